@@ -1,0 +1,46 @@
+# Everything here works on a fresh machine with Python 3.11+ and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Node.js 20 or newer is used where it is; else the `node` extra brings one along.
+HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
+RUNTIME := $(if $(HAS_NODE),.,.[node])
+DEVELOPMENT := $(if $(HAS_NODE),.[dev],.[dev,node])
+
+.PHONY: demo test bench lint format clean
+
+demo: $(VENV)/runtime
+	$(BIN)/xgodo-dev demo
+
+test: $(VENV)/development
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+bench: $(VENV)/development
+	$(BIN)/python -m tests.benchmarks
+
+lint: $(VENV)/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# What the program needs, and what working on it needs besides.
+$(VENV)/runtime: pyproject.toml | $(BIN)/python
+	@echo "Installing xgodo-dev into $(VENV) …"
+	@$(PIP) --editable '$(RUNTIME)'
+	@touch $@
+
+$(VENV)/development: pyproject.toml | $(BIN)/python
+	@echo "Installing xgodo-dev and its development tools into $(VENV) …"
+	@$(PIP) --editable '$(DEVELOPMENT)'
+	@touch $@ $(VENV)/runtime
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,160 @@
+"""The one error tree. Each kind knows its exit code, its machine-readable code and its way out.
+
+::
+
+    XgodoError                  1  failed
+    ├── FileUnreadable          1  file-unreadable
+    ├── UsageError              2  usage
+    │   └── ConfigurationError  2  configuration
+    ├── RefusedError            3  refused            it would lose somebody's edit
+    │   └── ConflictError       3  conflict
+    ├── AuthenticationError     4  authentication
+    ├── UnreachableError        5  unreachable
+    │   ├── ServerUnavailable   5  server-unavailable
+    │   └── DeviceOffline       5  device-offline
+    ├── ApiError                1  api                the server said no
+    │   ├── NotFound            1  not-found
+    │   └── CompileRefused      1  compile-refused
+    └── ToolchainError          1  toolchain
+        ├── ToolchainMissing    1  toolchain-missing
+        ├── CheckFailed         1  check-failed
+        └── BundleFailed        1  bundle-failed
+
+Exit codes are those of the command-line contract. ``hint`` says what to do next; a message says
+what happened and to what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class XgodoError(Exception):
+    """Anything the toolkit reports to a person. ``str(error)`` is the message."""
+
+    exit_code = 1
+    code = "failed"
+    default_hint: str | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint if hint is not None else self.default_hint
+
+
+class FileUnreadable(XgodoError):
+    """A file or folder of the project can't be read."""
+
+    code = "file-unreadable"
+    default_hint = "Mend its permissions, or leave it out: `exclude` under [sync] in xgodo.toml."
+
+
+class UsageError(XgodoError):
+    """The command line is incomplete or contradicts itself."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class ConfigurationError(UsageError):
+    """A configuration file or setting can't be used as it stands."""
+
+    code = "configuration"
+
+
+class RefusedError(XgodoError):
+    """Going on would lose somebody's edit."""
+
+    exit_code = 3
+    code = "refused"
+
+
+class ConflictError(RefusedError):
+    """Both sides changed a file since they were last known equal."""
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, paths: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.paths = tuple(paths)
+
+
+class AuthenticationError(XgodoError):
+    """Not signed in, or the server refused the token."""
+
+    exit_code = 4
+    code = "authentication"
+    default_hint = "Sign in with `xgodo-dev login`, or set XGODO_TOKEN."
+
+
+class UnreachableError(XgodoError):
+    """The network, the server or the device can't be reached."""
+
+    exit_code = 5
+    code = "unreachable"
+
+
+class ServerUnavailable(UnreachableError):
+    """The server answered, but with a failure of its own (5xx or no JSON) even after retries."""
+
+    code = "server-unavailable"
+
+
+class DeviceOffline(UnreachableError):
+    """The device is known but not connected."""
+
+    code = "device-offline"
+
+
+class ApiError(XgodoError):
+    """The server understood the request and said no."""
+
+    code = "api"
+
+    def __init__(self, message: str, *, status: int, endpoint: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.endpoint = endpoint
+
+
+class NotFound(ApiError):
+    """The server says that the project, file or device does not exist, or is not ours."""
+
+    code = "not-found"
+
+
+class CompileRefused(ApiError):
+    """The server's compiler refused a TypeScript file; ``errors`` are its own lines."""
+
+    code = "compile-refused"
+
+    def __init__(self, message: str, *, status: int, endpoint: str, errors: Sequence[str]) -> None:
+        super().__init__(message, status=status, endpoint=endpoint)
+        self.errors = tuple(errors)
+
+
+class ToolchainError(XgodoError):
+    """A local build tool failed or could not be used."""
+
+    code = "toolchain"
+
+
+class ToolchainMissing(ToolchainError):
+    """Node.js, TypeScript or esbuild is neither found nor installable."""
+
+    code = "toolchain-missing"
+
+
+class CheckFailed(ToolchainError):
+    """The local type check found errors."""
+
+    code = "check-failed"
+
+
+class BundleFailed(ToolchainError):
+    """The project could not be made into one script; ``errors`` are one line each."""
+
+    code = "bundle-failed"
+
+    def __init__(self, message: str, *, errors: Sequence[str] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.errors = tuple(errors)
