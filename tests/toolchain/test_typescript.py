@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from node_host import write_files
+
+from xgodo_dev.errors import ConfigurationError, ToolchainError
+from xgodo_dev.toolchain.tools import Toolchain
+from xgodo_dev.toolchain.typescript import Diagnostic, check, compile_file, diagnostic_line
+
+TSCONFIG = json.dumps(
+    {"compilerOptions": {"target": "es2017", "module": "es2015", "strict": True, "types": []}}
+)
+
+
+@pytest.fixture
+def declarations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("declarations")
+    write_files(
+        folder,
+        {
+            "agent.d.ts": "declare const agent: { go(): Promise<void> };\n",
+            "deeper/globals.d.ts": "declare function sleep(ms: number): Promise<void>;\n",
+        },
+    )
+    return folder
+
+
+def contents(root: Path) -> dict[str, str]:
+    return {str(file.relative_to(root)): file.read_text() for file in root.rglob("*") if file.is_file()}
+
+
+async def test_a_project_without_errors_passes(toolchain: Toolchain, tmp_path: Path) -> None:
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG, "main.ts": "export const a: number = 1;\n"})
+    before = contents(tmp_path)
+    result = await check(toolchain, tmp_path)
+    assert result.ok
+    assert result.errors == ()
+    assert 0 < result.ms < 60_000
+    assert contents(tmp_path) == before
+
+
+async def test_errors_have_their_file_place_code_and_whole_message(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": TSCONFIG,
+            "main.ts": 'import { a } from "./deep/a (1)";\na.b.c = "text";\n'
+            "let x: { p: { q: number } } = { p: a };\n",
+            "deep/a (1).ts": "export const a = { b: { c: 1 } };\nexport const wrong: string = 5;\n",
+        },
+    )
+    result = await check(toolchain, tmp_path)
+    assert not result.ok
+    assert sorted((e.file, e.line, e.column, e.code) for e in result.errors) == [
+        ("deep/a (1).ts", 2, 14, "TS2322"),
+        ("main.ts", 2, 1, "TS2322"),
+        ("main.ts", 3, 33, "TS2741"),
+    ]
+    wrong = next(e for e in result.errors if e.file == "deep/a (1).ts")
+    assert diagnostic_line(wrong) == (
+        "deep/a (1).ts(2,14): error TS2322: Type 'number' is not assignable to type 'string'."
+    )
+
+
+async def test_the_reasons_below_an_error_stay_in_its_message(toolchain: Toolchain, tmp_path: Path) -> None:
+    source = "declare let a: (n: number) => number;\nlet b: (n: number) => string = a;\nlet c: string = 1;\n"
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG, "main.ts": source})
+    first, second = (await check(toolchain, tmp_path)).errors
+    assert first.message.splitlines() == [
+        "Type '(n: number) => number' is not assignable to type '(n: number) => string'.",
+        "  Type 'number' is not assignable to type 'string'.",
+    ]
+    assert (second.line, second.message) == (3, "Type 'number' is not assignable to type 'string'.")
+
+
+async def test_an_error_in_tsconfig_is_an_error_of_that_file(toolchain: Toolchain, tmp_path: Path) -> None:
+    write_files(tmp_path, {"tsconfig.json": '{ "compilerOptions": { "shiny": true } }', "main.ts": ""})
+    [error] = (await check(toolchain, tmp_path)).errors
+    assert (error.file, error.line, error.code) == ("tsconfig.json", 1, "TS5023")
+
+
+async def test_an_error_of_no_file_has_none(toolchain: Toolchain, tmp_path: Path) -> None:
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG})
+    [error] = (await check(toolchain, tmp_path)).errors
+    assert (error.file, error.line, error.column, error.code) == (None, 0, 0, "TS18003")
+    assert diagnostic_line(error).startswith("error TS18003: No inputs were found")
+
+
+async def test_a_project_without_tsconfig_is_told_the_way_out(toolchain: Toolchain, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"has no tsconfig\.json") as raised:
+        await check(toolchain, tmp_path)
+    assert raised.value.hint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a script as the compiler")
+async def test_a_compiler_that_crashes_is_not_a_failed_check(toolchain: Toolchain, tmp_path: Path) -> None:
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG, "tsc": "#!/bin/sh\necho 'panic: lost' >&2\nexit 2\n"})
+    crashing = tmp_path / "tsc"
+    crashing.chmod(crashing.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(ToolchainError, match="panic: lost"):
+        await check(Toolchain(tsc=crashing, esbuild=toolchain.esbuild, source="cache"), tmp_path)
+
+
+async def test_a_cancelled_check_leaves_no_compiler_behind(toolchain: Toolchain, tmp_path: Path) -> None:
+    heavy = "\n".join(f"export const v{n} = {{ a: [{n}], b: {{ c: '{n}' }} }};" for n in range(60_000))
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG, "main.ts": heavy})
+    running = asyncio.create_task(check(toolchain, tmp_path))
+    children: list[psutil.Process] = []
+    async with asyncio.timeout(30):
+        while not children:
+            assert not running.done()
+            await asyncio.sleep(0.001)
+            children = psutil.Process().children()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not any(child.is_running() for child in children)
+
+
+async def test_a_file_is_compiled_as_the_platform_does(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "stages/login.ts": 'import { State, enter } from "../state";\n'
+            'import { done } from "./done.js";\n\n// wait a little\n'
+            "export async function login(state: State) {\n  await sleep(5);\n  await agent.go();\n"
+            "  enter(state.name || done);\n}\n",
+            "stages/done.ts": 'export const done = "done";\n',
+            "state.ts": "export interface State { name: string | null }\n"
+            "export function enter(name: string) { name; }\n",
+            # the project's own settings are not the platform's
+            "tsconfig.json": '{ "compilerOptions": { "target": "esnext", "sourceMap": true } }',
+        },
+    )
+    before = contents(tmp_path)
+    compiled = await compile_file(
+        toolchain, tmp_path, "stages/login.ts", declarations=declarations, niceness=5
+    )
+    assert compiled.errors == ()
+    assert compiled.javascript == (
+        'import { enter } from "../state";\nimport { done } from "./done.js";\n// wait a little\n'
+        "export async function login(state) {\n    await sleep(5);\n    await agent.go();\n"
+        "    enter(state.name || done);\n}\n"
+    )
+    assert contents(tmp_path) == before
+
+
+async def test_only_the_errors_of_the_compiled_file_count(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "main.ts": 'import { a } from "./a";\nimport { gone } from "./gone";\n'
+            "export function f(): number { if (a) return gone; }\nawait sleep(1);\n",
+            "a.ts": "export const a: string = 1;\nunknown();\n",
+        },
+    )
+    compiled = await compile_file(toolchain, tmp_path, "main.ts", declarations=declarations)
+    assert {error.file for error in compiled.errors} == {"main.ts"}
+    assert [(error.line, error.code) for error in compiled.errors] == [
+        (2, "TS2307"),
+        (3, "TS2366"),
+        (4, "TS1378"),
+    ]
+    assert 'from "./gone"' in compiled.javascript
+
+
+async def test_a_file_with_a_syntax_error_still_has_javascript(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    write_files(tmp_path, {"main.ts": "let a = ;\nconsole.log(1);\n"})
+    compiled = await compile_file(toolchain, tmp_path, "main.ts", declarations=declarations)
+    assert compiled.errors[0] == Diagnostic("main.ts", 1, 9, "TS1109", "Expression expected.")
+    assert "console.log(1);" in compiled.javascript
+
+
+async def test_compiling_writes_nothing_even_for_imports_from_outside_of_the_root(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "project/main.ts": 'import { a } from "../outside";\nconsole.log(a);\n',
+            "outside.ts": "export const a = 1;\n",
+        },
+    )
+    before = contents(tmp_path)
+    compiled = await compile_file(toolchain, tmp_path / "project", "main.ts", declarations=declarations)
+    assert "console.log(a);" in compiled.javascript
+    assert contents(tmp_path) == before
+
+
+async def test_compiling_a_file_that_does_not_exist_is_a_toolchain_error(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    with pytest.raises(ToolchainError, match=r"no JavaScript of gone\.ts"):
+        await compile_file(toolchain, tmp_path, "gone.ts", declarations=declarations)

@@ -1,0 +1,1 @@
+"""TypeScript and esbuild: found or installed, run, and read back."""

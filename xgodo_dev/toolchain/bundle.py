@@ -1,0 +1,171 @@
+"""Makes one script of an entry file and all that it imports.
+
+The platform runs a project file by file, but a direct launch takes one script. The bundle keeps what real
+projects need: circular imports, live ``export let`` bindings, extensionless imports, top-level ``await``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import posixpath
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from xgodo_dev.errors import BundleFailed, ToolchainError
+from xgodo_dev.toolchain import run_report, tool_process
+from xgodo_dev.toolchain.source_map import SourceLocation, SourceMap
+from xgodo_dev.toolchain.tools import Toolchain
+
+_DEADLINE_S = 60.0
+
+# What the platform's compiler does, whatever tsconfig.json says: it does not read that file either. Names
+# that are only used as types may be imported as plain names.
+_COMPILER_OPTIONS = {"target": "ES2017", "useDefineForClassFields": False, "verbatimModuleSyntax": False}
+
+_COMMON_ARGUMENTS = (
+    "--target=es2017",
+    # The body of a bundle is that of an async function, so await works there at any level of the language.
+    "--supported:top-level-await=true",
+    "--charset=utf8",
+    "--loader=ts",
+    "--log-level=error",
+    "--log-limit=0",
+    "--color=false",
+    f"--tsconfig-raw={json.dumps({'compilerOptions': _COMPILER_OPTIONS})}",
+)
+
+_SOURCE_MAP_COMMENT = b"//# sourceMappingURL=data:application/json;base64,"
+_ERROR_START = re.compile(r"^(?:✘|X) \[ERROR\] ", re.MULTILINE)
+_ERROR_PLACE = re.compile(r"^    (?P<file>.+):(?P<line>\d+):(?P<column>\d+):$", re.MULTILINE)
+_IMPORT_OF_ADDRESS = re.compile(r'^import\b[^"\n]*"(?P<address>(?:https?:)?//[^"\n]*)";$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One script that any engine runs, as a classic script or a module, and its map back to the sources."""
+
+    code: str
+    source_map: SourceMap
+    entry: str
+    ms: float
+
+
+async def bundle(toolchain: Toolchain, root: Path, entry: str) -> Bundle:
+    """Bundle ``entry`` (a POSIX path below ``root``); the result reports its own end (see ``run_report``).
+
+    Raises ``BundleFailed`` with a line ``file:line:column: message`` for each error, ``ToolchainError`` when
+    the tool itself fails. Cancelling kills the tool. Types are not checked.
+    """
+    if not root.joinpath(*PurePosixPath(entry).parts).is_file():
+        raise BundleFailed(
+            f"The entry {entry} does not exist in {root}.",
+            hint="Name the file that a run starts from as `entry` in xgodo.toml.",
+        )
+    started = time.perf_counter()
+    output = await _run_esbuild(
+        toolchain,
+        root,
+        [
+            "--bundle",
+            "--format=esm",
+            "--sourcemap=inline",
+            # Else a package.json with "sideEffects": false leaves nothing of the entry.
+            "--ignore-annotations",
+            f"--banner:js={run_report.prologue()}",
+            f"--footer:js={run_report.epilogue()}",
+        ],
+        # Importing the entry, instead of naming it, drops what it exports: a script can't export.
+        stdin=f"import {json.dumps('./' + posixpath.normpath(entry))};",
+        failure=f"{entry} can't be bundled.",
+    )
+    script, comment, encoded_map = output.rpartition(_SOURCE_MAP_COMMENT)
+    if not comment:
+        raise ToolchainError(f"{toolchain.esbuild} wrote no source map.")
+    code = script.decode("utf-8")
+    source_map = SourceMap.from_json(base64.b64decode(encoded_map).decode("utf-8"))
+    _refuse_imports_of_addresses(root, code, source_map)
+    _refuse_compiled_twins(root, source_map)
+    return Bundle(code=code, source_map=source_map, entry=entry, ms=(time.perf_counter() - started) * 1000)
+
+
+async def strip_types(toolchain: Toolchain, source: str) -> str:
+    """Make JavaScript of one TypeScript text, without checking types or touching its imports.
+
+    Raises ``BundleFailed`` when it does not parse.
+    """
+    output = await _run_esbuild(
+        toolchain, toolchain.esbuild.parent, [], stdin=source, failure="The script is not valid TypeScript."
+    )
+    return output.decode("utf-8")
+
+
+async def _run_esbuild(
+    toolchain: Toolchain, root: Path, arguments: list[str], *, stdin: str, failure: str
+) -> bytes:
+    finished = await tool_process.run(
+        [toolchain.esbuild, *_COMMON_ARGUMENTS, *arguments],
+        directory=root,
+        environment=tool_process.inherited_environment(),
+        deadline=_DEADLINE_S,
+        stdin=stdin.encode("utf-8"),
+    )
+    if finished.exit_code == 0:
+        return finished.stdout
+    said = finished.stderr.decode("utf-8", "replace").replace("\r\n", "\n")
+    errors = tuple(_error_line(report) for report in _ERROR_START.split(said)[1:])
+    if not errors:
+        raise ToolchainError(
+            f"{toolchain.esbuild} ended with code {finished.exit_code}: {said.strip()[:1000]}"
+        )
+    raise BundleFailed("\n".join((failure, *errors)), errors=errors)
+
+
+def _error_line(report: str) -> str:
+    """One line of what esbuild prints in several: message, place, an excerpt of the source, and advice."""
+    message = report.partition("\n\n")[0].replace("\n", " ").strip()
+    if "is built into node" in report:
+        message += ": a module of Node.js, which a phone does not have"
+    place = _ERROR_PLACE.search(report)
+    if place is None:
+        return message
+    return f"{place['file']}:{place['line']}:{int(place['column']) + 1}: {message}"
+
+
+def _refuse_imports_of_addresses(root: Path, code: str, source_map: SourceMap) -> None:
+    """esbuild leaves imports of http addresses in place, where they can't work: a bundle is no module."""
+    errors = []
+    for found in _IMPORT_OF_ADDRESS.finditer(code):
+        location = source_map.locate(code.count("\n", 0, found.start()) + 1)
+        # Text inside a template literal may look the same, but maps to where the literal starts.
+        if location is not None and _text_at(root, location).startswith(("import", "export")):
+            place = f"{location.file}:{location.line}:{location.column}"
+            errors.append(
+                f'{place}: Could not resolve "{found["address"]}": a run imports nothing from the network'
+            )
+    if errors:
+        raise BundleFailed("\n".join(("Imports from the network can't be bundled.", *errors)), errors=errors)
+
+
+def _text_at(root: Path, location: SourceLocation) -> str:
+    lines = (root / location.file).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    return lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
+
+
+def _refuse_compiled_twins(root: Path, source_map: SourceMap) -> None:
+    """An import of ``./x.js`` means ``x.ts``, but esbuild prefers a real ``x.js``: older code would run."""
+    twins = [
+        source
+        for source in source_map.sources
+        if source.endswith(".js") and (root / source).with_suffix(".ts").is_file()
+    ]
+    if twins:
+        errors = [f"{twin}:1:1: Would be bundled in place of its source {twin[:-3]}.ts" for twin in twins]
+        named = ", ".join(twins[:3]) + (" and so on" if len(twins) > 3 else "")
+        raise BundleFailed(
+            "\n".join(("Compiled files stand beside their sources.", *errors)),
+            errors=errors,
+            hint=f"Delete {named}: the server makes its own.",
+        )

@@ -1,0 +1,71 @@
+"""What a bundle says about its own end, and how that is read back from the logs.
+
+Nothing on the platform tells when a run is over. So a bundle is wrapped in a few lines of JavaScript
+(``run_report.js``) that log how it ended; the reader takes these lines out of the stream.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+MARK = "@@xgodo-dev:"
+"""What a marked log line starts with; JSON follows."""
+
+BUNDLE_FILE = "xgodo-bundle.js"
+"""The file name that reported stacks carry in frames of the bundle, whatever the engine calls the script."""
+
+
+@dataclass(frozen=True)
+class EndReport:
+    """The run is over. ``error`` and ``stack`` (in lines of the bundle) belong to a failure."""
+
+    status: Literal["success", "failed"]
+    error: str | None
+    stack: str | None
+
+
+@dataclass(frozen=True)
+class BodyDone:
+    """The top level of the entry has finished; timers and promises may keep the run going."""
+
+
+@functools.cache
+def prologue() -> str:
+    """JavaScript to put before a bundle; the bundle becomes the body of an async function."""
+    text = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    code = re.sub(r"^ *//.*\n", "", text, flags=re.MULTILINE).strip()
+    return f'{code}({json.dumps(MARK)}, async function () {{\n"use strict";'
+
+
+def epilogue() -> str:
+    """JavaScript to put after the bundle."""
+    return "});"
+
+
+def parse(message: str) -> EndReport | BodyDone | None:
+    """Read one log message back; None for an ordinary one."""
+    if not message.startswith(MARK):
+        return None
+    try:
+        report = json.loads(message[len(MARK) :])
+    except ValueError:
+        return None
+    if not isinstance(report, dict):
+        return None
+    match report.get("event"), report.get("status"):
+        case "body-done", _:
+            return BodyDone()
+        case "end", "success":
+            return EndReport("success", None, None)
+        case "end", "failed":
+            return EndReport("failed", _text(report.get("error")), _text(report.get("stack")))
+    return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
