@@ -1,0 +1,1 @@
+"""One automation project on disk: settings, files that count, state, scaffold."""

@@ -1,0 +1,186 @@
+"""Makes a new project on disk, and keeps its declarations of the device API current."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+from xgodo_dev import resources
+from xgodo_dev.errors import RefusedError, UsageError
+from xgodo_dev.project.config import SETTINGS_FILE, STATE_DIRECTORY
+
+DECLARATIONS_DIRECTORY = f"{STATE_DIRECTORY}/types"
+
+_DESCRIPTION_FILE = "template.toml"
+# What every project gets. It has no description of its own, which is what makes a folder a template.
+_SHARED_DIRECTORY = "shared"
+# A real .gitignore among the templates would hide files of theirs from git and from the builds.
+_SHIPPED_NAMES = {"gitignore": ".gitignore"}
+# Becomes the project's own once it is there: what is generated from its schemas takes this place.
+_PROJECT_DECLARATIONS = "arguments.d.ts"
+_LONGEST_NAME = 225  # the platform's limit on a project's name
+
+_SETTINGS = """\
+[project]
+name = {name}
+# The project's id on Xgodo, from the address of its page. Needed for everything but the emulator.
+id = {project_id}
+entry = "main.ts"
+
+[run]
+# device = "Atomic Mammal"
+
+[run.parameters]
+# maxRetries = 3
+
+[run.variables]
+"""
+_EMULATOR_SETTINGS = """
+[profiles.emulator]
+project = "{project_id}"
+"""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A kind of project that ``scaffold`` can make."""
+
+    name: str
+    summary: str
+    """One line for a person who chooses."""
+
+
+@dataclass(frozen=True)
+class Scaffolded:
+    """What ``scaffold`` made."""
+
+    root: Path
+    template: str
+    files: tuple[str, ...]
+    """POSIX paths of the files written, sorted; not what lies in ``.xgodo``, which is the toolkit's own."""
+
+
+def templates() -> tuple[Template, ...]:
+    """The templates that ship with the toolkit, by name."""
+    found = []
+    for description in sorted(resources.directory("templates").glob(f"*/{_DESCRIPTION_FILE}")):
+        summary = tomllib.loads(description.read_text(encoding="utf-8"))["summary"]
+        found.append(Template(description.parent.name, summary))
+    return tuple(found)
+
+
+def scaffold(root: Path, *, template: str, name: str, project_id: str | None, force: bool) -> Scaffolded:
+    """Make a project called ``name`` in the folder ``root``, which need not exist yet.
+
+    With ``force`` the folder may hold files; those stay as they are, and only what is missing is
+    written. Without a ``project_id`` the project gets one of its own for the emulator.
+
+    Raises:
+        UsageError: there is no such template, the name can't be a project's, or the id is empty.
+        RefusedError: the folder holds something and ``force`` is not given, or a file is where a
+            folder must be. Nothing was written.
+    """
+    _require_template(template)
+    if not 0 < len(name.strip()) <= _LONGEST_NAME:
+        raise UsageError(
+            f"{name!r} can't be the name of a project: it needs 1 to {_LONGEST_NAME} characters.",
+            hint="Choose one with `--name`.",
+        )
+    if project_id is not None and not project_id.strip():
+        raise UsageError("The project's id is empty.", hint="Leave `--project-id` out to begin without one.")
+
+    files = _template_files(template)
+    files[SETTINGS_FILE] = _settings(name, project_id).encode()
+    _require_room(root, files, force=force)
+
+    written = []
+    for path, content in sorted(files.items()):
+        target = root / path
+        if not os.path.lexists(target):
+            _write_atomically(target, content)
+            written.append(path)
+    write_declarations(root)
+    return Scaffolded(root, template, tuple(written))
+
+
+def write_declarations(root: Path) -> bool:
+    """Bring the declarations of the device API in ``.xgodo/types`` up to date with the toolkit's.
+
+    Quick when nothing changed. ``arguments.d.ts`` is written only where it is missing, because it
+    belongs to the project. Returns whether anything was written.
+    """
+    folder = root / DECLARATIONS_DIRECTORY
+    changed = False
+    for shipped in resources.directory("typings").glob("*.d.ts"):
+        target = folder / shipped.name
+        if shipped.name == _PROJECT_DECLARATIONS and target.exists():
+            continue
+        content = shipped.read_bytes()
+        if not target.is_file() or target.read_bytes() != content:
+            _write_atomically(target, content)
+            changed = True
+    return changed
+
+
+def _require_template(name: str) -> None:
+    # Here, like tomlkit below: every check imports this module, for `write_declarations`.
+    import difflib
+
+    known = [template.name for template in templates()]
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"There is no template called {name!r}; there are {' and '.join(known)}.",
+            hint=f"Did you mean `{close[0]}`?" if close else None,
+        )
+
+
+def _require_room(root: Path, paths: Collection[str], *, force: bool) -> None:
+    for path in (*paths, f"{DECLARATIONS_DIRECTORY}/{_PROJECT_DECLARATIONS}"):
+        for folder in (root / parent for parent in PurePosixPath(path).parents):
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise RefusedError(f"{folder} is a file, where the project needs a folder.")
+    if not force and root.is_dir() and any(root.iterdir()):
+        raise RefusedError(
+            f"{root} is not empty.",
+            hint="Name a new folder, or add `--force`: it adds what is missing and overwrites nothing.",
+        )
+
+
+def _template_files(template: str) -> dict[str, bytes]:
+    """Content of a new project's files by POSIX path, but for the settings."""
+    files = {}
+    for part in (_SHARED_DIRECTORY, template):
+        folder = resources.directory("templates") / part
+        for source in folder.rglob("*"):
+            if source.is_file() and source.name != _DESCRIPTION_FILE:
+                target = source.with_name(_SHIPPED_NAMES.get(source.name, source.name))
+                files[target.relative_to(folder).as_posix()] = source.read_bytes()
+    return files
+
+
+def _settings(name: str, project_id: str | None) -> str:
+    import tomlkit
+
+    settings = _SETTINGS.format(
+        name=tomlkit.string(name).as_string(), project_id=tomlkit.string(project_id or "").as_string()
+    )
+    if project_id is None:
+        settings += _EMULATOR_SETTINGS.format(project_id=uuid4())
+    return settings
+
+
+def _write_atomically(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Named so that neither a running watch nor a sync takes it for a part of the project.
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
