@@ -1,0 +1,25 @@
+// Every kind of object a program gets.
+const handled = (promise) => { promise.catch(() => {}); return promise; };
+const failure = (promise) => promise.then(() => null, (error) => error);
+visit(globalThis, "globalThis");
+for (const key of Reflect.ownKeys(Object.prototype)) visit(globalThis[key], "inherited " + String(key));
+visit(this, "this");
+visit(import.meta, "import.meta");
+visit(handled(import("node:fs")), "import()");
+visit(await failure(import("fs")), "import() error");
+visit(await failure(import("./automation.js", {})), "import() of itself");
+visit(handled(agent.actions.swipe()), "swipe()");
+visit(await failure(agent.actions.tap("x")), "tap() error");
+visit(agent.actions.goHome(), "goHome()");
+visit(await agent.actions.screenContent(), "screen");
+visit(sleep(1), "sleep()");
+visit(attempt(() => setTimeout(1)), "setTimeout() error");
+visit(setTimeout(() => {}, 1), "setTimeout()");
+visit(attempt(() => agent.utils.files.list("/")), "files error");
+visit(attempt(() => Function("import('fs', { with: 1 }")), "syntax error");
+visit(function* () {}, "generator");
+visit(async function () {}, "async function");
+visit(async function* () {}, "async generator");
+visit((function () { return arguments; })(), "arguments");
+setTimeout(function () { visit(this, "this of a timer"); visit([...arguments], "arguments of a timer"); }, 1, {});
+await sleep(10);

@@ -1,0 +1,1 @@
+"""The Xgodo platform on this machine: projects, a compiler, and phones that run automations."""

@@ -1,0 +1,219 @@
+"""Simulated devices: what they say about themselves, and what runs on them.
+
+The documentation's one device record has an empty ``automations``; that its items are
+``{"id": automation or launch id, "name": ...}`` is a guess of this emulator. ``isEmulator`` is true,
+as it is on any phone that is not one of hardware.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from xgodo_dev.emulator.logs import LogStore
+from xgodo_dev.emulator.phone.engine import Engine, LogLine, Program, SyntaxRejected
+from xgodo_dev.emulator.phone.screen import Phone
+from xgodo_dev.emulator.refusals import DevicesUnavailable, UnknownDevice
+from xgodo_dev.errors import UsageError, XgodoError
+
+MAXIMUM_DEVICES = 64
+_STOP_SECONDS = 5
+_ADDED = "2025-08-19T10:00:00Z"
+_ADJECTIVES = ("Atomic", "Enormous", "Gentle", "Curious", "Silent", "Amber", "Rapid", "Patient")
+_ANIMALS = ("Mammal", "Elephant", "Heron", "Otter", "Badger", "Lynx", "Falcon", "Tortoise")
+_OFFLINE_NAME = "Dormant Dolphin"
+
+StripTypes = Callable[[str], Awaitable[str]]
+"""Makes JavaScript of TypeScript text; raises XgodoError where it does not parse."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """One automation at work on a device; ``id`` is the project's id, or the launch id of a direct launch."""
+
+    id: str
+    name: str
+    task: asyncio.Task[None]
+
+
+@dataclass
+class Device:
+    """A phone with its logs and runs. Its screen stays as a run leaves it."""
+
+    id: str
+    name: str
+    online: bool
+    logs: LogStore
+    phone: Phone = field(default_factory=Phone)
+    runs: dict[str, Run] = field(default_factory=dict)
+    # Held while runs are replaced or stopped, so that two launches of one id cannot both find it free.
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def record(self) -> dict[str, object]:
+        """The device as ``GET /devices`` lists it."""
+        return {
+            "remote_device_id": self.id,
+            "added": _ADDED,
+            "automations": [{"id": run.id, "name": run.name} for run in self.runs.values()],
+            "brand": "Google",
+            "country": "US",
+            "isEmulator": True,
+            "model": "Pixel 7",
+            "name": self.name,
+            "networkType": "wifi",
+            "numberOfCores": 8,
+            "online": self.online,
+            "processor": "Tensor G2",
+            "ramMb": 8192,
+            "sdkVersion": "33",
+            "version": "13",
+        }
+
+
+class DeviceFleet:
+    """``device_count`` connected devices, and one that is not.
+
+    Ids and names follow from ``instance`` alone, so a restart finds the same devices. ``clock`` is that
+    of the logs. Raises UsageError for a count outside 0 to MAXIMUM_DEVICES. An asynchronous context
+    manager that leaves no run behind.
+    """
+
+    def __init__(
+        self,
+        instance: uuid.UUID,
+        engine: Engine,
+        *,
+        strip_types: StripTypes,
+        device_count: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not 0 <= device_count <= MAXIMUM_DEVICES:
+            raise UsageError(f"The emulator has between 0 and {MAXIMUM_DEVICES} devices, not {device_count}.")
+        self._engine = engine
+        self._strip_types = strip_types
+        connected = [
+            Device(str(uuid.uuid5(instance, f"device {index}")), _name(index), True, LogStore(clock))
+            for index in range(device_count)
+        ]
+        offline = Device(str(uuid.uuid5(instance, "offline device")), _OFFLINE_NAME, False, LogStore(clock))
+        self._devices = {device.id: device for device in (*connected, offline)}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(self.stop_all(device) for device in self._devices.values()))
+
+    def records(self) -> list[dict[str, object]]:
+        """Every device, in an order that does not change."""
+        return [device.record() for device in self._devices.values()]
+
+    def device(self, device_id: str) -> Device:
+        """The device with that id, connected or not. Raises UnknownDevice."""
+        try:
+            return self._devices[device_id]
+        except KeyError as error:
+            raise UnknownDevice from error
+
+    def connected(self, device_ids: Collection[str]) -> Sequence[Device]:
+        """All of these devices, each once. Raises DevicesUnavailable unless every one is connected."""
+        devices = [self._devices.get(device_id) for device_id in dict.fromkeys(device_ids)]
+        available = [device for device in devices if device is not None and device.online]
+        if len(available) < len(devices):
+            raise DevicesUnavailable
+        return available
+
+    async def launch(self, device: Device, program: Program, *, may_be_typescript: bool = False) -> None:
+        """Starts a program; a run of the same id on this device is ended first.
+
+        With ``may_be_typescript``, a program that does not parse is tried again without its types.
+        """
+        program = replace(program, device_id=device.id)
+        async with device.changing:
+            await _end(device, [program.automation_id])
+            task = asyncio.create_task(self._run(device, program, may_be_typescript))
+            run = Run(program.automation_id, program.name, task)
+            device.runs[run.id] = run
+
+            def forget(_: asyncio.Task[None]) -> None:
+                # The id may belong to the next run by now.
+                if device.runs.get(run.id) is run:
+                    del device.runs[run.id]
+
+            task.add_done_callback(forget)
+
+    async def stop(self, device: Device, automation_id: str) -> None:
+        """Ends a run; one that does not run is as good as ended."""
+        async with device.changing:
+            await _end(device, [automation_id])
+
+    async def stop_all(self, device: Device) -> None:
+        """Ends every run of a device."""
+        async with device.changing:
+            await _end(device, list(device.runs))
+
+    async def _run(self, device: Device, program: Program, may_be_typescript: bool) -> None:
+        def log(line: LogLine) -> None:
+            device.logs.append(
+                program.automation_id,
+                line.message,
+                line_number=line.line_number,
+                level=line.level,
+                timestamp=line.timestamp,
+            )
+
+        def log_failure(message: str, line_number: int = 0) -> None:
+            log(LogLine(message, line_number, "error", time.time_ns() // 1_000_000))
+
+        try:
+            try:
+                await self._engine.run(program, device.phone, log, _nothing)
+            except SyntaxRejected:
+                if not may_be_typescript:
+                    raise
+                await self._engine.run(await self._without_types(program), device.phone, log, _nothing)
+        except SyntaxRejected as error:
+            log_failure(f"SyntaxError: {error}", error.line)
+        except XgodoError as error:
+            log_failure(str(error))
+        except Exception:
+            # A run that fails in a way nobody thought of must not take the other runs with it.
+            _logger.exception("run %s on %s failed", program.automation_id, device.name)
+            log_failure("The emulator failed to run this automation; its own log says why.")
+
+    async def _without_types(self, program: Program) -> Program:
+        stripped = {path: await self._strip_types(text) for path, text in program.modules.items()}
+        return replace(program, modules=stripped)
+
+
+async def _end(device: Device, run_ids: Collection[str]) -> None:
+    tasks = {device.runs[run_id].task for run_id in run_ids if run_id in device.runs}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, unfinished = await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+        if unfinished:
+            raise XgodoError(f"A run on {device.name} did not end within {_STOP_SECONDS} s.")
+    for run_id in run_ids:
+        device.runs.pop(run_id, None)
+
+
+def _name(index: int) -> str:
+    # The second word moves on by one more with each round of the first, so that no pair comes twice.
+    adjective = _ADJECTIVES[index % len(_ADJECTIVES)]
+    animal = _ANIMALS[(index + index // len(_ADJECTIVES)) % len(_ANIMALS)]
+    return f"{adjective} {animal}"
+
+
+def _nothing() -> None:
+    """The record lists a run from its launch on, not from its first line."""

@@ -1,0 +1,20 @@
+"""The whole emulated platform, as its services see it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from xgodo_dev.emulator.devices import DeviceFleet
+from xgodo_dev.emulator.identity import Identity
+from xgodo_dev.emulator.projects import ProjectStore
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """State that requests act on. Setting ``stopping`` ends the server that serves it."""
+
+    identity: Identity
+    projects: ProjectStore
+    fleet: DeviceFleet
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,144 @@
+"""Every "no" the emulated platform says, with its status and the platform's own words.
+
+::
+
+    Refusal                     400  {"success": false, "message": ...}
+    ├── InvalidRequest          400  a field is missing or has the wrong type
+    │   └── PathRefused         400  a path that may not exist in a project
+    ├── PairedJavaScript        400
+    ├── CompilationFailed       400  with "errors"
+    ├── NothingToCommit         400
+    ├── NoEntry                 400
+    ├── DevicesUnavailable      400
+    ├── UnknownDevice           400
+    ├── Unauthorized            401
+    ├── ProjectNotFound         404
+    ├── FileNotFound            404
+    ├── BodyTooLarge            413
+    └── Stopping                503
+
+The documentation prints the messages of ``CompilationFailed``, ``NothingToCommit``,
+``DevicesUnavailable``, ``UnknownDevice``, ``ProjectNotFound`` and ``FileNotFound``, and of statuses
+names only 400 and 401. Every other text and status is this emulator's choice: 404 for what does
+not exist, 400 for everything a caller can mend, a device that is offline included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xgodo_dev.errors import XgodoError
+
+
+class Refusal(XgodoError):
+    """A request that is answered with ``status`` and a JSON body."""
+
+    code = "emulator-refusal"
+    status = 400
+
+    def body(self) -> dict[str, object]:
+        """The JSON document of the answer."""
+        return {"success": False, "message": str(self)}
+
+
+class InvalidRequest(Refusal):
+    """The body, the query or a field in them is missing or malformed."""
+
+
+class PathRefused(InvalidRequest):
+    """The path is absolute, leaves the project, or means something to git or the file system."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Invalid path: {reason}")
+
+
+class PairedJavaScript(Refusal):
+    """A ``.js`` file belongs to the compiler as long as its ``.ts`` exists."""
+
+    def __init__(self, path: str, source: str) -> None:
+        super().__init__(f"Cannot edit {path} directly: it is compiled from {source}")
+
+
+class CompilationFailed(Refusal):
+    """``errors`` are lines of the form ``Error at 5:10: message``."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__("TypeScript compilation failed")
+        self.errors = tuple(errors)
+
+    def body(self) -> dict[str, object]:
+        """The documented body, which carries the errors beside the message."""
+        return {**super().body(), "errors": list(self.errors)}
+
+
+class NothingToCommit(Refusal):
+    """The project's files equal its last commit."""
+
+    def __init__(self) -> None:
+        super().__init__("No changes to commit")
+
+
+class NoEntry(Refusal):
+    """A saved project has no compiled file to start from."""
+
+    def __init__(self, entry: str) -> None:
+        super().__init__(f"The automation project has no {entry}")
+
+
+class DevicesUnavailable(Refusal):
+    """At least one of the devices asked for does not exist or is not connected."""
+
+    def __init__(self) -> None:
+        super().__init__("Some devices offline or not found.")
+
+
+class UnknownDevice(Refusal):
+    """The one device asked for does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid device_id or device not found")
+
+
+class Unauthorized(Refusal):
+    """No bearer token, or not this emulator's."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized: missing, invalid or expired API token")
+
+
+class ProjectNotFound(Refusal):
+    """Nothing was ever written to this id."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("Automation project not found or access denied")
+
+
+class FileNotFound(Refusal):
+    """The project, or the file in it, does not exist."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("File or automation project not found")
+
+
+class BodyTooLarge(Refusal):
+    """More bytes than any allowed request can have."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__("Request body too large")
+
+
+class Stopping(Refusal):
+    """The emulator shuts down before it could finish the work."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The emulator is stopping")

@@ -1,0 +1,278 @@
+"""Serves the emulator on loopback until it is cancelled, told to stop, or asked to terminate."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import functools
+import logging
+import os
+import shutil
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from pathlib import Path
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from xgodo_dev import places
+from xgodo_dev.emulator import identity
+from xgodo_dev.emulator.app import create_app
+from xgodo_dev.emulator.compiler import Compiler, platform_compile
+from xgodo_dev.emulator.devices import DeviceFleet
+from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.phone.engine import Engine
+from xgodo_dev.emulator.projects import ProjectStore
+from xgodo_dev.emulator.record import (
+    LOOPBACK,
+    EmulatorRecord,
+    read_record,
+    remove_record,
+    running_record,
+    write_record,
+)
+from xgodo_dev.emulator.repository import find_git
+from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.toolchain import tools
+from xgodo_dev.toolchain.bundle import strip_types
+
+__all__ = [
+    "DEFAULT_PORT",
+    "EmulatorRecord",
+    "EmulatorRunning",
+    "PortTaken",
+    "reset",
+    "running_record",
+    "serve",
+]
+
+DEFAULT_PORT = 7878
+"""Taken when no port is asked for and nobody else has it."""
+
+_PROJECTS_FOLDER = "projects"
+_STAGING_FOLDER = "staging"
+_LOCK_FILE = "lock"
+_HOLDER_FILE = "running.json"
+_OPEN_REQUEST_SECONDS = 1
+_START_SECONDS = 10
+# Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
+_KEEP_ALIVE_SECONDS = 75
+
+
+class EmulatorRunning(XgodoError):
+    """Another emulator works on the same data folder."""
+
+    code = "emulator-running"
+    default_hint = (
+        "Use that one, stop it with `xgodo-dev emulator stop`, or choose another folder with --data."
+    )
+
+
+class PortTaken(UsageError):
+    """The port that was asked for is not free."""
+
+    code = "port-taken"
+    default_hint = "Choose another with --port, or leave --port away to get a free one."
+
+
+async def serve(
+    data: Path,
+    *,
+    port: int | None,
+    device_count: int = 1,
+    listed: bool = True,
+    on_ready: Callable[[EmulatorRecord], None],
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Runs an emulator on the data folder, which is made if need be.
+
+    ``port`` None means the default port, or a free one if that is taken; 0 means a free one.
+    ``listed`` puts the record where ``running_record`` finds it. ``on_ready`` is called once requests
+    are answered; ``progress`` before slow steps of preparation. Returns after ``POST /_emulator/stop``,
+    SIGTERM or SIGHUP; cancelling ends it too. Either way every run has ended and nothing is left open.
+
+    Raises EmulatorRunning, PortTaken, UsageError for a device count out of range, and
+    ToolchainError when Node.js, the compiler or git is missing.
+    """
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _data_lock(data), _bind(port) as listener:
+        find_git()
+        toolchain = await tools.ensure(None, progress=progress)
+        node = await asyncio.to_thread(tools.find_node)
+        known = identity.load_or_create(data)
+        folders = _make_folders(data)
+        async with (
+            Compiler(platform_compile(toolchain)) as compiler,
+            Engine(node) as engine,
+            DeviceFleet(
+                known.instance,
+                engine,
+                strip_types=functools.partial(strip_types, toolchain),
+                device_count=device_count,
+            ) as fleet,
+        ):
+            projects = ProjectStore(
+                folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
+            )
+            emulator = Emulator(known, projects, fleet)
+            record = EmulatorRecord(
+                url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
+                token=known.token,
+                pid=os.getpid(),
+                instance=str(known.instance),
+                data=str(data),
+            )
+            async with _listening(emulator, listener):
+                try:
+                    with _recorded(record, data, listed=listed), _stopped_by_signals(emulator.stopping):
+                        on_ready(record)
+                        await emulator.stopping.wait()
+                finally:
+                    # Whoever waits for a compilation is answered before the connections close.
+                    await compiler.stop()
+
+
+def reset(data: Path) -> None:
+    """Removes projects, token and instance, so that the next start begins anew; devices get new ids with it.
+
+    Raises EmulatorRunning while an emulator works on the folder.
+    """
+    data = data.resolve()
+    if not data.is_dir():
+        return
+    with _data_lock(data):
+        for name in (_PROJECTS_FOLDER, _STAGING_FOLDER):
+            if (data / name).is_dir():
+                shutil.rmtree(data / name)
+        identity.forget(data)
+
+
+@contextlib.contextmanager
+def _data_lock(data: Path) -> Iterator[None]:
+    lock = FileLock(data / _LOCK_FILE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        holder = read_record(data / _HOLDER_FILE)
+        who = "Another emulator" if holder is None else f"The emulator at {holder.url} (process {holder.pid})"
+        raise EmulatorRunning(f"{who} already works on {data}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folders(data: Path) -> dict[str, Path]:
+    folders = {name: data / name for name in (_PROJECTS_FOLDER, _STAGING_FOLDER)}
+    for folder in folders.values():
+        folder.mkdir(exist_ok=True)
+    # A write that a crash cut short; the lock says that nobody writes now.
+    for leftover in folders[_STAGING_FOLDER].iterdir():
+        leftover.unlink()
+    return folders
+
+
+def _bind(port: int | None) -> socket.socket:
+    if port is not None:
+        try:
+            return _bound(port)
+        except (OSError, OverflowError) as error:
+            raise PortTaken(f"Port {port} on {LOOPBACK} can't be used: {error}") from error
+    try:
+        return _bound(DEFAULT_PORT)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        return _bound(0)
+
+
+def _bound(port: int) -> socket.socket:
+    # The protocol is named because asyncio sets TCP_NODELAY only where it is; without it an answer in two
+    # parts waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            # Lets a restart have the port of connections that are still closing; elsewhere it would steal it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        # Claims the port for real: on Linux two sockets may bind one as long as neither listens.
+        listener.listen()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs the event loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _listening(emulator: Emulator, listener: socket.socket) -> AsyncIterator[None]:
+    server = _Server(
+        uvicorn.Config(
+            create_app(emulator),
+            loop="none",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            # The application logs its own failures; what is left are requests cut off by a stop.
+            log_level=logging.CRITICAL,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_OPEN_REQUEST_SECONDS,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving.add_done_callback(lambda _: emulator.stopping.set())
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            while not server.started:
+                if serving.done():
+                    await serving
+                await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+        for connection in list(server.server_state.connections):
+            # Open still after the grace: a client that never ends its request.
+            connection.transport.abort()
+
+
+@contextlib.contextmanager
+def _recorded(record: EmulatorRecord, data: Path, *, listed: bool) -> Iterator[None]:
+    files = [data / _HOLDER_FILE, *([places.emulator_record_file()] if listed else [])]
+    for file in files:
+        write_record(file, record)
+    try:
+        yield
+    finally:
+        for file in files:
+            remove_record(file, record)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
+    # SIGINT is left alone: asyncio.run turns it into a cancellation.
+    loop = asyncio.get_running_loop()
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    signals = [signal.SIGTERM, signal.SIGHUP] if os.name == "posix" and in_main_thread else []
+    before = {number: signal.getsignal(number) for number in signals}
+    for number in signals:
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number] or signal.SIG_DFL)

@@ -1,0 +1,50 @@
+"""Project files and commits: ``/automation/file/:id`` and ``/automation/commit/:id``.
+
+No document states the method of a write, so PUT and POST are both taken. A file that is not compiled
+is answered with ``"compiled": false`` and no ``compiledPath``; the documentation only shows a compiled one.
+"""
+
+from __future__ import annotations
+
+from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.refusals import InvalidRequest
+from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+
+CONTENT_BYTES = 50 * 1024 * 1024
+"""The documented "max ~50MB", taken as mebibytes of UTF-8."""
+
+_MESSAGE_CHARACTERS = 1000
+
+
+async def write_file(emulator: Emulator, call: Call) -> Document:
+    """Stores a file, and compiles it if it is TypeScript."""
+    path = call.body.filled_text("path")
+    content = call.body.text("content").encode()
+    if len(content) > CONTENT_BYTES:
+        raise InvalidRequest(f"content is larger than {CONTENT_BYTES // (1024 * 1024)} MB")
+    written = await emulator.projects.write(call.path["id"], path, content)
+    if written.compiled_path is None:
+        return {"success": True, "path": written.path, "compiled": False}
+    return {"success": True, "path": written.path, "compiledPath": written.compiled_path, "compiled": True}
+
+
+async def read_file(emulator: Emulator, call: Call) -> Document:
+    """The text of a file, compiled JavaScript included."""
+    path = call.query.filled_text("path")
+    return {"success": True, "content": emulator.projects.read(call.path["id"], path), "path": path}
+
+
+async def commit(emulator: Emulator, call: Call) -> Document:
+    """Commits what was written. White space alone is no message; the length counts code points."""
+    message = call.body.text("message")
+    if not message.strip() or len(message) > _MESSAGE_CHARACTERS or "\0" in message:
+        raise InvalidRequest(f"message must have 1 to {_MESSAGE_CHARACTERS} characters")
+    made = await emulator.projects.commit(call.path["id"], message)
+    return {"success": True, "commit": {"hash": made.hash, "message": made.message}}
+
+
+ENDPOINTS = (
+    Endpoint(("PUT", "POST"), "/automation/file/{id}", write_file),
+    Endpoint(("GET",), "/automation/file/{id}", read_file),
+    Endpoint(("POST",), "/automation/commit/{id}", commit),
+)

@@ -1,0 +1,96 @@
+"""What an endpoint is given, and how it says what it needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.refusals import InvalidRequest
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+Document: TypeAlias = "dict[str, object] | list[dict[str, object]]"
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The members of a JSON object, or of a query; each getter raises InvalidRequest naming the field.
+
+    Types are exact: ``null`` is not a missing field, a number is not a string.
+    """
+
+    values: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        """A required string, possibly empty."""
+        if name not in self.values:
+            raise InvalidRequest(f"{name} is required")
+        value = self.values[name]
+        if not isinstance(value, str):
+            raise InvalidRequest(f"{name} must be a string")
+        if _SURROGATE.search(value):
+            raise InvalidRequest(f"{name} is not well-formed Unicode")
+        return value
+
+    def filled_text(self, name: str) -> str:
+        """A required string with something in it."""
+        value = self.text(name)
+        if not value:
+            raise InvalidRequest(f"{name} must not be empty")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """A string, or None when the field is absent."""
+        return self.text(name) if name in self.values else None
+
+    def uuid(self, name: str) -> str:
+        """A required UUID in its usual form, as it was given."""
+        value = self.text(name)
+        if _UUID.fullmatch(value) is None:
+            raise InvalidRequest(f"{name} must be a UUID")
+        return value
+
+    def choice(self, name: str, allowed: Sequence[str]) -> str:
+        """A required string out of a few."""
+        value = self.text(name)
+        if value not in allowed:
+            raise InvalidRequest(f"{name} must be {' or '.join(allowed)}")
+        return value
+
+    def texts(self, name: str) -> list[str]:
+        """A required array of strings with at least one."""
+        if name not in self.values:
+            raise InvalidRequest(f"{name} is required")
+        value = self.values[name]
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            raise InvalidRequest(f"{name} must be a non-empty array of strings")
+        return cast("list[str]", value)
+
+    def optional_object(self, name: str) -> Mapping[str, object]:
+        """An object; empty when the field is absent."""
+        value = self.values.get(name, {})
+        if not isinstance(value, dict):
+            raise InvalidRequest(f"{name} must be an object")
+        return value
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: the parameters in its path, its query, and its JSON body (empty for GET)."""
+
+    path: Mapping[str, str]
+    query: Fields
+    body: Fields
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """``path`` is below ``/api/v2``; ``answer`` returns the document of a 200 answer or raises Refusal."""
+
+    methods: tuple[str, ...]
+    path: str
+    answer: Callable[[Emulator, Call], Awaitable[Document]]
