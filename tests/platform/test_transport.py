@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+import traceback
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.scripted_server import (
+    IMPATIENT,
+    RESET,
+    TOKEN,
+    Answer,
+    Request,
+    ScriptedServer,
+    json_answer,
+    page,
+    scripted_server,
+)
+from xgodo_dev.errors import (
+    ApiError,
+    AuthenticationError,
+    CompileRefused,
+    ConfigurationError,
+    NotFound,
+    ServerUnavailable,
+    UnreachableError,
+    UsageError,
+    XgodoError,
+)
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.transport import Patience, RouteMissing, Transport
+
+CANNOT_PUT = page(404, "<pre>Cannot PUT /api/v2/automation/file/x</pre>")
+
+
+async def failure(
+    transport: Transport, method: str = "GET", *, repeatable: bool = True, **settings: Any
+) -> XgodoError:
+    """The error that a request ends with."""
+    with pytest.raises(XgodoError) as raised:
+        await transport.request(method, "/thing", repeatable=repeatable, **settings)
+    return raised.value
+
+
+async def test_a_request_carries_token_path_query_and_body(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({"success": True, "n": 1})]
+    answer = await transport.request(
+        "POST", "/thing", query={"path": "a b/ü&=.ts"}, body={"text": "grüße\r\n"}, repeatable=False
+    )
+    (request,) = remote.requests
+    assert answer == {"success": True, "n": 1}
+    assert (request.method, request.path) == ("POST", "/api/v2/thing")
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.query == {"path": "a b/ü&=.ts"}
+    assert request.json == {"text": "grüße\r\n"}
+
+
+async def test_a_path_before_the_api_is_kept(remote: ScriptedServer) -> None:
+    remote.answers = [json_answer({})]
+    server = replace(remote.server, api_url=remote.url + "/server")
+    async with Transport(server, patience=IMPATIENT) as transport:
+        await transport.request("GET", "/devices", repeatable=True)
+    assert remote.calls() == ["GET /server/api/v2/devices"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "message"),
+    [
+        (json_answer({"message": "Invalid API key"}, 401), AuthenticationError, "Invalid API key"),
+        (json_answer({"error": "Forbidden"}, 403), AuthenticationError, "Forbidden"),
+        (page(401), AuthenticationError, "refused the token"),
+        (json_answer({"success": False, "message": "No such project"}, 404), NotFound, "No such project"),
+        (json_answer({"errors": [], "message": "No such project"}, 404), NotFound, "No such project"),
+        (page(404), RouteMissing, "GET /api/v2/thing"),
+        (page(405), RouteMissing, "GET /api/v2/thing"),
+        (Answer(404), RouteMissing, "GET /api/v2/thing"),
+        (Answer(405), RouteMissing, "GET /api/v2/thing"),
+        (json_answer({"detail": "Method Not Allowed"}, 405), RouteMissing, "GET /api/v2/thing"),
+        (json_answer({"message": "Cannot GET /api/v2/thing"}, 404), RouteMissing, "GET /api/v2/thing"),
+        (json_answer("Not Found", 404), RouteMissing, "GET /api/v2/thing"),
+        (json_answer({"success": False, "message": "No"}), ApiError, "No"),
+        (json_answer({"success": False, "error": "Nope"}), ApiError, "Nope"),
+        (json_answer({"detail": "Not so"}, 422), ApiError, "Not so"),
+        (json_answer({"message": "", "error": "Second"}, 400), ApiError, "Second"),
+        (json_answer({"message": {"deep": 1}}, 400), ApiError, "status 400"),
+        (json_answer([1], 400), ApiError, "status 400"),
+        (json_answer({"success": False, "errors": []}, 400), ApiError, "status 400"),
+        (page(400), ServerUnavailable, "no JSON"),
+        (page(200), ServerUnavailable, "no JSON"),
+        (page(502), ServerUnavailable, "status 502"),
+        (json_answer({"message": "boom"}, 500), ServerUnavailable, "status 500"),
+        (Answer(200, b'{"success": tr'), ServerUnavailable, "no JSON"),
+        (Answer(200, b"\xff\xfe\x00"), ServerUnavailable, "no JSON"),
+        (Answer(200, b"[" * 100_000), ServerUnavailable, "no JSON"),
+        (Answer(200, b"no gzip", {"Content-Encoding": "gzip"}), UnreachableError, "did not answer"),
+    ],
+)
+async def test_each_kind_of_bad_answer_is_an_error_of_its_own(
+    remote: ScriptedServer, transport: Transport, answer: Answer, kind: type[XgodoError], message: str
+) -> None:
+    remote.answers = [answer]
+    error = await failure(transport, repeatable=False)
+    assert type(error) is kind
+    assert message in str(error)
+    assert len(remote.requests) == 1
+
+
+async def test_a_compile_refusal_brings_the_servers_own_lines(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [
+        json_answer({"success": False, "message": "failed", "errors": ["Error at 5:10: x"]}, 400)
+    ]
+    error = await failure(transport, "PUT")
+    assert isinstance(error, CompileRefused)
+    assert error.errors == ("Error at 5:10: x",)
+
+
+async def test_a_server_error_is_asked_again_when_that_does_no_harm(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [page(502), page(200), json_answer({"n": 1})]
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+    assert len(remote.requests) == 3
+
+
+@pytest.mark.parametrize("bad", [page(503), RESET, Answer(200, b'{"a": 1}', sent_bytes=3), page(200)])
+async def test_a_request_that_must_not_be_repeated_is_sent_once(
+    remote: ScriptedServer, transport: Transport, bad: Answer
+) -> None:
+    remote.answers = [bad, json_answer({})]
+    assert isinstance(await failure(transport, "POST", repeatable=False), UnreachableError)
+    assert len(remote.requests) == 1
+
+
+@pytest.mark.parametrize("bad", [RESET, Answer(200, b'{"a": 1}', sent_bytes=3)])
+async def test_a_broken_answer_is_asked_for_again(
+    remote: ScriptedServer, transport: Transport, bad: Answer
+) -> None:
+    remote.answers = [bad, bad, json_answer({"n": 1})]
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+
+
+async def test_a_server_that_stays_broken_is_given_up(remote: ScriptedServer, transport: Transport) -> None:
+    remote.answers = [page(502)]
+    assert isinstance(await failure(transport), ServerUnavailable)
+    assert len(remote.requests) == 1 + len(IMPATIENT.retry_pauses)
+
+
+async def test_an_ordinary_refusal_is_not_asked_again(remote: ScriptedServer, transport: Transport) -> None:
+    remote.answers = [json_answer({"message": "no"}, 400)]
+    await failure(transport)
+    assert len(remote.requests) == 1
+
+
+async def test_a_quota_is_waited_for_as_long_as_the_server_asks(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({}, 429, Retry_After="0.3"), json_answer({"n": 1})]
+    started = time.monotonic()
+    assert await transport.request("POST", "/thing", repeatable=False) == {"n": 1}
+    assert time.monotonic() - started >= 0.3
+
+
+@pytest.mark.parametrize("asked", ["-5", "nan", "0"])
+async def test_an_odd_retry_after_does_not_break_the_wait(
+    remote: ScriptedServer, transport: Transport, asked: str
+) -> None:
+    remote.answers = [json_answer({}, 429, Retry_After=asked), json_answer({"n": 1})]
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+
+
+async def test_a_request_that_is_no_use_later_is_not_sent_after_a_pause(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({}, 429, Retry_After="1"), json_answer({})]
+    error = await failure(transport, "PUT", repeatable=False, pausable=False)
+    assert isinstance(error, ServerUnavailable)
+    assert len(remote.requests) == 1
+
+
+async def test_a_redirect_is_not_followed_and_the_token_stays_here(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    async with scripted_server() as elsewhere:
+        elsewhere.answers = [json_answer({"stolen": True})]
+        remote.answers = [Answer(302, headers={"Location": elsewhere.url + "/api/v2/thing"})]
+        error = await failure(transport)
+        assert elsewhere.url in str(error)
+        assert elsewhere.requests == []
+
+
+async def test_a_refused_connection_is_unreachable(remote: ScriptedServer) -> None:
+    with socket.socket() as unused:
+        # Bound but not listening: nobody else gets the port, and a connection is refused.
+        unused.bind(("127.0.0.1", 0))
+        server = replace(remote.server, api_url=f"http://127.0.0.1:{unused.getsockname()[1]}")
+        async with Transport(server, patience=IMPATIENT) as transport:
+            error = await failure(transport, "POST", repeatable=False)
+    assert type(error) is UnreachableError
+    assert "Can't reach" in str(error)
+
+
+async def test_a_silent_server_is_given_up(remote: ScriptedServer) -> None:
+    async def never(_: Request) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    remote.handler = never
+    async with Transport(remote.server, patience=Patience(silence=0.1, retry_pauses=())) as transport:
+        error = await failure(transport)
+    assert type(error) is UnreachableError
+    assert "took too long" in str(error)
+
+
+async def test_a_server_that_drips_its_answer_is_given_up(remote: ScriptedServer) -> None:
+    remote.answers = [Answer(200, b" " * 100 + b"{}", pause_between_bytes=0.05)]
+    patience = Patience(silence=5, answer=0.3, retry_pauses=())
+    async with Transport(remote.server, patience=patience) as transport:
+        error = await failure(transport)
+    assert "took too long" in str(error)
+
+
+async def test_cancelling_a_request_ends_it_at_once(remote: ScriptedServer, transport: Transport) -> None:
+    arrived = asyncio.Event()
+
+    async def never(_: Request) -> Answer:
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    remote.handler = never
+    task = asyncio.create_task(transport.request("GET", "/thing", repeatable=True))
+    async with asyncio.timeout(5):
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.mark.parametrize(
+    "answer", [json_answer({}, 401), page(404), page(502), RESET, json_answer({"message": "x"}, 400)]
+)
+async def test_the_token_is_in_no_error(remote: ScriptedServer, transport: Transport, answer: Answer) -> None:
+    remote.answers = [answer]
+    error = await failure(transport)
+    shown = "".join(traceback.format_exception(error)) + str(error.hint) + repr(error)
+    assert TOKEN not in shown
+    assert TOKEN not in repr(remote.server)
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "ümlaut", "nul\0"])
+def test_a_token_that_no_header_can_carry_is_refused_without_showing_it(token: str) -> None:
+    with pytest.raises(AuthenticationError) as raised:
+        Transport(Server(profile="p", api_url="http://127.0.0.1:1", remote="r", token=token))
+    assert token not in "".join(traceback.format_exception(raised.value))
+
+
+def test_nobody_signed_in_is_said_before_anything_is_sent() -> None:
+    with pytest.raises(AuthenticationError):
+        Transport(Server(profile="p", api_url="http://127.0.0.1:1", remote="r"))
+
+
+async def test_this_machines_servers_are_not_asked_through_a_proxy(
+    remote: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.answers = [json_answer({"n": 1})]
+    async with scripted_server() as proxy:
+        proxy.answers = [json_answer({"proxied": True})]
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        async with Transport(remote.server, patience=IMPATIENT) as transport:
+            assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+        assert proxy.requests == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1:1"])
+def test_unusable_proxy_settings_are_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ConfigurationError, match="proxy"):
+        Transport(Server(profile="p", api_url="https://platform.invalid", remote="r", token=TOKEN))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, "half \ud83d"])
+async def test_a_value_that_json_lacks_is_a_usage_error(
+    remote: ScriptedServer, transport: Transport, value: object
+) -> None:
+    error = await failure(transport, "POST", body={"value": value})
+    assert type(error) is UsageError
+    assert remote.requests == []
+
+
+async def test_half_a_character_in_the_servers_words_can_be_printed(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [Answer(400, b'{"message": "cut \\ud83d"}')]
+    str(await failure(transport)).encode("utf-8")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["success", "message", "error", "errors", "detail"]) | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    status=st.sampled_from([200, 201, 204, 301, 400, 401, 403, 404, 405, 409, 413, 422, 500, 503]),
+    content=json_values,
+    cut=st.integers(0, 40) | st.none(),
+)
+def test_whatever_the_wire_brings_is_a_result_or_a_typed_error(
+    status: int, content: object, cut: int | None
+) -> None:
+    body = json.dumps(content).encode()
+
+    async def ask() -> object:
+        async with scripted_server() as remote:
+            remote.answers = [Answer(status, body[:cut])]
+            async with Transport(remote.server, patience=IMPATIENT) as transport:
+                return await transport.request("GET", "/thing", repeatable=False)
+
+    try:
+        result = asyncio.run(ask())
+    except XgodoError as error:
+        str(error).encode("utf-8")
+    else:
+        assert status < 300
+        assert not (isinstance(result, dict) and result.get("success") is False)

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.project import config
+from xgodo_dev.project.config import Project
+
+FULL = """
+[project]
+name = "Notes"
+id = "83ba7359"
+entry = "src/main.ts"
+profile = "emulator"
+
+[run]
+device = ["Otter", "Lynx"]
+
+[run.parameters]
+maxRetries = 3
+deep = { list = [1, 2.5, true, "x"] }
+
+[run.variables]
+email = "user@example.com"
+
+[sync]
+exclude = ["*.log", "/notes/"]
+
+[profiles.staging]
+project = "24hex"
+"""
+
+
+def written(root: Path, text: str) -> Path:
+    (root / "xgodo.toml").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, FULL)) == Project(
+        root=tmp_path.resolve(),
+        name="Notes",
+        entry="src/main.ts",
+        project_id="83ba7359",
+        profile="emulator",
+        devices=("Otter", "Lynx"),
+        parameters={"maxRetries": 3, "deep": {"list": [1, 2.5, True, "x"]}},
+        variables={"email": "user@example.com"},
+        exclude=("*.log", "/notes/"),
+        profile_projects={"staging": "24hex"},
+    )
+
+
+def test_an_empty_file_is_a_project_with_defaults(tmp_path: Path) -> None:
+    folder = tmp_path / "my-notes"
+    folder.mkdir()
+    project = config.load(written(folder, ""))
+    assert project == Project(root=folder.resolve(), name="my-notes")
+    assert project.entry == "main.ts"
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "xgodo.toml").write_bytes(b'\xef\xbb\xbf[project]\r\nname = "n"\r\n')
+    assert config.load(tmp_path).name == "n"
+
+
+def test_the_nearest_root_at_or_above_wins(tmp_path: Path) -> None:
+    inner = tmp_path / "outer" / "inner"
+    below = inner / "src" / "deep"
+    below.mkdir(parents=True)
+    written(tmp_path / "outer", "")
+    assert config.find_root(below) == (tmp_path / "outer").resolve()
+    written(inner, "")
+    assert config.find_root(below) == inner.resolve()
+    assert config.find_root(inner) == inner.resolve()
+
+
+def test_a_start_that_does_not_exist_is_searched_from_above(tmp_path: Path) -> None:
+    written(tmp_path, "")
+    assert config.find_root(tmp_path / "no" / "such") == tmp_path.resolve()
+
+
+def test_a_folder_called_like_the_settings_is_no_root(tmp_path: Path) -> None:
+    (tmp_path / "xgodo.toml").mkdir()
+    with pytest.raises(ConfigurationError, match="No project here"):
+        config.find_root(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"[project", b"a = ", b"\xff\xfe", b"[project]\nname = 1\nname = 2"])
+def test_what_is_no_toml_names_the_file(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "xgodo.toml").write_bytes(content)
+    with pytest.raises(ConfigurationError) as raised:
+        config.load(tmp_path)
+    assert str(tmp_path.resolve() / "xgodo.toml") in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("project = 1", "[project]"),
+        ("run = []", "[run]"),
+        ("[run]\nparameters = 5", "[run.parameters]"),
+        ("[run]\nvariables = 'x'", "[run.variables]"),
+        ("profiles = 'x'", "[profiles]"),
+        ("[profiles]\nstaging = 'id'", "[profiles.staging]"),
+        ("[profiles.staging]\nproject = 7", "`project` in [profiles.staging]"),
+        ("[project]\nname = 1", "`name` in [project]"),
+        ("[project]\nid = 83", "`id` in [project]"),
+        ("[project]\nentry = ['main.ts']", "`entry` in [project]"),
+        ("[project]\nprofile = true", "`profile` in [project]"),
+        ("[run]\ndevice = 3", "`device` in [run]"),
+        ("[run]\ndevice = ['a', 1]", "`device` in [run]"),
+        ("[sync]\nexclude = '*.log'", "`exclude` in [sync]"),
+        ("[sync]\nexclude = { a = 1 }", "`exclude` in [sync]"),
+        ("[run.parameters]\nwhen = 2024-01-01", "`when` in [run.parameters]"),
+        ("[run.parameters]\ndeep = [{ at = 10:00:00 }]", "`deep` in [run.parameters]"),
+        ("[run.variables]\nlimit = inf", "`limit` in [run.variables]"),
+        ("[run.variables]\nlimit = nan", "`limit` in [run.variables]"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_named(tmp_path: Path, text: str, setting: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        config.load(written(tmp_path, text))
+    assert setting in str(raised.value)
+    assert "xgodo.toml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "entry", ["/etc/passwd", "../main.ts", "src/../../main.ts", "src\\\\main.ts", "C:/main.ts", "C:main.ts"]
+)
+def test_an_entry_outside_the_project_is_refused(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(ConfigurationError, match="`entry`"):
+        config.load(written(tmp_path, f'[project]\nentry = "{entry}"'))
+
+
+@pytest.mark.parametrize("entry", ["main.ts", "src/main.ts", "a..b/main.ts", "./main.ts"])
+def test_an_entry_inside_the_project_is_taken(tmp_path: Path, entry: str) -> None:
+    assert config.load(written(tmp_path, f'[project]\nentry = "{entry}"')).entry == entry
+
+
+def test_one_device_may_be_a_plain_text(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, '[run]\ndevice = "Otter"')).devices == ("Otter",)
+
+
+@pytest.mark.parametrize(
+    ("value", "devices"), [("", ()), (" , ", ()), ("a", ("a",)), (" a ,b c,", ("a", "b c"))]
+)
+def test_devices_of_the_environment_are_parted_by_commas(
+    monkeypatch: pytest.MonkeyPatch, value: str, devices: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("XGODO_DEVICE", value)
+    assert config.devices_from_environment() == devices
+
+
+@pytest.mark.parametrize(
+    ("profile", "project_id"), [("staging", "24hex"), ("default", "83ba7359"), ("emulator", "83ba7359")]
+)
+def test_a_profiles_own_project_id_beats_the_general_one(
+    tmp_path: Path, profile: str, project_id: str
+) -> None:
+    assert config.load(written(tmp_path, FULL)).id_for(profile) == project_id
+
+
+def test_a_project_without_an_id_says_where_to_put_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        config.load(written(tmp_path, '[project]\nid = ""')).id_for("default")
+    assert raised.value.hint is not None
+    assert "[project]" in raised.value.hint
+
+
+def bound_by_platform_cli(root: Path, text: str) -> Path:
+    (root / ".xgodo").mkdir()
+    (root / ".xgodo" / "project.json").write_text(text)
+    return root
+
+
+def test_a_project_of_the_platforms_own_client_is_used_as_it_stands(tmp_path: Path) -> None:
+    bound_by_platform_cli(tmp_path, '{"id": "68ab", "name": "Notes", "apiUrl": "x", "lastSync": null}')
+    (tmp_path / "src").mkdir()
+    assert config.load(tmp_path / "src") == Project(root=tmp_path.resolve(), name="Notes", project_id="68ab")
+
+
+def test_own_settings_beat_those_of_the_platforms_client(tmp_path: Path) -> None:
+    bound_by_platform_cli(tmp_path, '{"id": "68ab"}')
+    assert config.load(written(tmp_path, '[project]\nid = "ours"')).project_id == "ours"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', "{}", '{"id": 5}', '{"id": "a", "name": 5}'])
+def test_a_damaged_binding_of_the_platforms_client_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"project\.json"):
+        config.load(bound_by_platform_cli(tmp_path, text))

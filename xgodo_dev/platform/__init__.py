@@ -1,0 +1,1 @@
+"""The remote over HTTP: one transport, typed errors, credentials, clients."""

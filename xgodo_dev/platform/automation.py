@@ -1,0 +1,282 @@
+"""The automation control API (seed document 003) and the device list (seed document 000)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ServerUnavailable
+from xgodo_dev.platform.transport import RouteMissing, Transport, readable
+
+# No source states which method writes a file; the web IDE's twin of the endpoint is PUT
+# (platform reference, section 2).
+_WRITE_METHODS = ("PUT", "POST")
+_WRITE_METHOD_FACT = "write-method"
+
+
+class ServerMemory(Protocol):
+    """Keeps what was learned about a server."""
+
+    def fact(self, name: str) -> str | None:
+        """What was learned under ``name``, or None."""
+
+    def learn(self, name: str, value: str) -> None:
+        """Keep ``value`` under ``name``."""
+
+
+class NothingToCommit(ApiError):
+    """The remote project has no uncommitted change."""
+
+    code = "nothing-to-commit"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit on the platform."""
+
+    hash: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One line of a run's console, as the platform keeps it for ten minutes."""
+
+    id: str
+    automation_id: str
+    message: str
+    line: int
+    """Line of the script that ran, from 1; not of the TypeScript file."""
+    level: str
+    timestamp: int
+    """Milliseconds since the epoch, by the platform's clock."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A phone we may run automations on."""
+
+    id: str
+    name: str
+    online: bool
+    record: Mapping[str, Any]
+    """Everything the platform says about it, as it says it."""
+
+    def runs(self, automation_id: str) -> bool | None:
+        """Whether the record lists that automation as running; None when it does not tell.
+
+        The shape of the list's items is documented nowhere, so an item counts when it carries the
+        id anywhere, and absence is only certain when nothing runs at all.
+        """
+        automations = self.record.get("automations")
+        if not isinstance(automations, list):
+            return None
+        if any(automation_id in repr(item) for item in automations):
+            return True
+        return False if not automations else None
+
+
+class AutomationApi:
+    """Files, commits, launches and logs of automations on one server."""
+
+    def __init__(self, transport: Transport, memory: ServerMemory | None = None) -> None:
+        self._transport = transport
+        self._memory = memory
+        self._write_method = memory.fact(_WRITE_METHOD_FACT) if memory else None
+
+    async def write_file(
+        self, project_id: str, path: str, content: str, *, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        """Create or replace a file (at most about 50 MB); the server compiles ``.ts`` files.
+
+        ``on_sent`` is called when the content has left; the answer comes only after the compilation.
+
+        It is sent once: a write that is repeated after a pause would replace what somebody else
+        wrote in between, so whoever wants to try again has to look at the file first.
+
+        Raises:
+            CompileRefused: the server's compiler found errors.
+            NotFound: no such project, or it is not ours.
+            UnreachableError: no answer that confirms it, so that it may or may not be written.
+        """
+        endpoint, body = _project_endpoint("file", project_id), {"path": path, "content": content}
+        missing: RouteMissing | None = None
+        # What is remembered goes first, but servers change: the other method is one request away.
+        for method in sorted(_WRITE_METHODS, key=lambda method: method != self._write_method):
+            try:
+                answer = await self._transport.request(
+                    method, endpoint, body=body, repeatable=False, pausable=False, on_sent=on_sent
+                )
+            except RouteMissing as error:
+                missing = missing or error
+            except ApiError:
+                self._remember_write_method(method)
+                raise
+            else:
+                if not isinstance(answer, dict) or answer.get("success") is not True:
+                    raise ServerUnavailable(f"The server did not confirm that it wrote {path}.")
+                self._remember_write_method(method)
+                return
+        assert missing is not None
+        raise missing
+
+    async def read_file(self, project_id: str, path: str) -> str | None:
+        """A file's content, or None when the server has no such file or project (it doesn't say which)."""
+        try:
+            answer = await self._transport.request(
+                "GET", _project_endpoint("file", project_id), query={"path": path}, repeatable=True
+            )
+        except NotFound:
+            return None
+        return _text(answer, "content", "the content of a file")
+
+    async def commit(self, project_id: str, message: str) -> Commit:
+        """Commit all changes of the remote project; ``message`` has 1 to 1000 characters.
+
+        Raises:
+            NothingToCommit: there is no change.
+            NotFound: no such project, or it is not ours.
+        """
+        try:
+            answer = await self._transport.request(
+                "POST", _project_endpoint("commit", project_id), body={"message": message}, repeatable=False
+            )
+        except NotFound:
+            raise
+        except ApiError as error:
+            # The platform gives this refusal no code of its own: these words are documented (seed 003).
+            if "no changes to commit" in str(error).lower():
+                raise NothingToCommit(
+                    "There is nothing to commit: the remote project equals its last commit.",
+                    status=error.status,
+                    endpoint=error.endpoint,
+                ) from error
+            raise
+        commit = answer.get("commit") if isinstance(answer, dict) else None
+        return Commit(hash=_text(commit, "hash", "a commit"), message=message)
+
+    async def devices(self) -> list[Device]:
+        """The phones we own or rent."""
+        answer = await self._transport.request("GET", "/devices", repeatable=True)
+        records = answer.get("devices") if isinstance(answer, dict) else answer
+        if not isinstance(records, list):
+            raise ServerUnavailable("The server's list of devices has an unknown shape.")
+        return [
+            Device(
+                id=_text(record, "remote_device_id", "a device"),
+                name=readable(str(record.get("name") or record["remote_device_id"])),
+                online=record.get("online") is True,
+                record=record,
+            )
+            for record in records
+        ]
+
+    async def balance(self) -> Mapping[str, Any]:
+        """The account's ``balance``, ``active_balance`` and ``pending_earnings``."""
+        answer = await self._transport.request("GET", "/user/balance", repeatable=True)
+        if not isinstance(answer, dict):
+            raise ServerUnavailable("The server's balance has an unknown shape.")
+        return answer
+
+    async def launch_direct(
+        self,
+        device: Device,
+        launch_id: str,
+        code: str,
+        parameters: Mapping[str, object],
+        variables: Mapping[str, object],
+    ) -> None:
+        """Start ``code`` on a device; ``launch_id`` is a fresh UUID that names the run's logs.
+
+        Raises:
+            DeviceOffline: the platform could not reach the device.
+        """
+        await self._control_direct(
+            device,
+            {
+                "device_id": device.id,
+                "launch_id": launch_id,
+                "command": "start",
+                "code": code,
+                "automationParameters": dict(parameters),
+                "jobVariables": dict(variables),
+            },
+        )
+
+    async def stop_direct(self, device: Device, launch_id: str) -> None:
+        """Stop one direct run; the platform wants ``code`` even then."""
+        await self._control_direct(
+            device, {"device_id": device.id, "launch_id": launch_id, "command": "stop", "code": "// stop"}
+        )
+
+    async def stop_all(self, device: Device) -> None:
+        """Stop every automation on the device, whoever started it."""
+        await self._transport.request(
+            "POST", "/devices/stopAllAutomations", body={"device_id": device.id}, repeatable=True
+        )
+
+    async def logs(self, device: Device, automation_ids: Sequence[str], after: str | None) -> list[LogEntry]:
+        """Log lines of the last ten minutes, oldest first; with ``after``, those behind that log id."""
+        body: dict[str, Any] = {"device_id": device.id, "automation_ids": list(automation_ids)}
+        if after is not None:
+            body["from"] = after
+        answer = await self._transport.request("POST", "/devices/automationLogs", body=body, repeatable=True)
+        entries = answer.get("logs") if isinstance(answer, dict) else None
+        if not isinstance(entries, list):
+            raise ServerUnavailable("The server's logs have an unknown shape.")
+        return [_log_entry(entry) for entry in entries if isinstance(entry, dict)]
+
+    async def _control_direct(self, device: Device, body: Mapping[str, Any]) -> None:
+        try:
+            # Not repeatable: a launch heard twice would run twice.
+            await self._transport.request(
+                "POST", "/devices/launchDirectAutomation", body=body, repeatable=body["command"] == "stop"
+            )
+        except RouteMissing:
+            raise
+        except ApiError as error:
+            # The one refusal documented for a well-formed launch is "Some devices offline or not found."
+            raise DeviceOffline(
+                f"{device.name}: {error}", hint="See `xgodo-dev devices` for what is online."
+            ) from error
+
+    def _remember_write_method(self, method: str) -> None:
+        if self._write_method != method:
+            self._write_method = method
+            if self._memory:
+                self._memory.learn(_WRITE_METHOD_FACT, method)
+
+
+def _milliseconds(timestamp: Any) -> int:
+    if isinstance(timestamp, float):
+        # JSON as Python reads it has numbers that are not finite.
+        return int(timestamp) if isfinite(timestamp) else 0
+    return timestamp if isinstance(timestamp, int) else 0
+
+
+def _project_endpoint(service: str, project_id: str) -> str:
+    # An id comes from a settings file: whatever it holds, it stays one part of the path.
+    return f"/automation/{service}/{quote(project_id, safe='')}"
+
+
+def _text(record: Any, field: str, what: str) -> str:
+    value = record.get(field) if isinstance(record, dict) else None
+    if not isinstance(value, str):
+        raise ServerUnavailable(f"The server's answer lacks `{field}` of {what}.")
+    return value
+
+
+def _log_entry(entry: dict[str, Any]) -> LogEntry:
+    line, timestamp = entry.get("lineNumber"), entry.get("timestamp")
+    message = entry.get("message")
+    return LogEntry(
+        id=_text(entry, "id", "a log line"),
+        automation_id=str(entry.get("automationId") or ""),
+        message=readable(message if isinstance(message, str) else str(message)),
+        line=line if isinstance(line, int) else 0,
+        level=readable(str(entry.get("messageLevel") or "log")),
+        timestamp=_milliseconds(timestamp),
+    )

@@ -1,0 +1,185 @@
+"""A project's settings: where its root is, and what ``xgodo.toml`` says."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
+
+from xgodo_dev.errors import ConfigurationError
+
+SETTINGS_FILE = "xgodo.toml"
+STATE_DIRECTORY = ".xgodo"
+# The platform's own command-line client keeps its binding here; such a project is ours to use as it stands.
+PLATFORM_CLI_FILE = f"{STATE_DIRECTORY}/project.json"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One automation project on disk, as its settings describe it."""
+
+    root: Path
+    name: str
+    entry: str = "main.ts"
+    """POSIX path of the file a run starts from, relative to ``root``."""
+    project_id: str | None = None
+    profile: str | None = None
+    """The profile this project prefers when the command line names none."""
+    devices: tuple[str, ...] = ()
+    """Devices to run on when the command line names none."""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    """Further ignore patterns, in the syntax of ``.gitignore``."""
+    profile_projects: Mapping[str, str] = field(default_factory=dict)
+    """Project ids by profile, where a profile has its own."""
+
+    def id_for(self, profile: str) -> str:
+        """The remote project's id under ``profile``.
+
+        Raises:
+            ConfigurationError: neither the profile nor the project names one.
+        """
+        project_id = self.profile_projects.get(profile) or self.project_id
+        if not project_id:
+            raise ConfigurationError(
+                f"{SETTINGS_FILE} does not say which Xgodo project this is.",
+                hint="Put the project's id into `id` under [project] "
+                "(it is in the address of the project's page), or try `--profile emulator`.",
+            )
+        return project_id
+
+
+def find_root(start: Path) -> Path:
+    """The project root at or above ``start``: the nearest folder with settings.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file() or (folder / PLATFORM_CLI_FILE).is_file():
+            return folder
+    raise ConfigurationError(
+        f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.",
+        hint="Make one with `xgodo-dev init`, or name its folder with `-C DIR`.",
+    )
+
+
+def load(start: Path) -> Project:
+    """The project at or above ``start``.
+
+    Raises:
+        ConfigurationError: there is none, or its settings are not usable; names the setting.
+    """
+    root = find_root(start)
+    settings_file = root / SETTINGS_FILE
+    if not settings_file.is_file():
+        return _from_platform_cli(root)
+    try:
+        # Some editors put a byte order mark first, which TOML does not know.
+        text = settings_file.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigurationError(f"{settings_file} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{settings_file} is not valid TOML: {error}.") from error
+    return _from_document(root, document)
+
+
+def devices_from_environment() -> tuple[str, ...]:
+    """The devices in ``XGODO_DEVICE``, separated by commas."""
+    return tuple(name.strip() for name in os.environ.get("XGODO_DEVICE", "").split(",") if name.strip())
+
+
+def _from_platform_cli(root: Path) -> Project:
+    binding = root / PLATFORM_CLI_FILE
+    try:
+        document = json.loads(binding.read_text(encoding="utf-8"))
+        project_id, name = document["id"], document.get("name") or root.name
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{binding} does not hold a project: {error}.") from error
+    if not isinstance(project_id, str) or not isinstance(name, str):
+        raise ConfigurationError(f"{binding} does not hold a project: its id and name must be text.")
+    return Project(root=root, name=name, project_id=project_id)
+
+
+def _from_document(root: Path, document: Mapping[str, object]) -> Project:
+    project = _Table(document, "project", root)
+    run = _Table(document, "run", root)
+    sync = _Table(document, "sync", root)
+    profile_projects = {}
+    profiles = _Table(document, "profiles", root).values
+    for profile in profiles:
+        own_id = _Table(profiles, profile, root, within="profiles.").text("project")
+        if own_id:
+            profile_projects[profile] = own_id
+    device = run.values.get("device", ())
+    entry = project.text("entry") or "main.ts"
+    if entry.startswith("/") or PureWindowsPath(entry).drive or "\\" in entry or ".." in entry.split("/"):
+        raise ConfigurationError(
+            f"{root / SETTINGS_FILE}: `entry` must be a path inside the project, with `/` between its parts."
+        )
+    return Project(
+        root=root,
+        name=project.text("name") or root.name,
+        entry=entry,
+        project_id=project.text("id"),
+        profile=project.text("profile"),
+        devices=(device,) if isinstance(device, str) else run.texts("device"),
+        parameters=_Table(run.values, "parameters", root, within="run.").json_values(),
+        variables=_Table(run.values, "variables", root, within="run.").json_values(),
+        exclude=sync.texts("exclude"),
+        profile_projects=profile_projects,
+    )
+
+
+class _Table:
+    """One table of the settings, whose readers complain by the setting's full name."""
+
+    def __init__(self, parent: Mapping[str, object], name: str, root: Path, within: str = "") -> None:
+        self._name = within + name
+        self._file = root / SETTINGS_FILE
+        values = parent.get(name, {})
+        if not isinstance(values, dict):
+            raise ConfigurationError(f"{self._file}: `{self._name}` must be a table, [{self._name}].")
+        self.values: dict[str, object] = values
+
+    def text(self, key: str) -> str | None:
+        value = self.values.get(key)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            raise ConfigurationError(f"{self._file}: `{key}` in [{self._name}] must be text in quotes.")
+        return value
+
+    def json_values(self) -> dict[str, object]:
+        """Values that can be sent to a phone: TOML also has dates, times, and numbers that are not finite."""
+        for key, value in self.values.items():
+            if not _is_json(value):
+                raise ConfigurationError(
+                    f"{self._file}: `{key}` in [{self._name}] holds a date, a time, or no finite number, "
+                    "which can't be sent to a phone. Write it as text in quotes."
+                )
+        return self.values
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.values.get(key, ())
+        if not isinstance(values, (list, tuple)) or not all(isinstance(value, str) for value in values):
+            raise ConfigurationError(f"{self._file}: `{key}` in [{self._name}] must be a list of texts.")
+        return tuple(values)
+
+
+def _is_json(value: object) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case dict():
+            return all(_is_json(each) for each in value.values())
+        case list():
+            return all(_is_json(each) for each in value)
+    return isinstance(value, (str, int))
