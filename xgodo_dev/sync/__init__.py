@@ -1,0 +1,1 @@
+"""What to send, and sending it without ever losing an edit."""
