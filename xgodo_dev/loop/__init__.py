@@ -1,0 +1,1 @@
+"""The loop: a save is checked, pushed, bundled, launched, and its logs come back."""

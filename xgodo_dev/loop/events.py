@@ -1,0 +1,145 @@
+"""What the loop reports, as data: the events of the command-line contract."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal
+
+RunStatus = Literal["success", "failed", "stopped", "timeout", "lost"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened, with the moment it did."""
+
+    name: ClassVar[str]
+    time: float = field(default_factory=time.time)
+    """Unix seconds."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as the contract's JSON object; optional members that are None are left out."""
+        members = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if not (each.metadata.get("optional") and getattr(self, each.name) is None)
+        }
+        return {"event": self.name, **members}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready(Event):
+    """The loop watches a project."""
+
+    name = "ready"
+    root: str
+    files: int
+    project: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Event):
+    """Files were saved, created or removed."""
+
+    name = "change"
+    paths: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Event):
+    """The local type check ended. ``errors``: ``file``, ``line``, ``column``, ``code``, ``message`` each."""
+
+    name = "check"
+    ok: bool
+    errors: Sequence[Mapping[str, Any]]
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synced(Event):
+    """The server holds a file's content."""
+
+    name = "synced"
+    path: str
+    ms: float
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncFailed(Event):
+    """A file could not be sent; it is still here."""
+
+    name = "sync-failed"
+    path: str
+    reason: str
+    errors: Sequence[str] | None = field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict(Event):
+    """Both sides changed a file; nothing was sent."""
+
+    name = "conflict"
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteChange(Event):
+    """The other side changed a file that is untouched here."""
+
+    name = "remote-change"
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch(Event):
+    """A run was started."""
+
+    name = "launch"
+    run: str
+    device: str
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log(Event):
+    """A line of a run's console. ``source`` is ``{"file", "line"}`` of the TypeScript, where known."""
+
+    name = "log"
+    run: str
+    device: str
+    id: str
+    level: str
+    message: str
+    source: Mapping[str, Any] | None
+    timestamp: int
+    """Milliseconds since the epoch, by the platform's clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exit(Event):
+    """A run ended."""
+
+    name = "exit"
+    run: str
+    device: str
+    status: RunStatus
+    ms: float
+    error: str | None = field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Event):
+    """Something the person should know, which did not stop the loop."""
+
+    name = "warning"
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(Event):
+    """The loop ended."""
+
+    name = "stopped"
+    reason: str

@@ -1,0 +1,197 @@
+"""One run: launch a bundle on a device, follow its logs, learn how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Mapping
+
+from xgodo_dev.errors import UnreachableError
+from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
+from xgodo_dev.loop.pace import PollPace
+from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
+from xgodo_dev.toolchain import run_report
+from xgodo_dev.toolchain.bundle import Bundle
+from xgodo_dev.toolchain.run_report import BodyDone, EndReport
+from xgodo_dev.toolchain.source_map import map_stack
+
+# The platform forgets logs after ten minutes (seed 003); an outage well within that loses nothing.
+_LONGEST_OUTAGE = 120.0
+_OUTAGE_PAUSE = 2.0
+# The bundle reports its own end. The device's record is only the second witness, asked when it is quiet.
+_QUIET_BEFORE_ASKING_DEVICE = 3.0
+_STOP_DEADLINE = 5.0
+
+
+class Run:
+    """A bundle running on a device."""
+
+    def __init__(
+        self, api: AutomationApi, device: Device, bundle: Bundle, emit: Callable[[Event], None]
+    ) -> None:
+        self.id = str(uuid.uuid4())
+        self.device = device
+        self._api = api
+        self._bundle = bundle
+        self._emit = emit
+        self._started = time.monotonic()
+        self._cursor: str | None = None
+        self._seen: set[str] = set()
+        self._body_done = False
+        self._seen_running = False
+        self._status: RunStatus | None = None
+        # A stop must not overtake the launch it is to stop.
+        self._launching = asyncio.Lock()
+        self._requested = False
+        self._launched = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run's ``exit`` was reported."""
+        return self._status is not None
+
+    async def launch(self, parameters: Mapping[str, object], variables: Mapping[str, object]) -> None:
+        """Start the bundle on the device.
+
+        Raises:
+            DeviceOffline: the platform could not reach it.
+        """
+        async with self._launching:
+            self._started = time.monotonic()
+            self._requested = True
+            await self._api.launch_direct(self.device, self.id, self._bundle.code, parameters, variables)
+            self._launched = True
+            self._emit(Launch(run=self.id, device=self.device.name, entry=self._bundle.entry))
+
+    async def follow(self, timeout: float | None = None) -> RunStatus:
+        """Report the run's logs until it ends; returns how.
+
+        Args:
+            timeout: seconds after which the run is stopped and counts as ``timeout``.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._follow()
+        except TimeoutError:
+            await self._stop_on_device()
+            return self._end("timeout", f"It was still running after {timeout:g} s and was stopped.")
+
+    async def stop(self) -> None:
+        """Stop the run if it has not ended, and report it as stopped."""
+        async with self._launching:
+            if self.ended or not self._requested:
+                return
+            await self._stop_on_device()
+            if self._launched and not self.ended:
+                self._end("stopped")
+
+    async def _follow(self) -> RunStatus:
+        pace = PollPace(time.monotonic())
+        last_entry = time.monotonic()
+        outage_began: float | None = None
+        while self._status is None:
+            try:
+                entries = await self._api.logs(self.device, [self.id], self._cursor)
+            except UnreachableError as error:
+                now = time.monotonic()
+                if outage_began is None:
+                    outage_began = now
+                    self._emit(Notice(message=f"Logs of {self.device.name} are interrupted: {error}"))
+                if now - outage_began > _LONGEST_OUTAGE:
+                    return self._end("lost", f"No logs could be read for {_LONGEST_OUTAGE:g} s: {error}")
+                await asyncio.sleep(_OUTAGE_PAUSE)
+                continue
+            if outage_began is not None:
+                self._emit(Notice(message=f"Logs of {self.device.name} are back."))
+                outage_began = None
+            fresh = [entry for entry in entries if entry.id not in self._seen]
+            for entry in fresh:
+                self._take(entry)
+            now = time.monotonic()
+            if fresh:
+                last_entry = now
+            elif self._status is None and now - last_entry > _QUIET_BEFORE_ASKING_DEVICE:
+                last_entry = now
+                await self._ask_device()
+            if self._status is None:
+                await asyncio.sleep(pace.next_pause(now, had_entries=bool(fresh)))
+        return self._status
+
+    def _take(self, entry: LogEntry) -> None:
+        self._seen.add(entry.id)
+        self._cursor = entry.id
+        if entry.automation_id not in ("", self.id) or self._status is not None:
+            return
+        report = run_report.parse(entry.message)
+        if isinstance(report, BodyDone):
+            self._body_done = True
+        elif isinstance(report, EndReport):
+            self._end(report.status, _failure_text(report, self._bundle))
+        else:
+            location = self._bundle.source_map.locate(entry.line)
+            self._emit(
+                Log(
+                    run=self.id,
+                    device=self.device.name,
+                    id=entry.id,
+                    level=entry.level,
+                    message=_with_mapped_stack(entry.message, self._bundle),
+                    source={"file": location.file, "line": location.line} if location else None,
+                    timestamp=entry.timestamp,
+                )
+            )
+
+    async def _ask_device(self) -> None:
+        try:
+            devices = await self._api.devices()
+        except UnreachableError:
+            # The tail itself notices and reports an outage.
+            return
+        device = next((each for each in devices if each.id == self.device.id), None)
+        runs = device.runs(self.id) if device and device.online else None
+        if runs:
+            self._seen_running = True
+        elif runs is False or (runs is None and self._seen_running and device and device.online):
+            # Logs may have arrived between the last poll and the record: read them before concluding.
+            for entry in await self._api.logs(self.device, [self.id], self._cursor):
+                if entry.id not in self._seen:
+                    self._take(entry)
+            if self._status is None and self._body_done:
+                self._end("success")
+            elif self._status is None:
+                self._end("stopped", "It ended on the device without reporting how.")
+
+    async def _stop_on_device(self) -> None:
+        try:
+            async with asyncio.timeout(_STOP_DEADLINE):
+                await self._api.stop_direct(self.device, self.id)
+        except (UnreachableError, TimeoutError) as error:
+            self._emit(
+                Notice(
+                    message=f"{self.device.name} could not be told to stop ({error or 'no answer'}); "
+                    "the run may go on there."
+                )
+            )
+
+    def _end(self, status: RunStatus, error: str | None = None) -> RunStatus:
+        self._status = status
+        elapsed = (time.monotonic() - self._started) * 1000
+        self._emit(
+            Exit(run=self.id, device=self.device.name, status=status, ms=round(elapsed, 1), error=error)
+        )
+        return status
+
+
+def _failure_text(report: EndReport, bundle: Bundle) -> str | None:
+    if report.status == "success":
+        return None
+    if not report.stack:
+        return report.error or "It failed without a message."
+    stack = map_stack(report.stack, bundle.source_map)
+    error = report.error or ""
+    return stack if error in stack else f"{error}\n{stack}"
+
+
+def _with_mapped_stack(message: str, bundle: Bundle) -> str:
+    return map_stack(message, bundle.source_map) if "\n    at " in message else message
