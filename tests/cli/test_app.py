@@ -1,0 +1,66 @@
+"""The top of the command line: what it lists, what it loads, and how it fails."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import click
+import pytest
+
+from xgodo_dev.cli.app import _SECTIONS, cli, main
+
+LISTED = [
+    (name, module, summary) for section in _SECTIONS.values() for name, (module, summary) in section.items()
+]
+
+
+@pytest.mark.parametrize(("name", "module", "summary"), LISTED)
+def test_a_listed_command_exists_and_says_of_itself_what_the_list_says(
+    name: str, module: str, summary: str
+) -> None:
+    command = getattr(importlib.import_module(f"xgodo_dev.cli.{module}"), name)
+    assert isinstance(command, click.Command)
+    assert command.get_short_help_str(limit=200) == summary
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom xgodo_dev.cli.app import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        "heavy = {'httpx', 'asyncio', 'git', 'keyring', 'watchdog', 'uvicorn', 'sqlite3', 'pathspec'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", [name for name, _module, _summary in LISTED])
+def test_global_options_work_before_and_after_a_command(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    flags = {flag for parameter in command.params for flag in parameter.opts}
+    assert {"-C", "--profile", "--api-url", "--json", "--no-color", "-q", "-v"} <= flags
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bild"], "Did you mean 'build'?"),
+        (["run", "--devise", "x"], "No such option"),
+        (["-C", "/nowhere/at/all", "check"], "There is no folder"),
+        (["--api-url", "ftp://example.com", "devices"], "is not the address of a server"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2_and_words_that_help(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XGODO_API_URL", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert words in shown.err
+    assert shown.out == ""

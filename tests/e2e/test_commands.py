@@ -1,0 +1,285 @@
+"""Each command against a running emulator: results, exit codes and JSON of the contract."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import COMMAND, PROJECT_ID, Emulator, Home
+
+ANCHOR = "async function main(): Promise<void> {\n"
+
+
+def edit(file: Path, line: str) -> None:
+    file.write_text(file.read_text("utf-8").replace(ANCHOR, ANCHOR + line), encoding="utf-8")
+
+
+def test_init_makes_a_project_that_checks_and_builds(home: Home, project: Path) -> None:
+    checked = home.json("check", cwd=project)
+    assert checked["ok"] is True
+    assert checked["errors"] == []
+    built = home.json("build", "-o", "out.js", cwd=project)
+    assert Path(built["output"]) == project / "out.js"
+    assert json.loads(Path(built["map"]).read_text("utf-8"))["version"] == 3
+    assert built["bytes"] == (project / "out.js").stat().st_size
+
+
+def test_init_into_a_folder_that_is_not_empty_is_refused_and_changes_nothing(
+    home: Home, project: Path
+) -> None:
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    refused = home.json("init", project, exit_code=3)
+    assert refused["error"]["code"] == "refused"
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_a_type_error_is_printed_as_tsc_prints_it(home: Home, project: Path) -> None:
+    edit(project / "main.ts", '  const retries: number = "three";\n')
+    done = home.run("check", cwd=project / "stages")
+    assert done.returncode == 1
+    assert "main.ts(6,9): error TS2322: Type 'string' is not assignable to type 'number'." in done.stdout
+
+
+def test_push_sends_everything_once_and_then_nothing(home: Home, project: Path, emulator: Emulator) -> None:
+    first = home.json("push", cwd=project, env=emulator.env)
+    assert first["failed"] == []
+    assert {"main.ts", "stages/index.ts", "tsconfig.json"} <= set(first["pushed"])
+    assert "xgodo.toml" not in first["pushed"]
+    second = home.json("push", cwd=project, env=emulator.env)
+    assert second["pushed"] == []
+    edit(project / "main.ts", '  console.log("one more");\n')
+    third = home.json("push", cwd=project / "stages", env=emulator.env)
+    assert third["pushed"] == ["main.ts"]
+
+
+def test_what_was_pushed_is_on_the_server_byte_for_byte(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    (project / "notes.md").write_bytes("eins\r\nzwei — drei\n\n".encode())
+    home.json("push", cwd=project, env=emulator.env)
+    answer = httpx.get(
+        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
+        params={"path": "notes.md"},
+        headers={"Authorization": f"Bearer {emulator.token}"},
+    )
+    assert answer.json()["content"].encode() == (project / "notes.md").read_bytes()
+
+
+def test_a_failed_check_holds_the_push_back(home: Home, project: Path, emulator: Emulator) -> None:
+    home.json("push", cwd=project, env=emulator.env)
+    edit(project / "main.ts", '  const retries: number = "three";\n')
+    held = home.json("push", cwd=project, env=emulator.env, exit_code=1)
+    assert held["pushed"] == []
+    assert held["failed"][0]["path"] == "main.ts"
+    assert held["error"]["code"] == "check-failed"
+    refused = home.json("push", "--no-check", cwd=project, env=emulator.env, exit_code=1)
+    assert refused["error"]["code"] == "compile-refused"
+    assert refused["failed"] == [
+        {"path": "main.ts", "errors": ["Error at 6:9: Type 'string' is not assignable to type 'number'."]}
+    ]
+
+
+def test_an_edit_made_on_the_server_is_never_overwritten_unless_forced_and_then_kept(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    home.json("push", cwd=project, env=emulator.env)
+    theirs = "// edited in the web IDE\n" + (project / "util.ts").read_text("utf-8")
+    written = httpx.put(
+        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
+        json={"path": "util.ts", "content": theirs},
+        headers={"Authorization": f"Bearer {emulator.token}"},
+        timeout=30,
+    )
+    assert written.status_code == 200
+    ours = "// edited here\n" + (project / "util.ts").read_text("utf-8")
+    (project / "util.ts").write_text(ours, encoding="utf-8")
+    conflict = home.json("push", cwd=project, env=emulator.env, exit_code=3)
+    assert conflict["error"]["code"] == "conflict"
+    assert conflict["conflicts"] == ["util.ts"]
+    assert server_text(emulator, "util.ts") == theirs
+    assert home.json("push", "--force", cwd=project, env=emulator.env)["pushed"] == ["util.ts"]
+    assert server_text(emulator, "util.ts") == ours
+    copies = list((project / ".xgodo" / "backup").rglob("util.ts"))
+    assert [copy.read_text("utf-8") for copy in copies] == [theirs]
+
+
+def test_commit_pushes_first_and_gives_a_real_hash(home: Home, project: Path, emulator: Emulator) -> None:
+    made = home.json("commit", "-m", "First version", cwd=project, env=emulator.env)
+    assert "main.ts" in made["pushed"]
+    repository = next(emulator.data.glob("projects/**/.git")).parent
+    logged = subprocess.run(
+        ["git", "-C", repository, "log", "--format=%H %s"], capture_output=True, text=True, check=True
+    )
+    assert logged.stdout.splitlines()[0] == f"{made['hash']} First version"
+    again = home.json("commit", "-m", "Nothing new", cwd=project, env=emulator.env, exit_code=1)
+    assert again["error"]["code"] == "nothing-to-commit"
+
+
+def test_nothing_is_committed_while_the_check_fails(home: Home, project: Path, emulator: Emulator) -> None:
+    home.json("commit", "-m", "First version", cwd=project, env=emulator.env)
+    edit(project / "main.ts", '  const retries: number = "three";\n')
+    refused = home.json("commit", "-m", "Broken", cwd=project, env=emulator.env, exit_code=1)
+    assert refused["error"]["code"] == "check-failed"
+
+
+@pytest.mark.parametrize("message", ["", "   ", "x" * 1001])
+def test_a_commit_message_has_1_to_1000_characters(home: Home, project: Path, message: str) -> None:
+    assert home.json("commit", "-m", message, cwd=project, exit_code=2)["error"]["code"] == "usage"
+
+
+def test_devices_are_listed_as_the_platform_gives_them(home: Home, emulator: Emulator) -> None:
+    listed = home.json("devices", env=emulator.env)["devices"]
+    assert [device["online"] for device in listed] == [True, False]
+    assert {"remote_device_id", "name", "automations", "sdkVersion"} <= set(listed[0])
+    assert len(home.json("devices", "--online", env=emulator.env)["devices"]) == 1
+
+
+def test_run_reports_its_events_and_ends_with_the_automations_outcome(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    done = home.run("--json", "run", cwd=project, env=emulator.env)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events[:2]] == ["check", "launch"]
+    assert events[-1]["event"] == "exit"
+    assert events[-1]["status"] == "success"
+    sources = {event["source"]["file"] for event in events if event["event"] == "log" and event["source"]}
+    assert sources == {"main.ts", "stages/checkNote.ts"}
+    assert all(event["run"] == events[1]["run"] for event in events[1:])
+
+
+def test_an_uncaught_error_fails_the_run_and_names_its_typescript_line(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    (project / "main.ts").write_text(
+        "interface Order { id: number }\n\nfunction fail(order: Order): never {\n"
+        "  throw new Error(`order ${order.id} is lost`);\n}\n\nfail({ id: 7 });\n",
+        encoding="utf-8",
+    )
+    done = home.run("--json", "run", cwd=project, env=emulator.env)
+    assert done.returncode == 1
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert end["status"] == "failed"
+    assert "order 7 is lost" in end["error"]
+    assert "main.ts:4:" in end["error"]
+    assert "main.ts:7:" in end["error"]
+
+
+def test_parameters_and_variables_reach_the_automation(home: Home, project: Path, emulator: Emulator) -> None:
+    (project / "main.ts").write_text(
+        "console.log(JSON.stringify([agent.arguments.automationParameters, agent.arguments.jobVariables]));\n"
+        "stopCurrentAutomation();\n",
+        encoding="utf-8",
+    )
+    done = home.run(
+        "--json", "run", "--param", "retries=3", "--param", "name=Ada", "--var", "ok=true",
+        cwd=project, env=emulator.env,
+    )  # fmt: skip
+    logs = [json.loads(line) for line in done.stdout.splitlines()]
+    message = next(event["message"] for event in logs if event["event"] == "log")
+    assert json.loads(message) == [{"retries": 3, "name": "Ada"}, {"ok": True}]
+
+
+def test_a_run_that_takes_too_long_is_stopped(home: Home, project: Path, emulator: Emulator) -> None:
+    (project / "main.ts").write_text("for (;;) {}\nexport {};\n", encoding="utf-8")
+    done = home.run("--json", "run", "--timeout", "1", cwd=project, env=emulator.env)
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "timeout"
+    assert home.json("devices", env=emulator.env)["devices"][0]["automations"] == []
+
+
+@pytest.mark.parametrize(
+    ("device", "exit_code", "code"),
+    [("dormant", 5, "device-offline"), ("Atomic Mamal", 2, "usage"), ("@all", 5, "device-offline")],
+)
+def test_a_device_that_can_not_run_is_refused_before_anything_is_launched(
+    home: Home, project: Path, emulator: Emulator, device: str, exit_code: int, code: str
+) -> None:
+    refused = home.json("run", "-d", device, cwd=project, env=emulator.env, exit_code=exit_code)
+    assert refused["error"]["code"] == code
+
+
+def test_a_token_is_verified_then_kept_for_its_owner_alone_and_never_shown(
+    home: Home, emulator: Emulator
+) -> None:
+    address = ("--api-url", emulator.url)
+    wrong = home.run(*address, "login", "--token-stdin", input="not-the-token\n")
+    assert wrong.returncode == 4
+    done = home.run(*address, "-v", "login", "--token-stdin", input=emulator.token + "\n")
+    assert done.returncode == 0, done.stderr
+    assert "no keyring works here" in done.stderr
+    assert emulator.token not in done.stdout + done.stderr
+    kept = home.folder / ".config" / "xgodo-dev" / "tokens.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert home.json(*address, "whoami")["balance"] >= 0
+    assert home.json(*address, "logout")["forgotten"] is True
+    assert home.json(*address, "whoami", exit_code=4)["error"]["code"] == "authentication"
+
+
+def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, emulator: Emulator) -> None:
+    assert home.json("whoami", "--profile", "emulator")["api_url"] == emulator.url
+    assert home.json("emulator", "status")["url"] == emulator.url
+
+
+def test_the_emulator_runs_in_the_background_until_it_is_stopped(home: Home, tmp_path: Path) -> None:
+    data = tmp_path / "background"
+    started = home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
+    try:
+        assert home.json("whoami", "--profile", "emulator")["api_url"] == started["url"]
+    finally:
+        assert home.json("emulator", "stop")["stopped"] is True
+    assert home.json("emulator", "status", exit_code=1) == {"running": False}
+    assert home.json("emulator", "reset", "--yes", "--data", data)["reset"] == str(data)
+
+
+def test_the_demo_proves_the_loop_and_leaves_nothing_behind(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    done = home.run("demo", env={"TMPDIR": str(folder)})
+    assert done.returncode == 0, done.stderr
+    assert "The loop works" in done.stdout
+    for shown in (
+        "saved main.ts",
+        "types are right",
+        "1 type error",
+        "synced main.ts",
+        "running main.ts",
+        "main.ts:6",
+        "A line you just saved",
+    ):
+        assert shown in done.stdout
+    assert list(folder.iterdir()) == []
+
+
+def test_the_demo_can_leave_its_project_to_go_on_with(home: Home, tmp_path: Path) -> None:
+    done = home.run("--json", "demo", "--keep", env={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["ok"] is True
+    assert home.json("check", cwd=Path(last["project"]))["ok"] is True
+
+
+def test_python_m_stands_for_the_command(home: Home) -> None:
+    shown = subprocess.run(
+        [COMMAND.with_name("python"), "-m", "xgodo_dev", "--version"],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.startswith("xgodo-dev ")
+
+
+def server_text(emulator: Emulator, path: str) -> str:
+    answer = httpx.get(
+        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
+        params={"path": path},
+        headers={"Authorization": f"Bearer {emulator.token}"},
+    )
+    content: str = answer.json()["content"]
+    return content

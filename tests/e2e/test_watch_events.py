@@ -1,0 +1,264 @@
+"""`watch --json`: what the loop does on saves, failures and interruptions, event by event."""
+
+from __future__ import annotations
+
+import json
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.e2e.conftest import PROJECT_ID, Emulator, Home
+
+DEADLINE = 20.0
+ENDLESS = """\
+async function main(): Promise<void> {{
+  for (;;) {{
+    console.log({text});
+    await sleep(50);
+  }}
+}}
+main();
+export {{}};
+"""
+
+
+class Watch:
+    """A `watch --json` process and the events it has written."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.seen: list[dict[str, Any]] = []
+        self._arriving: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._arriving.put(json.loads(line))
+        self._arriving.put(None)
+
+    def until(self, name: str, accepts: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
+        """The next such event; the ones before it are kept in ``seen``."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            try:
+                event = self._arriving.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                pytest.fail(f"no event {name!r} within {DEADLINE} s; seen: {self.seen}")
+            if event is None:
+                pytest.fail(f"watch ended without {name!r}; seen: {self.seen}")
+            self.seen.append(event)
+            if event["event"] == name and accepts(event):
+                return event
+
+    def end(self, how: signal.Signals) -> int:
+        """Interrupt it, read what it still has to say, and return its exit code."""
+        self.process.send_signal(how)
+        code = self.process.wait(timeout=15)
+        while (event := self._arriving.get(timeout=DEADLINE)) is not None:
+            self.seen.append(event)
+        return code
+
+
+@pytest.fixture
+def watching(home: Home, project: Path, emulator: Emulator) -> Iterator[Callable[..., Watch]]:
+    """Starts `watch` in the project, against the test's emulator."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> Watch:
+        process = home.start("--json", "watch", *options, cwd=project, env=emulator.env)
+        started.append(process)
+        return Watch(process)
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=15)
+
+
+def on_server(emulator: Emulator, path: str) -> str | None:
+    answer = httpx.get(
+        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
+        params={"path": path},
+        headers={"Authorization": f"Bearer {emulator.token}"},
+    )
+    return answer.json()["content"] if answer.status_code == 200 else None
+
+
+def write_on_server(emulator: Emulator, path: str, content: str) -> None:
+    answer = httpx.put(
+        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
+        json={"path": path, "content": content},
+        headers={"Authorization": f"Bearer {emulator.token}"},
+        timeout=30,
+    )
+    assert answer.status_code == 200
+
+
+def all_synced(watch: Watch, project: Path) -> None:
+    """Wait until every file of the new project is on the server."""
+    ready = watch.until("ready")
+    assert ready["root"] == str(project)
+    assert ready["project"] == PROJECT_ID
+    synced = 0
+    while synced < ready["files"]:
+        watch.until("synced")
+        synced += 1
+
+
+def test_it_begins_with_ready_and_brings_the_server_up_to_date(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    assert watch.seen[0]["event"] == "ready"
+    assert on_server(emulator, "stages/index.ts") == (project / "stages/index.ts").read_text("utf-8")
+
+
+def test_a_save_that_changes_nothing_does_nothing(watching: Callable[..., Watch], project: Path) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    (project / "util.ts").write_bytes((project / "util.ts").read_bytes())
+    (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "\n", encoding="utf-8")
+    assert watch.until("change")["paths"] == ["config.ts"]
+
+
+def test_a_newer_save_replaces_the_run_that_goes_on(watching: Callable[..., Watch], project: Path) -> None:
+    (project / "main.ts").write_text(ENDLESS.format(text='"old"'), encoding="utf-8")
+    watch = watching("--run")
+    old = watch.until("log", lambda event: event["message"] == "old")
+    (project / "main.ts").write_text(ENDLESS.format(text='"new"'), encoding="utf-8")
+    ended = watch.until("exit")
+    assert (ended["run"], ended["status"]) == (old["run"], "stopped")
+    new = watch.until("log", lambda event: event["message"] == "new")
+    assert new["run"] != old["run"]
+    assert new["source"] == {"file": "main.ts", "line": 3}
+
+
+def test_a_failed_check_leaves_the_running_automation_alone(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    (project / "main.ts").write_text(ENDLESS.format(text='"on"'), encoding="utf-8")
+    watch = watching("--run")
+    running = watch.until("log")["run"]
+    (project / "main.ts").write_text(ENDLESS.format(text="missing"), encoding="utf-8")
+    failed = watch.until("check", lambda event: not event["ok"])
+    assert [(error["file"], error["line"], error["code"]) for error in failed["errors"]] == [
+        ("main.ts", 3, "TS2304")
+    ]
+    refused = watch.until("sync-failed")
+    assert refused["reason"] == "compile"
+    for _ in range(5):
+        assert watch.until("log")["run"] == running
+    assert "exit" not in {event["event"] for event in watch.seen}
+
+
+def test_an_edit_made_on_the_server_is_a_conflict_and_stays(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    theirs = "// theirs\n" + (project / "util.ts").read_text("utf-8")
+    write_on_server(emulator, "util.ts", theirs)
+    ours = "// ours\n" + (project / "util.ts").read_text("utf-8")
+    (project / "util.ts").write_text(ours, encoding="utf-8")
+    assert watch.until("conflict")["path"] == "util.ts"
+    assert on_server(emulator, "util.ts") == theirs
+    assert (project / "util.ts").read_text("utf-8") == ours
+
+
+def test_a_file_removed_here_is_said_to_stay_there(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    (project / "notes.md").write_text("remember", encoding="utf-8")
+    watch = watching()
+    all_synced(watch, project)
+    (project / "notes.md").unlink()
+    assert "notes.md" in watch.until("warning")["message"]
+    assert on_server(emulator, "notes.md") == "remember"
+
+
+def test_a_new_folder_is_synced_and_what_git_ignores_is_not(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    with (project / ".gitignore").open("a", encoding="utf-8") as ignore:
+        ignore.write("*.secret\n")
+    watch.until("synced", lambda event: event["path"] == ".gitignore")
+    (project / "deep" / "er").mkdir(parents=True)
+    (project / "deep" / "er" / "key.secret").write_text("hush", encoding="utf-8")
+    (project / "deep" / "er" / "words.json").write_text('["a"]', encoding="utf-8")
+    assert watch.until("synced")["path"] == "deep/er/words.json"
+    assert on_server(emulator, "deep/er/key.secret") is None
+
+
+def test_parameters_saved_in_the_settings_reach_the_next_run(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    (project / "main.ts").write_text(
+        "console.log(String(agent.arguments.automationParameters.color));\n"
+        "stopCurrentAutomation();\nexport {};\n",
+        encoding="utf-8",
+    )
+    watch = watching("--run")
+    assert watch.until("log")["message"] == "undefined"
+    settings = project / "xgodo.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("[run.parameters]", '[run.parameters]\ncolor = "green"'),
+        encoding="utf-8",
+    )
+    assert watch.until("log")["message"] == "green"
+
+
+def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
+    home: Home, project: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "restarted"
+    first = home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
+    port = first["url"].rpartition(":")[2]
+    emulator = Emulator(first["url"], first["token"], data)
+    watch = Watch(home.start("--json", "watch", cwd=project, env=emulator.env))
+    try:
+        all_synced(watch, project)
+        home.json("emulator", "stop")
+        (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "// later\n", "utf-8")
+        watch.until("sync-failed", lambda event: event["path"] == "config.ts")
+        home.json("emulator", "start", "--detach", "--port", port, "--data", data)
+        watch.until("synced", lambda event: event["path"] == "config.ts")
+        assert on_server(emulator, "config.ts") == (project / "config.ts").read_text("utf-8")
+    finally:
+        watch.end(signal.SIGINT)
+        home.json("emulator", "stop")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_what_was_started_and_leaves_no_process(
+    watching: Callable[..., Watch], home: Home, project: Path, emulator: Emulator, how: signal.Signals
+) -> None:
+    (project / "main.ts").write_text(ENDLESS.format(text='"on"'), encoding="utf-8")
+    watch = watching("--run")
+    watch.until("log")
+    children = psutil.Process(watch.process.pid).children(recursive=True)
+    assert watch.end(how) == 130
+    assert [event["event"] for event in watch.seen[-2:]] == ["exit", "stopped"]
+    assert watch.seen[-2]["status"] == "stopped"
+    assert watch.seen[-1]["reason"] == "interrupted"
+    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert home.json("devices", env=emulator.env)["devices"][0]["automations"] == []
+
+
+def test_a_refused_token_ends_the_loop_with_4(home: Home, project: Path, emulator: Emulator) -> None:
+    done = home.run("--json", "watch", cwd=project, env={**emulator.env, "XGODO_TOKEN": "wrong"})
+    assert done.returncode == 4
+    assert json.loads(done.stdout.splitlines()[-1])["error"]["code"] == "authentication"

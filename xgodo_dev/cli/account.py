@@ -1,0 +1,82 @@
+"""`xgodo-dev login`, `logout` and `whoami`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.invocation import interactive, invocation
+from xgodo_dev.errors import UsageError
+from xgodo_dev.platform import credentials
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.transport import Transport
+
+
+@click.command(cls=Command, short_help="Keep a token for a server.")
+@click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
+def login(token_stdin: bool) -> int:
+    """Sign in: verify an API token with the server, then keep it in the system's keyring.
+
+    Where no keyring works, it is kept in a file that only you can read.
+    """
+    if token_stdin:
+        token = sys.stdin.readline().strip()
+    elif interactive():
+        token = click.prompt("API token", hide_input=True, err=True).strip()
+    else:
+        raise UsageError("There is nobody to ask for the token.", hint="Pipe it in, with --token-stdin.")
+    if not token or not token.isascii() or not token.isprintable():
+        raise UsageError("That is no API token.", hint="Copy it whole from your Xgodo account's API page.")
+    server = replace(workspace.server(), token=token)
+    interrupts.run(_balance(server))
+    kept = credentials.store_token(server.api_url, token)
+    if kept == "file":
+        output.note(
+            f"{click.style('warning:', fg='yellow')} no keyring works here; "
+            f"the token is in {credentials.token_file()}, readable by you alone."
+        )
+    if invocation().json:
+        output.json_document({"profile": server.profile, "api_url": server.api_url, "stored": kept})
+    else:
+        output.result(f"Signed in to {server.api_url}.")
+    return 0
+
+
+@click.command(cls=Command, short_help="Forget the token of a server.")
+def logout() -> int:
+    """Forget the token kept for the server."""
+    server = workspace.server()
+    forgotten = credentials.forget_token(server.api_url)
+    if invocation().json:
+        output.json_document({"api_url": server.api_url, "forgotten": forgotten})
+    else:
+        output.result(
+            f"Signed out of {server.api_url}." if forgotten else f"No token was kept for {server.api_url}."
+        )
+    return 0
+
+
+@click.command(cls=Command, short_help="Ask the server whether the token works.")
+def whoami() -> int:
+    """Ask the server whether the token works, and show the account's balance."""
+    server = workspace.server()
+    balance = interrupts.run(_balance(server))
+    if invocation().json:
+        output.json_document({"profile": server.profile, "api_url": server.api_url, **balance})
+    else:
+        output.result(f"Signed in to {server.api_url} (profile {server.profile}).")
+        for name, amount in balance.items():
+            output.result(f"  {name.replace('_', ' ')}: {amount}")
+    return 0
+
+
+async def _balance(server: Server) -> Mapping[str, Any]:
+    async with Transport(server) as transport:
+        return await AutomationApi(transport).balance()

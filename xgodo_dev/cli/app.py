@@ -1,0 +1,197 @@
+"""The command `xgodo-dev`: which commands there are, and how every error ends."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from xgodo_dev.cli.invocation import Invocation, global_options
+from xgodo_dev.errors import UsageError, XgodoError
+
+_INTERRUPTED = 130
+
+# Name, module below xgodo_dev.cli, short help. It stands here so that `--help` imports no command;
+# a test holds each short help against the command's own.
+_SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "Start": {
+        "init": ("init", "Make a new project from a template."),
+        "demo": ("demo", "See the whole loop at work, against an emulator of the platform."),
+        "login": ("account", "Keep a token for a server."),
+        "logout": ("account", "Forget the token of a server."),
+        "whoami": ("account", "Ask the server whether the token works."),
+    },
+    "Work": {
+        "watch": ("watch", "Check, push and run on every save."),
+        "check": ("check", "Type-check the project."),
+        "build": ("build", "Make one runnable script of the project."),
+        "run": ("run", "Run the project on devices and follow its logs."),
+        "devices": ("devices", "List your devices."),
+    },
+    "Share": {
+        "push": ("push", "Type-check, then send local changes to the platform."),
+        "commit": ("commit", "Push, then commit on the platform."),
+    },
+    "Local platform": {
+        "emulator": ("emulator", "Run the platform and a phone on this machine."),
+    },
+}
+
+
+class Command(click.Command):
+    """A command that also takes the global options."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params.extend(global_options())
+
+
+class Group(click.Group):
+    """A group of commands that also takes the global options."""
+
+    command_class = Command
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params.extend(global_options())
+
+
+Group.group_class = Group
+
+
+class LazyGroup(Group):
+    """The top level: a command's module is imported when it runs, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [name for section in _SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        for section in _SECTIONS.values():
+            if cmd_name in section:
+                module = importlib.import_module(f"xgodo_dev.cli.{section[cmd_name][0]}")
+                command: click.Command = getattr(module, cmd_name)
+                return command
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if near:
+                raise click.UsageError(
+                    f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx
+                ) from error
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, section in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, summary) for name, (_module, summary) in section.items()])
+
+
+class _Version(click.Option):
+    """`--version`, without the package metadata that click would look up."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=self._print,
+            help="Show the version.",
+        )
+
+    @staticmethod
+    def _print(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            from xgodo_dev import __version__
+
+            click.echo(f"xgodo-dev {__version__}")
+            context.exit()
+
+
+cli = LazyGroup(
+    name="xgodo-dev",
+    help="Edit Xgodo phone automations in your own editor: save a file, and it is checked, synced, "
+    "run on the phone, and its logs come back.",
+    epilog="Begin with `xgodo-dev demo`, or `xgodo-dev init my-automation`.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=[_Version()],
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the contract's code; no traceback ever reaches a person."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    options = Invocation(json="--json" in arguments, verbosity=2 if "-vv" in arguments else 0)
+    try:
+        result = cli.main(args=arguments, prog_name="xgodo-dev", standalone_mode=False)
+        _exit(result if isinstance(result, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        _exit(UsageError.exit_code)
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        hint = f"See `{context.command_path} --help`." if context else None
+        _fail(UsageError(error.format_message(), hint=hint), options)
+    except (click.Abort, KeyboardInterrupt):
+        _exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has left; say nothing more, to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _exit(1)
+    except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
+        known = _first_known(error)
+        if known is None:
+            known = _unexpected(error, options)
+        _fail(known, options)
+
+
+def _first_known(error: BaseException) -> XgodoError | None:
+    """The error to report out of a task group's several: the one whose exit code the contract puts first."""
+    if isinstance(error, XgodoError):
+        return error
+    if not isinstance(error, BaseExceptionGroup):
+        return None
+    known = [found for found in map(_first_known, error.exceptions) if found]
+    order = {4: 0, 5: 1, 3: 2}
+    return min(known, key=lambda each: order.get(each.exit_code, 3), default=None)
+
+
+def _unexpected(error: Exception, options: Invocation) -> XgodoError:
+    from xgodo_dev import places
+
+    log_file = places.log_file()
+    if options.verbosity < 2:
+        hint = f"This is a bug. Run it again with -vv to write what happened to {log_file}."
+    else:
+        import traceback
+
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        with log_file.open("a", encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
+        hint = f"This is a bug. What happened is in {log_file}."
+    return XgodoError(f"Something unexpected went wrong: {type(error).__name__}: {error}", hint=hint)
+
+
+def _fail(error: XgodoError, options: Invocation) -> NoReturn:
+    from xgodo_dev.cli.output import print_error
+
+    print_error(error, as_json=options.json)
+    _exit(error.exit_code)
+
+
+def _exit(code: int) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(code)

@@ -1,0 +1,35 @@
+"""`xgodo-dev check`."""
+
+from __future__ import annotations
+
+import click
+
+from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.loop.watch import diagnostics_json
+from xgodo_dev.project.config import Project
+from xgodo_dev.toolchain import typescript
+from xgodo_dev.toolchain.typescript import CheckResult, diagnostic_line
+
+
+@click.command(cls=Command, short_help="Type-check the project.")
+def check() -> int:
+    """Type-check the project with TypeScript, under its own tsconfig.json.
+
+    Errors are printed as file(line,column): error TSnnnn: message, and the exit code is then 1.
+    """
+    result = interrupts.run(checked(workspace.project()))
+    if invocation().json:
+        output.json_document({"ok": result.ok, "errors": diagnostics_json(result), "ms": round(result.ms, 1)})
+        return 0 if result.ok else 1
+    for error in result.errors:
+        output.result(diagnostic_line(error))
+    if result.ok:
+        output.note(f"{click.style('ok', fg='green')}  no type errors ({result.ms:.0f} ms)")
+    return 0 if result.ok else 1
+
+
+async def checked(project: Project) -> CheckResult:
+    """The project's type check, with the toolchain and declarations it needs put in place."""
+    return await typescript.check(await workspace.toolchain(project), project.root)

@@ -1,0 +1,219 @@
+"""`xgodo-dev demo`: the whole loop on real input, proving each step as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from xgodo_dev.cli import event_view, interrupts, output, workspace
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.emulator_process import started_emulator
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.loop.events import Check, Event, Exit, Launch, Log, Ready, Stopped, Synced, SyncFailed
+from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.project import config, scaffold
+from xgodo_dev.project.state import State
+from xgodo_dev.sync.push import Pusher
+
+_TEMPLATE = "stages"
+_STEP_DEADLINE = 30.0
+_ENTRY = "main.ts"
+_ANCHOR = "async function main(): Promise<void> {\n"
+_GREETING = "A line you just saved"
+_GOOD_EDIT = f'  console.log("{_GREETING}");\n'
+_BAD_EDIT = '  const retries: number = "three";\n  console.log(retries);\n'
+
+_Kind = TypeVar("_Kind", bound=Event)
+
+
+class DemoFailed(XgodoError):
+    """The loop did not do what it promises."""
+
+    code = "demo-failed"
+
+
+@click.command(cls=Command, short_help="See the whole loop at work, against an emulator of the platform.")
+@click.option("--keep", is_flag=True, help="Leave the project there for you to go on with.")
+def demo(keep: bool) -> int:
+    """Run the whole loop by itself: an emulator, a new project, two saves, and a commit.
+
+    One save has a type error, which is shown and does not run; the other runs. Everything is real:
+    the compiler, the server, the phone's JavaScript. Nothing leaves this machine.
+    """
+    interrupts.run(_demo(keep=keep))
+    return 0
+
+
+async def _demo(*, keep: bool) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="xgodo-demo-"))
+    root = folder / "my-automation"
+    try:
+        _say("An emulator of the platform starts on this machine")
+        async with started_emulator(
+            ["--port", "0", "--unlisted", "--data", str(folder / "emulator")]
+        ) as address:
+            _tell(f"         it listens at {address.url}")
+            _say(f"A project is made from the template `{_TEMPLATE}`")
+            made = scaffold.scaffold(root, template=_TEMPLATE, name=root.name, project_id=None, force=False)
+            _tell(f"         {root}: {', '.join(file for file in made.files if file.endswith('.ts'))}")
+            server = Server(profile="emulator", api_url=address.url, remote="demo", token=address.token)
+            commit_hash = await _loop(root, server)
+        if invocation().json:
+            output.json_line({"ok": True, "commit": commit_hash, "project": str(root) if keep else None})
+        else:
+            done = click.style("The loop works:", fg="green", bold=True)
+            output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
+    finally:
+        # The emulator has ended; only the project is worth keeping.
+        shutil.rmtree(folder / "emulator" if keep else folder, ignore_errors=True)
+    if keep:
+        _tell(f"\nThe project is yours. Go on with:\n  cd {root}\n  xgodo-dev watch --run --emulator")
+    else:
+        _tell("\nMake your own with:  xgodo-dev init my-automation")
+
+
+async def _loop(root: Path, server: Server) -> str:
+    """Watch the project and edit it; returns the hash of the commit that ends it.
+
+    Raises:
+        DemoFailed: a step did not happen, or one happened that must not.
+    """
+    project = config.load(root)
+    project_id = project.id_for(server.profile)
+    with State(root, server.remote) as state:
+        async with Transport(server) as transport:
+            api = AutomationApi(transport, state)
+            witness = _Witness(_show_event())
+            _say("The project is watched: every save is checked, synced, and run")
+            watch = Watch(
+                project,
+                api,
+                Pusher(root, api, project_id, state),
+                project_id,
+                await workspace.toolchain(project),
+                await workspace.devices_to_run_on(api, project, ()),
+                WatchOptions(run=True),
+                witness.take,
+            )
+            async with _running(watch):
+                ready = await witness.sees(Ready)
+                await witness.sees(Exit, lambda event: event.status == "success")
+                await witness.sees_times(ready.files, Synced)
+                original = (root / _ENTRY).read_text(encoding="utf-8")
+                await _save_with_type_error(root / _ENTRY, original, witness)
+                await _save_that_runs(root / _ENTRY, original, witness)
+            _say("The work is committed, with a message")
+            commit = await api.commit(project_id, "Say hello from the demo")
+            _tell(f"         {click.style(commit.hash, fg='yellow')} {commit.message}")
+            return commit.hash
+
+
+async def _save_with_type_error(entry: Path, original: str, witness: _Witness) -> None:
+    _say(f"You save {entry.name} with a mistake in it: it is shown, and does not run")
+    mark = witness.mark()
+    entry.write_text(original.replace(_ANCHOR, _ANCHOR + _BAD_EDIT), encoding="utf-8")
+    await witness.sees(Check, lambda event: not event.ok, since=mark)
+    await witness.sees(SyncFailed, lambda event: event.path == entry.name, since=mark)
+    if witness.has_seen(Launch, since=mark):
+        raise DemoFailed("A save with a type error was launched.")
+
+
+async def _save_that_runs(entry: Path, original: str, witness: _Witness) -> None:
+    _say(f"You mend {entry.name} and add a line: it is checked, synced and run")
+    edited = original.replace(_ANCHOR, _ANCHOR + _GOOD_EDIT)
+    line = edited[: edited.index(_GOOD_EDIT)].count("\n") + 1
+    mark, saved_at = witness.mark(), time.time()
+    entry.write_text(edited, encoding="utf-8")
+    synced = await witness.sees(Synced, lambda event: event.path == entry.name, since=mark)
+    log = await witness.sees(Log, lambda event: event.message == _GREETING, since=mark)
+    if log.source != {"file": entry.name, "line": line}:
+        raise DemoFailed(f"The log line points to {log.source}, not to {entry.name}:{line}.")
+    await witness.sees(Exit, lambda event: event.status == "success", since=mark)
+    _tell(
+        f"         from the save to its compiled copy there: {(synced.time - saved_at) * 1000:.0f} ms;"
+        f" to the first log line: {(log.time - saved_at) * 1000:.0f} ms"
+    )
+
+
+class _Witness:
+    """Passes events on, and lets the demo wait for them."""
+
+    def __init__(self, show: Callable[[Event], None]) -> None:
+        self._show = show
+        self._events: list[Event] = []
+        self._more = asyncio.Event()
+
+    def take(self, event: Event) -> None:
+        self._show(event)
+        self._events.append(event)
+        self._more.set()
+
+    def mark(self) -> int:
+        """A point in the history, to look only at what came after it."""
+        return len(self._events)
+
+    def has_seen(self, kind: type[Event], *, since: int) -> bool:
+        """Whether an event of that kind came after ``since``."""
+        return any(isinstance(event, kind) for event in self._events[since:])
+
+    async def sees_times(self, count: int, kind: type[_Kind]) -> None:
+        """Wait for as many events of that kind."""
+        while sum(isinstance(event, kind) for event in self._events) < count:
+            await self.sees(kind, since=len(self._events))
+
+    async def sees(
+        self, kind: type[_Kind], accepts: Callable[[_Kind], bool] = lambda _event: True, *, since: int = 0
+    ) -> _Kind:
+        """The first event of that kind after ``since`` which ``accepts`` takes; waits for it."""
+        looked_at = since
+        try:
+            async with asyncio.timeout(_STEP_DEADLINE):
+                while True:
+                    for event in self._events[looked_at:]:
+                        looked_at += 1
+                        if isinstance(event, kind) and accepts(event):
+                            return event
+                    self._more.clear()
+                    await self._more.wait()
+        except TimeoutError:
+            raise DemoFailed(
+                f"The demo waited {_STEP_DEADLINE:g} s in vain for the event `{kind.name}`."
+            ) from None
+
+
+@contextlib.asynccontextmanager
+async def _running(watch: Watch) -> AsyncIterator[None]:
+    """Run the loop beside the body; a failure of either ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        loop = tasks.create_task(watch.run())
+        yield
+        loop.cancel()
+
+
+def _show_event() -> Callable[[Event], None]:
+    """Shows the loop as `watch` does, but all of it on stdout: here the whole story is the result."""
+    if invocation().json:
+        return event_view.emitter()
+    view = event_view.EventView(note=output.result)
+    return lambda event: None if isinstance(event, Stopped) else view.show(event)
+
+
+def _tell(text: str) -> None:
+    if not invocation().json:
+        output.result(text)
+
+
+def _say(text: str) -> None:
+    _tell(f"\n{click.style(text, bold=True)}")

@@ -1,0 +1,168 @@
+"""How the loop's events look: JSON Lines for programs, one readable line each for people."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import click
+
+from xgodo_dev.cli import output
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.loop.events import (
+    Change,
+    Check,
+    Conflict,
+    Event,
+    Exit,
+    Launch,
+    Log,
+    Notice,
+    Ready,
+    RemoteChange,
+    Stopped,
+    Synced,
+    SyncFailed,
+)
+
+_NARROWEST_SOURCE, _WIDEST_SOURCE = 12, 32
+_DEVICE_COLORS = (
+    "cyan",
+    "magenta",
+    "blue",
+    "green",
+    "yellow",
+    "bright_cyan",
+    "bright_magenta",
+    "bright_blue",
+)
+_STATUS_TEXT = {
+    "success": ("ended well", "green"),
+    "failed": ("failed", "red"),
+    "stopped": ("was stopped", "yellow"),
+    "timeout": ("took too long", "red"),
+    "lost": ("was lost sight of", "red"),
+}
+
+
+def emitter(*, several_devices: bool = False) -> Callable[[Event], None]:
+    """What to call with each event of the command that runs now."""
+    if invocation().json:
+        return lambda event: output.json_line(event.to_json())
+    view = EventView(several_devices=several_devices)
+    return view.show
+
+
+class EventView:
+    """Writes events for a person: logs to stdout, as they are the result; the rest to stderr."""
+
+    def __init__(self, *, several_devices: bool = False, note: Callable[[str], None] = output.note) -> None:
+        self._several_devices = several_devices
+        self._note = note
+        self._colors: dict[str, str] = {}
+        self._source_width = _NARROWEST_SOURCE
+        self._shown_errors: set[str] = set()
+        unicode = (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
+        self._marks = (
+            {"ok": "✓", "bad": "✗", "up": "↑", "run": "▶", "note": "!", "both": "⇄", "save": "●"}
+            if unicode
+            else {"ok": "+", "bad": "x", "up": "^", "run": ">", "note": "!", "both": "=", "save": "*"}
+        )
+
+    def show(self, event: Event) -> None:
+        """Write one event."""
+        clock = click.style(time.strftime("%H:%M:%S", time.localtime(event.time)), dim=True)
+        if isinstance(event, Log):
+            output.result(f"{clock}   {self._log(event)}")
+            return
+        lines = self._lines(event)
+        if lines:
+            self._note(f"{clock} {lines[0]}")
+            for line in lines[1:]:
+                self._note(f"{' ' * 11}{line}")
+
+    def _log(self, event: Log) -> str:
+        where = f"{event.source['file']}:{event.source['line']}" if event.source else ""
+        # Grows to the longest place seen, so that messages stand in one column.
+        self._source_width = max(self._source_width, min(len(where), _WIDEST_SOURCE))
+        color = {"error": "red", "warn": "yellow"}.get(event.level)
+        first, *rest = event.message.split("\n")
+        device = self._device(event.device) + "  " if self._several_devices else ""
+        indent = " " * (13 + (len(event.device) + 2 if self._several_devices else 0) + self._source_width)
+        body = [click.style(first, fg=color), *(indent + click.style(line, fg=color) for line in rest)]
+        return device + click.style(where.ljust(self._source_width), dim=True) + "  " + "\n".join(body)
+
+    def _lines(self, event: Event) -> list[str]:
+        match event:
+            case Ready(root=root, files=files):
+                return [f"{self._mark('save', 'cyan')} watching {root} ({_count(files, 'file')})"]
+            case Change(paths=paths):
+                return [f"{self._mark('save', 'cyan')} saved {_listed(paths)}"]
+            case Check(ok=True, ms=ms):
+                return [f"{self._mark('ok', 'green')} types are right  {_dim(_duration(ms))}"]
+            case Check(errors=errors, ms=ms):
+                self._shown_errors = {f"Error at {e['line']}:{e['column']}: {e['message']}" for e in errors}
+                heading = (
+                    f"{self._mark('bad', 'red')} {_count(len(errors), 'type error')}  {_dim(_duration(ms))}"
+                )
+                return [heading, *(_diagnostic(error) for error in errors)]
+            case Synced(path=path, ms=ms):
+                return [f"{self._mark('up', 'green')} synced {path}  {_dim(_duration(ms))}"]
+            case SyncFailed(path=path, reason="compile", errors=errors):
+                heading = f"{self._mark('bad', 'red')} the server's compiler refused {path}; it is safe here"
+                # What the check here has just shown needs no second telling.
+                return [heading, *(error for error in errors or () if error not in self._shown_errors)]
+            case SyncFailed(path=path, reason=reason):
+                return [f"{self._mark('bad', 'red')} not synced: {path}: {reason}"]
+            case Conflict(path=path):
+                return [
+                    f"{self._mark('both', 'red')} conflict: {path} was changed on the server too; not sent",
+                    f"`xgodo-dev push {path} --force` sends yours and keeps theirs in .xgodo/backup",
+                ]
+            case RemoteChange(path=path):
+                return [f"{self._mark('both', 'yellow')} changed on the server: {path}"]
+            case Launch(device=device, entry=entry):
+                return [f"{self._mark('run', 'cyan')} running {entry} on {self._device(device)}"]
+            case Exit(device=device, status=status, ms=ms, error=error):
+                text, color = _STATUS_TEXT[status]
+                mark = self._mark("ok" if status == "success" else "bad", color)
+                heading = f"{mark} the run on {self._device(device)} {text}  {_dim(_duration(ms))}"
+                return [heading, *(error.split("\n") if error else ())]
+            case Notice(message=message):
+                first, *rest = message.split("\n")
+                return [f"{self._mark('note', 'yellow')} {first}", *rest]
+            case Stopped(reason=reason):
+                return [f"{self._mark('save', 'cyan')} stopped ({reason})"]
+            case _:
+                return []
+
+    def _mark(self, name: str, color: str) -> str:
+        return click.style(self._marks[name], fg=color)
+
+    def _device(self, name: str) -> str:
+        color = self._colors.setdefault(name, _DEVICE_COLORS[len(self._colors) % len(_DEVICE_COLORS)])
+        return click.style(name, fg=color)
+
+
+def _diagnostic(error: object) -> str:
+    assert isinstance(error, dict)
+    text = f"error {error['code']}: {error['message']}"
+    return f"{error['file']}({error['line']},{error['column']}): {text}" if error["file"] else text
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def _duration(ms: float) -> str:
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(paths: object) -> str:
+    assert isinstance(paths, (list, tuple))
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

@@ -1,0 +1,42 @@
+"""Running a command's coroutine so that Ctrl-C and a polite kill end it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+
+
+def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run to the end, or until SIGINT or SIGTERM cancels it.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted and has cleaned up.
+    """
+
+    async def supervised() -> _Result:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        terminated = False
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            task.cancel()
+
+        # Windows has no such handlers: a terminated process ends there without a word anyway.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(signal.SIGTERM, terminate)
+        try:
+            return await coroutine
+        except asyncio.CancelledError:
+            if terminated:
+                raise KeyboardInterrupt from None
+            raise
+
+    return asyncio.run(supervised())

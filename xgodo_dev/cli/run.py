@@ -1,0 +1,158 @@
+"""`xgodo-dev run`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from xgodo_dev.cli import event_view, interrupts, workspace
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.workspace import Workspace
+from xgodo_dev.errors import UsageError
+from xgodo_dev.loop.events import RunStatus
+from xgodo_dev.loop.runs import Run
+from xgodo_dev.loop.watch import check_event
+from xgodo_dev.project.config import Project
+from xgodo_dev.toolchain.bundle import bundle
+from xgodo_dev.toolchain.typescript import check
+
+_EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "stopped": 1, "lost": 5}
+
+
+@click.command(cls=Command, short_help="Run the project on devices and follow its logs.")
+@click.argument("entry", metavar="[ENTRY]", required=False)
+@click.option(
+    "-d", "--device", "devices", multiple=True, metavar="DEVICE", help="An id, a name, @online or @all."
+)
+@click.option("--param", "parameters", multiple=True, metavar="K=V", help="An automation parameter.")
+@click.option("--var", "variables", multiple=True, metavar="K=V", help="A job variable.")
+@click.option(
+    "--args",
+    "arguments_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="JSON with automationParameters and jobVariables.",
+)
+@click.option("--no-follow", is_flag=True, help="Launch, and don't wait for the end.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds."
+)
+@click.option("--exclusive", is_flag=True, help="First stop everything that runs on the device.")
+def run(
+    entry: str | None,
+    devices: tuple[str, ...],
+    parameters: tuple[str, ...],
+    variables: tuple[str, ...],
+    arguments_file: Path | None,
+    no_follow: bool,
+    timeout: float | None,
+    exclusive: bool,
+) -> int:
+    """Type-check and bundle the project, launch it, and follow its logs to the end.
+
+    The exit code is 0 when every run ended well. Ctrl-C stops what was started.
+    """
+
+    async def launched() -> int:
+        async with workspace.open_workspace() as opened:
+            project = _with_arguments(opened.project, parameters, variables, arguments_file)
+            if entry:
+                project = replace(project, entry=_entry(project, entry))
+            return await _run(
+                replace(opened, project=project),
+                devices,
+                follow=not no_follow,
+                timeout=timeout,
+                exclusive=exclusive,
+            )
+
+    return interrupts.run(launched())
+
+
+async def _run(
+    opened: Workspace, wanted: tuple[str, ...], *, follow: bool, timeout: float | None, exclusive: bool
+) -> int:
+    project = opened.project
+    devices = await workspace.devices_to_run_on(opened.api, project, wanted)
+    emit = event_view.emitter(several_devices=len(devices) > 1)
+    toolchain = await workspace.toolchain(project)
+    checked = await check(toolchain, project.root)
+    emit(check_event(checked))
+    if not checked.ok:
+        return 1
+    made = await bundle(toolchain, project.root, project.entry)
+    runs = [Run(opened.api, device, made, emit) for device in devices]
+    if exclusive:
+        await asyncio.gather(*(opened.api.stop_all(device) for device in devices))
+    try:
+        await asyncio.gather(*(each.launch(project.parameters, project.variables) for each in runs))
+        if not follow:
+            return 0
+        statuses = await asyncio.gather(*(each.follow(timeout) for each in runs))
+    except BaseException:
+        # Whatever ends the command early, nothing that it started stays running on a rented phone.
+        await asyncio.shield(asyncio.gather(*(each.stop() for each in runs), return_exceptions=True))
+        raise
+    return _worst(statuses)
+
+
+def _worst(statuses: Sequence[RunStatus]) -> int:
+    codes = {_EXIT_CODES[status] for status in statuses}
+    return next((code for code in (5, 1) if code in codes), 0)
+
+
+def _with_arguments(
+    project: Project, parameters: Sequence[str], variables: Sequence[str], arguments_file: Path | None
+) -> Project:
+    from_file: dict[str, object] = {}
+    if arguments_file:
+        try:
+            from_file = json.loads(arguments_file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{arguments_file} is not valid JSON: {error}.") from error
+        known = {"automationParameters", "jobVariables"}
+        if not isinstance(from_file, dict) or set(from_file) - known:
+            raise UsageError(f"{arguments_file} must be an object with {' and '.join(sorted(known))}.")
+    return replace(
+        project,
+        parameters={
+            **project.parameters,
+            **_table(from_file, "automationParameters"),
+            **_pairs(parameters, "--param"),
+        },
+        variables={**project.variables, **_table(from_file, "jobVariables"), **_pairs(variables, "--var")},
+    )
+
+
+def _table(arguments: dict[str, object], name: str) -> dict[str, object]:
+    values = arguments.get(name, {})
+    if not isinstance(values, dict):
+        raise UsageError(f"`{name}` must be an object.")
+    return values
+
+
+def _pairs(pairs: Sequence[str], option: str) -> dict[str, object]:
+    """``K=V`` pairs; a value that is JSON counts as that, anything else as text."""
+    values: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not name or not equals:
+            raise UsageError(f"{option} {pair!r} is not of the form NAME=VALUE.")
+        try:
+            values[name] = json.loads(text)
+        except ValueError:
+            values[name] = text
+    return values
+
+
+def _entry(project: Project, entry: str) -> str:
+    absolute = (invocation().start / entry).resolve()
+    if not absolute.is_file() or not absolute.is_relative_to(project.root):
+        raise UsageError(f"There is no file {entry} in this project.")
+    return absolute.relative_to(project.root).as_posix()

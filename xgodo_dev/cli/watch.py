@@ -1,0 +1,56 @@
+"""`xgodo-dev watch`."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import click
+
+from xgodo_dev.cli import event_view, interrupts, workspace
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.emulator_process import running_emulator
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import UsageError
+from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE
+from xgodo_dev.sync.push import Pusher
+
+
+@click.command(cls=Command, short_help="Check, push and run on every save.")
+@click.option("--run", "run_on_save", is_flag=True, help="Also run on every save that type-checks.")
+@click.option("-d", "--device", "devices", multiple=True, metavar="DEVICE", help="Where to run.")
+@click.option("--no-check", is_flag=True, help="Don't type-check.")
+@click.option("--no-push", is_flag=True, help="Don't send anything to the remote project.")
+@click.option("--emulator", is_flag=True, help="Use the emulator on this machine; start it when none runs.")
+def watch(run_on_save: bool, devices: tuple[str, ...], no_check: bool, no_push: bool, emulator: bool) -> int:
+    """Watch the project: every save is type-checked and sent to the platform, side by side.
+
+    With --run, a save that type-checks replaces the running automation, and its logs come back with
+    the file and line of your TypeScript. Ctrl-C ends it, and stops what it started.
+    """
+    options = WatchOptions(run=run_on_save, check=not no_check, push=not no_push)
+    interrupts.run(_watch(devices, options, emulator=emulator))
+    return 0
+
+
+async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bool) -> None:
+    workspace.project()  # No project: say so before an emulator is started for it.
+    async with AsyncExitStack() as stack:
+        if emulator:
+            if invocation().api_url:
+                raise UsageError("--emulator and --api-url name two different servers.")
+            invocation().profile = EMULATOR_PROFILE
+            await stack.enter_async_context(running_emulator())
+        opened = await stack.enter_async_context(workspace.open_workspace())
+        devices = await workspace.devices_to_run_on(opened.api, opened.project, wanted) if options.run else []
+        loop = Watch(
+            opened.project,
+            opened.api,
+            Pusher(opened.project.root, opened.api, opened.project_id, opened.state),
+            opened.project_id,
+            await workspace.toolchain(opened.project),
+            devices,
+            options,
+            event_view.emitter(several_devices=len(devices) > 1),
+        )
+        await loop.run()
