@@ -258,6 +258,20 @@ def test_an_interruption_stops_what_was_started_and_leaves_no_process(
     assert home.json("devices", env=emulator.env)["devices"][0]["automations"] == []
 
 
+def test_a_second_loop_of_a_project_is_refused_and_told_who_has_it(
+    watching: Callable[..., Watch], home: Home, project: Path, emulator: Emulator
+) -> None:
+    watch = watching()
+    watch.until("ready")
+    refused = home.json("watch", cwd=project / "stages", env=emulator.env, exit_code=1)
+    assert refused["error"]["code"] == "already-watched"
+    assert str(watch.process.pid) in refused["error"]["message"]
+    watch.process.kill()
+    watch.process.wait(timeout=10)
+    again = watching()
+    again.until("ready")
+
+
 def test_a_refused_token_ends_the_loop_with_4(home: Home, project: Path, emulator: Emulator) -> None:
     done = home.run("--json", "watch", cwd=project, env={**emulator.env, "XGODO_TOKEN": "wrong"})
     assert done.returncode == 4

@@ -15,6 +15,9 @@ import pytest
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 
+# The module silences this for its users; pytest sets filters of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
+
 _DEADLINE = 10.0
 
 

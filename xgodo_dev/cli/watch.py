@@ -13,6 +13,7 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
+from xgodo_dev.project.watch_lock import watch_lock
 from xgodo_dev.sync.push import Pusher
 
 
@@ -34,8 +35,9 @@ def watch(run_on_save: bool, devices: tuple[str, ...], no_check: bool, no_push: 
 
 
 async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bool) -> None:
-    workspace.project()  # No project: say so before an emulator is started for it.
     async with AsyncExitStack() as stack:
+        # Before an emulator is started for nothing.
+        stack.enter_context(watch_lock(workspace.project().root))
         if emulator:
             if invocation().api_url:
                 raise UsageError("--emulator and --api-url name two different servers.")

@@ -100,9 +100,11 @@ class FileChanges:
         for timer in self._settling.values():
             timer.cancel()
         self._observer.stop()
-        await asyncio.to_thread(self._observer.join, 5)
-        # Last: what watchdog logs while it stops would else reach the terminal.
-        logging.getLogger("watchdog.observers").removeHandler(self._overflow)
+        try:
+            await asyncio.to_thread(self._observer.join, 5)
+        finally:
+            # Last: what watchdog logs while it stops would else reach the terminal.
+            logging.getLogger("watchdog.observers").removeHandler(self._overflow)
 
     async def __aiter__(self) -> AsyncIterator[Changes]:
         while True:

@@ -1,0 +1,47 @@
+"""One loop a project: two would push the same save twice, and stop each other's runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.project.config import STATE_DIRECTORY
+
+
+class AlreadyWatched(XgodoError):
+    """Another process watches this project."""
+
+    code = "already-watched"
+    default_hint = "Use that one, or end it first."
+
+
+@contextmanager
+def watch_lock(root: Path) -> Iterator[None]:
+    """Be the project's only loop; the system releases the lock even of a process that was killed.
+
+    Raises:
+        AlreadyWatched: another process holds it; the message names it.
+    """
+    folder = root / STATE_DIRECTORY
+    folder.mkdir(exist_ok=True)
+    holder = folder / "watch.pid"
+    lock = FileLock(folder / "watch.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        try:
+            who = f"Process {holder.read_text(encoding='ascii')}"
+        except (OSError, ValueError):
+            who = "Another process"
+        raise AlreadyWatched(f"{who} already watches {root}.") from error
+    try:
+        holder.write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
