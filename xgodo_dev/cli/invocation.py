@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from xgodo_dev.errors import UsageError
+
+if TYPE_CHECKING:
+    # `--help` needs no paths, and this import is a tenth of what it costs.
+    from pathlib import Path
 
 _META = "xgodo_dev.invocation"
 # Keeps the options' values apart from a command's own parameters, such as `init`'s directory.
@@ -21,7 +24,7 @@ _OWN = "global_"
 class Invocation:
     """The global options of one command line, given before or after the command."""
 
-    directory: Path | None = None
+    directory: str = "."
     profile: str | None = None
     api_url: str | None = None
     json: bool = False
@@ -36,7 +39,9 @@ class Invocation:
         Raises:
             UsageError: there is no such folder.
         """
-        directory = self.directory or Path()
+        from pathlib import Path
+
+        directory = Path(self.directory)
         if not directory.is_dir():
             raise UsageError(f"There is no folder {directory}.", hint="`-C DIR` names an existing folder.")
         return directory.resolve()
@@ -77,7 +82,6 @@ def global_options() -> list[click.Option]:
             "directory",
             "-C",
             metavar="DIR",
-            type=click.Path(path_type=Path),
             help="Act as if started in DIR.",
         ),
         option(
