@@ -57,6 +57,18 @@ def test_push_sends_everything_once_and_then_nothing(home: Home, project: Path, 
     assert third["pushed"] == ["main.ts"]
 
 
+def test_a_folder_on_the_command_line_means_what_is_below_it(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    sent = home.json("push", "--no-check", "stages", cwd=project, env=emulator.env, exit_code=1)
+    assert {failure["path"] for failure in sent["failed"]} | set(sent["pushed"]) == {
+        f"stages/{name}.ts" for name in ("checkNote", "index", "openApp", "writeNote")
+    }
+    assert home.json("push", "nowhere.ts", cwd=project, exit_code=4)["error"]["code"] == "authentication"
+    missing = home.json("push", "nowhere.ts", cwd=project, env=emulator.env, exit_code=2)
+    assert missing["error"]["message"] == "There is no nowhere.ts."
+
+
 def test_what_was_pushed_is_on_the_server_byte_for_byte(
     home: Home, project: Path, emulator: Emulator
 ) -> None:

@@ -242,6 +242,20 @@ def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
         home.json("emulator", "stop")
 
 
+def test_files_that_the_settings_no_longer_exclude_are_synced(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    settings = project / "xgodo.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text + '\n[sync]\nexclude = ["*.md"]\n', encoding="utf-8")
+    (project / "notes.md").write_text("remember", encoding="utf-8")
+    watch = watching()
+    all_synced(watch, project)
+    assert on_server(emulator, "notes.md") is None
+    settings.write_text(text, encoding="utf-8")
+    assert watch.until("synced")["path"] == "notes.md"
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_what_was_started_and_leaves_no_process(
     watching: Callable[..., Watch], home: Home, project: Path, emulator: Emulator, how: signal.Signals

@@ -221,9 +221,22 @@ async def test_a_stop_is_sent_again(remote: ScriptedServer, transport: Transport
     assert remote.requests[0].json["code"]
 
 
-async def test_a_refused_launch_names_the_phone(remote: ScriptedServer, transport: Transport) -> None:
-    remote.answers = [json_answer({"success": False, "message": "Some devices offline or not found."})]
+@pytest.mark.parametrize("listed", [[], [{"remote_device_id": "phone-1", "online": False}]])
+async def test_a_launch_refused_for_a_phone_that_is_not_connected_names_the_phone(
+    remote: ScriptedServer, transport: Transport, listed: list[dict[str, object]]
+) -> None:
+    refusal = json_answer({"success": False, "message": "Some devices offline or not found."})
+    remote.answers = [refusal, json_answer(listed)]
     with pytest.raises(DeviceOffline, match=r"Silent Otter: Some devices offline"):
+        await AutomationApi(transport).launch_direct(PHONE, "id-1", "1", {}, {})
+
+
+async def test_a_launch_refused_for_another_reason_is_not_blamed_on_the_phone(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    refusal = json_answer({"success": False, "message": "code must be a string"}, 400)
+    remote.answers = [refusal, json_answer([{"remote_device_id": "phone-1", "online": True}])]
+    with pytest.raises(ApiError, match="code must be a string"):
         await AutomationApi(transport).launch_direct(PHONE, "id-1", "1", {}, {})
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.scripted_server import IMPATIENT, Request, scripted_server
@@ -168,6 +168,10 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @settings(max_examples=120, deadline=None)
 @given(history=st.lists(steps, min_size=2, max_size=14), stores=st.booleans())
+# They save while a write that nobody heard waits to be tried again.
+@example(history=[WeSave(), Push([Fault.NONE, Fault.UNHEARD], they_save_at=3)], stores=True)
+# A write arrives, nobody learns of it, and they save on top of it.
+@example(history=[WeSave(), Push(killed_at=2), TheySave(), WeSave(), Push(), Push(force=True)], stores=True)
 def test_no_history_loses_what_a_person_wrote(
     loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory, history: list[Step], stores: bool
 ) -> None:

@@ -74,7 +74,7 @@ def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool) ->
 async def _push(paths: tuple[Path, ...], *, force: bool, check: bool, dry_run: bool) -> PushReport:
     async with workspace.open_workspace() as opened:
         selection = FileSelection(opened.project.root, opened.project.exclude)
-        chosen = [_project_path(path, selection) for path in paths] or None
+        chosen = [each for path in paths for each in _project_paths(path, selection)] or None
         return await push_changes(opened, chosen, force=force, check=check, dry_run=dry_run)
 
 
@@ -160,15 +160,22 @@ def _add(report: PushReport, outcome: PushResult) -> None:
             report.skipped.append(path)
 
 
-def _project_path(path: Path, selection: FileSelection) -> str:
+def _project_paths(path: Path, selection: FileSelection) -> list[str]:
+    """The files that a path on the command line means: itself, or all that count below a folder."""
     absolute = (invocation().start / path).resolve()
     relative = selection.relative(str(absolute))
-    if relative is None or relative == ".":
-        raise UsageError(f"{path} is not a file of this project.")
+    if relative is None:
+        raise UsageError(f"{path} is not in this project.")
     if not absolute.exists():
         raise UsageError(f"There is no {path}.")
+    if absolute.is_dir():
+        prefix = "" if relative == "." else relative + "/"
+        below = [each for each in selection.paths() if each.startswith(prefix)]
+        if not below:
+            raise UsageError(f"{path} holds no file that is ever sent.")
+        return below
     if not selection.counts(relative):
         raise UsageError(
             f"{path} is never sent.", hint="It is ignored, hidden, or compiled from a .ts beside it."
         )
-    return relative
+    return [relative]

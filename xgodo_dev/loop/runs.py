@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 
-from xgodo_dev.errors import UnreachableError
+from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.loop.pace import PollPace
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
@@ -78,12 +78,12 @@ class Run:
             return self._end("timeout", f"It was still running after {timeout:g} s and was stopped.")
 
     async def stop(self) -> None:
-        """Stop the run if it has not ended, and report it as stopped."""
+        """Stop the run if it has not ended, report what it still had to say, and that it was stopped."""
         async with self._launching:
             if self.ended or not self._requested:
                 return
             await self._stop_on_device()
-            if self._launched and not self.ended:
+            if self._launched:
                 self._end("stopped")
 
     async def _follow(self) -> RunStatus:
@@ -92,7 +92,13 @@ class Run:
         outage_began: float | None = None
         while self._status is None:
             try:
-                entries = await self._api.logs(self.device, [self.id], self._cursor)
+                fresh = await self._read_logs()
+                now = time.monotonic()
+                if fresh:
+                    last_entry = now
+                elif now - last_entry > _QUIET_BEFORE_ASKING_DEVICE:
+                    last_entry = now
+                    await self._ask_device()
             except UnreachableError as error:
                 now = time.monotonic()
                 if outage_began is None:
@@ -105,18 +111,27 @@ class Run:
             if outage_began is not None:
                 self._emit(Notice(message=f"Logs of {self.device.name} are back."))
                 outage_began = None
-            fresh = [entry for entry in entries if entry.id not in self._seen]
-            for entry in fresh:
-                self._take(entry)
-            now = time.monotonic()
-            if fresh:
-                last_entry = now
-            elif self._status is None and now - last_entry > _QUIET_BEFORE_ASKING_DEVICE:
-                last_entry = now
-                await self._ask_device()
             if self._status is None:
-                await asyncio.sleep(pace.next_pause(now, had_entries=bool(fresh)))
+                await asyncio.sleep(pace.next_pause(now, had_entries=fresh))
         return self._status
+
+    async def _read_logs(self) -> bool:
+        """Read one page and report what is new in it; whether anything was."""
+        try:
+            entries = await self._api.logs(self.device, [self.id], self._cursor)
+        except ApiError:
+            # What a server says of a cursor that it has forgotten is documented nowhere: ask without
+            # one, where what was seen before is known by its id.
+            if self._cursor is None:
+                raise
+            self._cursor = None
+            entries = await self._api.logs(self.device, [self.id], None)
+        fresh = False
+        for entry in entries:
+            if entry.id not in self._seen:
+                fresh = True
+                self._take(entry)
+        return fresh
 
     def _take(self, entry: LogEntry) -> None:
         self._seen.add(entry.id)
@@ -143,44 +158,44 @@ class Run:
             )
 
     async def _ask_device(self) -> None:
-        try:
-            devices = await self._api.devices()
-        except UnreachableError:
-            # The tail itself notices and reports an outage.
-            return
+        """Conclude from the device's record that the run is over, where the record tells."""
+        devices = await self._api.devices()
         device = next((each for each in devices if each.id == self.device.id), None)
-        runs = device.runs(self.id) if device and device.online else None
+        if device is None or not device.online:
+            return
+        runs = device.runs(self.id)
         if runs:
             self._seen_running = True
-        elif runs is False or (runs is None and self._seen_running and device and device.online):
+        elif runs is False or self._seen_running:
             # Logs may have arrived between the last poll and the record: read them before concluding.
-            for entry in await self._api.logs(self.device, [self.id], self._cursor):
-                if entry.id not in self._seen:
-                    self._take(entry)
+            await self._read_logs()
             if self._status is None and self._body_done:
                 self._end("success")
             elif self._status is None:
                 self._end("stopped", "It ended on the device without reporting how.")
 
     async def _stop_on_device(self) -> None:
+        """Tell the device to stop the run, and report what it logged up to then; says so if that fails."""
         try:
             async with asyncio.timeout(_STOP_DEADLINE):
                 await self._api.stop_direct(self.device, self.id)
-        except (UnreachableError, TimeoutError) as error:
+                if self._launched:
+                    await self._read_logs()
+        except (XgodoError, TimeoutError) as error:
             self._emit(
                 Notice(
-                    message=f"{self.device.name} could not be told to stop ({error or 'no answer'}); "
+                    message=f"{self.device.name} could not be told to stop ({str(error) or 'no answer'}); "
                     "the run may go on there."
                 )
             )
 
     def _end(self, status: RunStatus, error: str | None = None) -> RunStatus:
-        self._status = status
-        elapsed = (time.monotonic() - self._started) * 1000
-        self._emit(
-            Exit(run=self.id, device=self.device.name, status=status, ms=round(elapsed, 1), error=error)
-        )
-        return status
+        # The end may be learned in two ways at once, such as a report among the last logs of a stop.
+        if self._status is None:
+            self._status = status
+            elapsed = round((time.monotonic() - self._started) * 1000, 1)
+            self._emit(Exit(run=self.id, device=self.device.name, status=status, ms=elapsed, error=error))
+        return self._status
 
 
 def _failure_text(report: EndReport, bundle: Bundle) -> str | None:

@@ -46,6 +46,8 @@ _RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx",
 _HEAD_START_OF_PUSH = 0.008
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _SHUTDOWN_DEADLINE = 8.0
+# Stands for the content of a file that is there and can't be read; no hash looks like it.
+_UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,15 @@ class Watch:
         self._bundle: Bundle | None = None
         self._bundle_ready = asyncio.Event()
         self._runs: list[Run] = []
+        # Paths whose last push found nobody there, and which one task goes on trying.
+        self._retrying: set[str] = set()
 
     async def run(self) -> None:
         """Loop until cancelled.
 
         Raises:
-            XgodoError: what makes going on useless, such as a refused token.
+            ExceptionGroup: around what makes going on useless, such as a refused token.
+            XgodoError: the folder can't be watched.
         """
         reason = "failed"
         try:
@@ -120,11 +125,12 @@ class Watch:
 
     def _handle(self, batch: Changes, tasks: asyncio.TaskGroup) -> None:
         changed = self._changed_paths(batch)
+        if SETTINGS_FILE in changed and self._reload_settings():
+            # What is excluded may be another set of files now.
+            changed += self._changed_paths(Changes(frozenset(), rescan=True))
         if not changed:
             return
         self._emit(Change(paths=changed))
-        if SETTINGS_FILE in changed:
-            self._reload_settings()
         sending = _Countdown()
         if self._options.push:
             for path in changed:
@@ -153,31 +159,53 @@ class Watch:
             changed.append(path)
         return changed
 
-    def _reload_settings(self) -> None:
+    def _reload_settings(self) -> bool:
         try:
             self._project = load(self._project.root)
         except ConfigurationError as error:
             self._emit(Notice(message=f"The settings in use stay as they were: {error}"))
+            return False
+        return True
 
     async def _push_everything(self) -> None:
         """Bring the remote project up to date with what changed while nobody watched."""
-        async for result in self._pusher.push_all(self._pusher.changed(self._known)):
-            self._report_push(result)
+        pauses = iter(_RETRY_PAUSES)
+        while True:
+            try:
+                async for result in self._pusher.push_all(self._pusher.changed(self._known)):
+                    self._report_push(result)
+            except UnreachableError as error:
+                pause = next(pauses, _RETRY_PAUSES[-1])
+                self._emit(Notice(message=f"Not synced yet: {error} Trying again in {pause:g} s."))
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def _push(self, path: str, sent: Callable[[], None]) -> None:
         """Push one path; on a network failure say so once, and go on trying."""
+        try:
+            self._report_push(await self._pusher.push(path, on_sent=sent))
+        except UnreachableError as error:
+            if path in self._retrying:
+                # An earlier save already waits for the server, and will send the newest content.
+                return
+            self._emit(SyncFailed(path=path, reason=f"{error} Trying again."))
+        else:
+            return
+        finally:
+            sent()
+        self._retrying.add(path)
+        try:
+            await self._push_until_reached(path)
+        finally:
+            self._retrying.discard(path)
+
+    async def _push_until_reached(self, path: str) -> None:
         pauses = iter(_RETRY_PAUSES)
-        reported = False
         while True:
-            try:
-                self._report_push(await self._pusher.push(path, on_sent=sent))
-                sent()
-            except UnreachableError as error:
-                if not reported:
-                    self._emit(SyncFailed(path=path, reason=f"{error} Trying again."))
-                    reported = True
-                await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
-            else:
+            await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
+            with contextlib.suppress(UnreachableError):
+                self._report_push(await self._pusher.push(path))
                 return
 
     def _report_push(self, result: PushResult) -> None:
@@ -256,9 +284,9 @@ class Watch:
         try:
             await run.launch(self._project.parameters, self._project.variables)
         except UnreachableError as error:
-            with contextlib.suppress(ValueError):
-                self._runs.remove(run)
             self._emit(Notice(message=f"Not launched on {run.device.name}: {error}"))
+            # It may have been heard all the same, and then nobody would follow it.
+            await run.stop()
             return
         await run.follow()
 
@@ -273,6 +301,9 @@ class Watch:
             return blob_hash((self._project.root / path).read_bytes())
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError:
+            # The push says why, when its turn comes.
+            return _UNREADABLE
 
 
 class _Countdown:

@@ -238,7 +238,11 @@ class AutomationApi:
         except RouteMissing:
             raise
         except ApiError as error:
-            # The one refusal documented for a well-formed launch is "Some devices offline or not found."
+            # "Some devices offline or not found." is the one refusal documented, without a code of
+            # its own; whether it is that one, the list of devices tells.
+            listed = {each.id: each for each in await self.devices()}
+            if device.id in listed and listed[device.id].online:
+                raise
             raise DeviceOffline(
                 f"{device.name}: {error}", hint="See `xgodo-dev devices` for what is online."
             ) from error
