@@ -15,6 +15,7 @@
     ├── ApiError                1  api                the server said no
     │   ├── NotFound            1  not-found
     │   └── CompileRefused      1  compile-refused
+    ├── FilesNotSent            1  not-sent
     └── ToolchainError          1  toolchain
         ├── ToolchainMissing    1  toolchain-missing
         ├── CheckFailed         1  check-failed
@@ -98,6 +99,11 @@ class ServerUnavailable(UnreachableError):
 
     code = "server-unavailable"
 
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+        """Seconds that the server asked to be left alone."""
+
 
 class DeviceOffline(UnreachableError):
     """The device is known but not connected."""
@@ -132,6 +138,12 @@ class CompileRefused(ApiError):
         self.errors = tuple(errors)
 
 
+class FilesNotSent(XgodoError):
+    """Files were held back or refused, each for its own reason; their content is safe here."""
+
+    code = "not-sent"
+
+
 class ToolchainError(XgodoError):
     """A local build tool failed or could not be used."""
 
@@ -151,10 +163,15 @@ class CheckFailed(ToolchainError):
 
 
 class BundleFailed(ToolchainError):
-    """The project could not be made into one script; ``errors`` are one line each."""
+    """The project could not be made into one script.
+
+    ``errors`` are one line each; the message holds the summary and the first of them.
+    """
 
     code = "bundle-failed"
 
-    def __init__(self, message: str, *, errors: Sequence[str] = (), hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, summary: str, *, errors: Sequence[str] = (), hint: str | None = None) -> None:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"{summary}\n{errors[0]}{more}" if errors else summary, hint=hint)
+        self.summary = summary
         self.errors = tuple(errors)

@@ -69,6 +69,39 @@ def test_a_folder_on_the_command_line_means_what_is_below_it(
     assert missing["error"]["message"] == "There is no nowhere.ts."
 
 
+def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    home.json("push", cwd=project, env=emulator.env)
+    edit(project / "main.ts", '  console.log("one more");\n')
+    told = home.json("push", "--dry-run", cwd=project, env=emulator.env)
+    assert told["would_push"] == ["main.ts"]
+    assert told["pushed"] == []
+    assert "one more" not in server_text(emulator, "main.ts")
+    shown = home.run("push", "--dry-run", cwd=project, env=emulator.env)
+    assert "would send main.ts" in shown.stderr
+    assert "Nothing to send" not in shown.stderr
+
+
+def test_what_can_not_be_sent_is_not_blamed_on_the_server(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    (project / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    refused = home.json("push", cwd=project, env=emulator.env, exit_code=1)
+    assert refused["error"]["code"] == "not-sent"
+    assert "UTF-8" in refused["failed"][0]["errors"][0]
+    assert "hint" not in refused["error"]
+
+
+def test_a_commit_in_spite_of_errors_says_so_in_its_message(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    edit(project / "main.ts", '  const retries: number = "three";\n')
+    made = home.json("commit", "--allow-errors", "-m", "x" * 1000, cwd=project, env=emulator.env)
+    assert len(made["message"]) == 1000
+    assert made["message"].endswith("x [committed with type errors]")
+
+
 def test_what_was_pushed_is_on_the_server_byte_for_byte(
     home: Home, project: Path, emulator: Emulator
 ) -> None:
@@ -197,6 +230,17 @@ def test_parameters_and_variables_reach_the_automation(home: Home, project: Path
     assert json.loads(message) == [{"retries": 3, "name": "Ada"}, {"ok": True}]
 
 
+def test_arguments_come_from_a_file_beside_the_project(home: Home, project: Path, emulator: Emulator) -> None:
+    (project / "main.ts").write_text(
+        "console.log(String(agent.arguments.jobVariables.email));\nstopCurrentAutomation();\n",
+        encoding="utf-8",
+    )
+    (project / "args.json").write_text('{"jobVariables": {"email": "a@example.com"}}', encoding="utf-8")
+    done = home.run("-C", project, "--json", "run", "--args", "args.json", env=emulator.env)
+    assert "a@example.com" in done.stdout
+    assert home.run("-C", project, "run", "--args", "none.json", env=emulator.env).returncode == 2
+
+
 def test_a_run_that_takes_too_long_is_stopped(home: Home, project: Path, emulator: Emulator) -> None:
     (project / "main.ts").write_text("for (;;) {}\nexport {};\n", encoding="utf-8")
     done = home.run("--json", "run", "--timeout", "1", cwd=project, env=emulator.env)
@@ -236,6 +280,58 @@ def test_a_token_is_verified_then_kept_for_its_owner_alone_and_never_shown(
 def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, emulator: Emulator) -> None:
     assert home.json("whoami", "--profile", "emulator")["api_url"] == emulator.url
     assert home.json("emulator", "status")["url"] == emulator.url
+
+
+def test_the_projects_own_profile_selects_the_server_of_every_command(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    settings = project / "xgodo.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("[project]", '[project]\nprofile = "emulator"'), encoding="utf-8"
+    )
+    assert home.json("whoami", cwd=project)["api_url"] == emulator.url
+    assert len(home.json("devices", cwd=project)["devices"]) == 2
+    assert home.json("whoami", exit_code=4)["error"]["code"] == "authentication"
+
+
+def test_a_second_emulator_leaves_the_profile_to_the_first(
+    home: Home, emulator: Emulator, tmp_path: Path
+) -> None:
+    second = home.start("emulator", "start", "--port", "0", "--data", tmp_path / "second")
+    try:
+        assert second.stdout is not None
+        assert second.stdout.readline().startswith("The emulator listens at")
+        assert home.json("emulator", "status")["url"] == emulator.url
+    finally:
+        second.terminate()
+        _out, said = second.communicate(timeout=15)
+    assert "goes on meaning the one at" in said
+    assert home.json("emulator", "status")["url"] == emulator.url
+
+
+def test_a_failed_start_in_the_background_is_told_as_it_was(home: Home, emulator: Emulator) -> None:
+    arguments = ("emulator", "start", "--detach", "--data", emulator.data)
+    refused = home.json(*arguments, exit_code=1)
+    assert refused["error"]["code"] == "emulator-running"
+    shown = home.run(*arguments)
+    assert shown.stderr.count("error:") == 1
+
+
+def test_a_reset_without_anybody_to_ask_needs_a_yes(home: Home, tmp_path: Path) -> None:
+    refused = home.json("emulator", "reset", "--data", tmp_path / "data", exit_code=2)
+    assert "--yes" in refused["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("build", "-o", "nowhere/x.js"), ("emulator", "start", "--data", "/proc/nowhere")]
+)
+def test_a_place_that_can_not_be_written_to_is_named_and_no_bug(
+    home: Home, project: Path, arguments: tuple[str, ...]
+) -> None:
+    done = home.run(*arguments, cwd=project)
+    assert done.returncode in (1, 2)
+    assert "nowhere" in done.stderr
+    assert "bug" not in done.stderr
 
 
 def test_the_emulator_runs_in_the_background_until_it_is_stopped(home: Home, tmp_path: Path) -> None:

@@ -242,6 +242,51 @@ def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
         home.json("emulator", "stop")
 
 
+def test_what_a_save_mends_does_not_end_the_loop(watching: Callable[..., Watch], project: Path) -> None:
+    watch = watching("--run")
+    watch.until("exit")
+    tsconfig = project / "tsconfig.json"
+    kept = tsconfig.read_text("utf-8")
+    tsconfig.unlink()
+    assert (
+        "tsconfig.json" in watch.until("warning", lambda event: "Not checked" in event["message"])["message"]
+    )
+    tsconfig.write_text(kept, encoding="utf-8")
+    watch.until("exit")
+    settings = project / "xgodo.toml"
+    kept = settings.read_text("utf-8")
+    for broken in ("[project", '[sync]\nexclude = ["!"]\n'):
+        settings.write_text(broken, encoding="utf-8")
+        watch.until("warning", lambda event: "settings" in event["message"])
+    settings.write_text(kept.replace("[run.parameters]", "[run.parameters]\nx = 1"), encoding="utf-8")
+    watch.until("exit")
+
+
+def test_a_project_moved_away_ends_the_loop_and_says_so(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    watch = watching("--no-check")
+    all_synced(watch, project)
+    project.rename(project.with_name("moved"))
+    watch.until("stopped")
+    assert watch.process.wait(timeout=10) == 1
+
+
+def test_a_reader_that_leaves_ends_the_loop_without_a_complaint(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    process = home.start("--json", "watch", "--run", cwd=project, env=emulator.env)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert json.loads(process.stdout.readline())["event"] == "ready"
+    process.stdout.close()
+    (project / "main.ts").write_text("export {};\n", encoding="utf-8")
+    assert process.wait(timeout=15) == 1
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert home.json("devices", env=emulator.env)["devices"][0]["automations"] == []
+
+
 def test_files_that_the_settings_no_longer_exclude_are_synced(
     watching: Callable[..., Watch], project: Path, emulator: Emulator
 ) -> None:
@@ -256,7 +301,7 @@ def test_files_that_the_settings_no_longer_exclude_are_synced(
     assert watch.until("synced")["path"] == "notes.md"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interruption_stops_what_was_started_and_leaves_no_process(
     watching: Callable[..., Watch], home: Home, project: Path, emulator: Emulator, how: signal.Signals
 ) -> None:

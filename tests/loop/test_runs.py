@@ -56,6 +56,8 @@ class Phone:
         self.after_pages: list[tuple[str, str]] | Answer = []
         self.device: dict[str, Any] = {"remote_device_id": PHONE.id, "name": PHONE.name, "online": True}
         self.device_answer: Answer | None = None
+        # What the device record lists as running, answer by answer; the last one stays.
+        self.listed: list[list[dict[str, str]]] = []
         self.launch_answer = json_answer({"success": True})
         self.stop_answer = json_answer({"success": True})
         self.launch_waits: asyncio.Event | None = None
@@ -78,6 +80,8 @@ class Phone:
 
     async def _handle(self, request: Request) -> Answer:
         if request.path.endswith("/devices"):
+            if self.listed:
+                self.device["automations"] = self.listed.pop(0)
             return self.device_answer or json_answer([self.device])
         if request.path.endswith("automationLogs"):
             self.on_logs()
@@ -111,6 +115,7 @@ class Following:
     def __init__(self, phone: Phone, api: AutomationApi) -> None:
         self.phone = phone
         self.events: list[Event] = []
+        self.api = api
         self.run = Run(api, PHONE, BUNDLE, self.events.append)
 
     async def to_the_end(self, timeout: float | None = None) -> str:
@@ -249,8 +254,21 @@ async def test_a_run_that_left_its_phone_without_a_report_has_ended(
     following: Following, lines: list[tuple[str, str]], status: str
 ) -> None:
     following.phone.pages = [list(lines)]
-    following.phone.device["automations"] = []
+    following.phone.listed = [[{"id": following.run.id}], []]
     assert await following.to_the_end() == status
+    # Should the record be wrong, what nobody follows any more does not go on.
+    assert following.phone.commands() == ["start", "stop"]
+
+
+async def test_a_quiet_run_that_the_phone_never_listed_goes_on(following: Following) -> None:
+    following.phone.device["automations"] = []
+    assert await following.to_the_end(timeout=1.0) == "timeout"
+
+
+async def test_a_run_missing_from_a_record_that_lists_runs_has_ended(following: Following) -> None:
+    following.api.note_runs_are_listed()
+    following.phone.device["automations"] = []
+    assert await following.to_the_end() == "stopped"
 
 
 async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(following: Following) -> None:
@@ -262,7 +280,7 @@ async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(follow
         asked = True
         return json_answer([{**phone.device, "automations": []}])
 
-    phone.device["automations"] = []
+    following.api.note_runs_are_listed()
     original = phone._handle
 
     async def handle(request: Request) -> Answer:
@@ -292,6 +310,7 @@ async def test_an_outage_right_behind_the_device_record_is_an_outage_like_any_ot
     following: Following,
 ) -> None:
     phone = following.phone
+    following.api.note_runs_are_listed()
     phone.device["automations"] = []
     original = phone._handle
     asked = 0

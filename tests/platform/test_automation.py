@@ -290,12 +290,10 @@ async def test_devices_are_listed_bare_or_wrapped(
         ([{"id": "run-1"}], True),
         (["run-1"], True),
         ([{"deep": {"launchId": "run-1"}}], True),
-        ([{"id": "other"}], None),
+        ([{"id": "other"}], False),
     ],
 )
-def test_a_device_record_tells_what_runs_only_where_it_is_certain(
-    automations: object, runs: bool | None
-) -> None:
+def test_a_device_record_tells_what_runs_where_it_has_a_list(automations: object, runs: bool | None) -> None:
     device = Device(id="a", name="a", online=True, record={"automations": automations})
     assert device.runs("run-1") is runs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -133,9 +134,10 @@ cli = LazyGroup(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the contract's code; no traceback ever reaches a person."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    options = Invocation(json="--json" in arguments, verbosity=2 if "-vv" in arguments else 0)
+    # A command line that can't be read may break off before --json: errors are JSON all the same.
+    options = Invocation(json="--json" in arguments)
     try:
-        result = cli.main(args=arguments, prog_name="xgodo-dev", standalone_mode=False)
+        result = cli.main(args=arguments, prog_name="xgodo-dev", standalone_mode=False, obj=options)
         _exit(result if isinstance(result, int) else 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -146,24 +148,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(UsageError(error.format_message(), hint=hint), options)
     except (click.Abort, KeyboardInterrupt):
         _exit(_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has left; say nothing more, to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _exit(1)
     except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
-        known = _first_known(error)
-        if known is None:
-            known = _unexpected(error, options)
-        _fail(known, options)
+        causes = _causes(error)
+        if any(isinstance(cause, BrokenPipeError) for cause in causes):
+            _exit(1)
+        _fail(_worst(causes) or _unexpected(error, options), options)
 
 
-def _first_known(error: BaseException) -> XgodoError | None:
-    """The error to report out of a task group's several: the one whose exit code the contract puts first."""
-    if isinstance(error, XgodoError):
-        return error
-    if not isinstance(error, BaseExceptionGroup):
-        return None
-    known = [found for found in map(_first_known, error.exceptions) if found]
+def _causes(error: BaseException) -> list[BaseException]:
+    """The errors that a task group gathered, or the one there is."""
+    if isinstance(error, BaseExceptionGroup):
+        return [cause for each in error.exceptions for cause in _causes(each)]
+    return [error]
+
+
+def _worst(causes: list[BaseException]) -> XgodoError | None:
+    """The error to report: the one whose exit code the contract puts first."""
+    known = [cause for cause in causes if isinstance(cause, XgodoError)]
+    # A folder that isn't there, or may not be written to: the person's to mend, not a bug.
+    known += [
+        XgodoError(f"{os.fsdecode(cause.filename)}: {cause.strerror}.")
+        for cause in causes
+        if isinstance(cause, OSError) and isinstance(cause.filename, (str, bytes)) and cause.strerror
+    ]
     order = {4: 0, 5: 1, 3: 2}
     return min(known, key=lambda each: order.get(each.exit_code, 3), default=None)
 
@@ -187,11 +194,17 @@ def _unexpected(error: Exception, options: Invocation) -> XgodoError:
 def _fail(error: XgodoError, options: Invocation) -> NoReturn:
     from xgodo_dev.cli.output import print_error
 
-    print_error(error, as_json=options.json)
+    with contextlib.suppress(BrokenPipeError):
+        print_error(error, options)
     _exit(error.exit_code)
 
 
 def _exit(code: int) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # Whoever read it has left, or its disk is full. Python would try again at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or 1
     sys.exit(code)

@@ -9,6 +9,7 @@ import click
 from xgodo_dev.cli import interrupts, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.toolchain.bundle import Bundle, bundle
 
@@ -31,6 +32,8 @@ def build(target: Path | None) -> int:
     else:
         target = invocation().start / target
     source_map = target.with_name(target.name + ".map")
+    if not target.parent.is_dir():
+        raise UsageError(f"There is no folder {target.parent} to write to.")
     target.write_text(made.code, encoding="utf-8", newline="\n")
     source_map.write_text(made.source_map.text, encoding="utf-8", newline="\n")
     size = len(made.code.encode("utf-8"))

@@ -13,6 +13,7 @@ from xgodo_dev.errors import CheckFailed, UsageError
 from xgodo_dev.platform.automation import Commit
 
 _LONGEST_MESSAGE = 1000
+_WITH_ERRORS = " [committed with type errors]"
 
 
 @click.command(cls=Command, short_help="Push, then commit on the platform.")
@@ -36,7 +37,7 @@ def commit(message: str, no_push: bool, allow_errors: bool) -> int:
         if invocation().json:
             output.json_document(report.to_json())
         else:
-            output.print_error(report.error, as_json=False)
+            output.print_error(report.error, invocation())
         return report.error.exit_code
     if invocation().json:
         output.json_document({"hash": made.hash, "message": made.message, "pushed": sorted(report.pushed)})
@@ -54,9 +55,9 @@ async def _commit(message: str, *, push: bool, allow_errors: bool) -> tuple[Push
                 hint="See them with `xgodo-dev check`, or commit in spite of them with --allow-errors.",
             )
         report = await push_changes(opened, check=False) if push else PushReport()
-        broken = not checking.ok or bool(report.failed)
-        if report.error and (report.conflicts or not allow_errors):
+        only_compile_errors = report.compile_refused and not report.conflicts
+        if report.error and not (allow_errors and only_compile_errors):
             return report, None
-        if broken:
-            message = f"{message} [committed with type errors]"[:_LONGEST_MESSAGE]
+        if not checking.ok or report.compile_refused:
+            message = message[: _LONGEST_MESSAGE - len(_WITH_ERRORS)] + _WITH_ERRORS
         return report, await opened.api.commit(opened.project_id, message)

@@ -112,25 +112,25 @@ async def _loop(root: Path, server: Server) -> str:
                 await witness.sees(Exit, lambda event: event.status == "success")
                 await witness.sees_times(ready.files, Synced)
                 original = (root / _ENTRY).read_text(encoding="utf-8")
-                await _save_with_type_error(root / _ENTRY, original, witness)
-                await _save_that_runs(root / _ENTRY, original, witness)
+                bad_save = await _save_with_type_error(root / _ENTRY, original, witness)
+                await _save_that_runs(root / _ENTRY, original, witness, bad_save)
             _say("The work is committed, with a message")
             commit = await api.commit(project_id, "Say hello from the demo")
             _tell(f"         {click.style(commit.hash, fg='yellow')} {commit.message}")
             return commit.hash
 
 
-async def _save_with_type_error(entry: Path, original: str, witness: _Witness) -> None:
+async def _save_with_type_error(entry: Path, original: str, witness: _Witness) -> int:
+    """Returns the point in the history at which the bad save was made."""
     _say(f"You save {entry.name} with a mistake in it: it is shown, and does not run")
     mark = witness.mark()
     entry.write_text(original.replace(_ANCHOR, _ANCHOR + _BAD_EDIT), encoding="utf-8")
     await witness.sees(Check, lambda event: not event.ok, since=mark)
     await witness.sees(SyncFailed, lambda event: event.path == entry.name, since=mark)
-    if witness.has_seen(Launch, since=mark):
-        raise DemoFailed("A save with a type error was launched.")
+    return mark
 
 
-async def _save_that_runs(entry: Path, original: str, witness: _Witness) -> None:
+async def _save_that_runs(entry: Path, original: str, witness: _Witness, bad_save: int) -> None:
     _say(f"You mend {entry.name} and add a line: it is checked, synced and run")
     edited = original.replace(_ANCHOR, _ANCHOR + _GOOD_EDIT)
     line = edited[: edited.index(_GOOD_EDIT)].count("\n") + 1
@@ -141,6 +141,8 @@ async def _save_that_runs(entry: Path, original: str, witness: _Witness) -> None
     if log.source != {"file": entry.name, "line": line}:
         raise DemoFailed(f"The log line points to {log.source}, not to {entry.name}:{line}.")
     await witness.sees(Exit, lambda event: event.status == "success", since=mark)
+    if witness.count(Launch, since=bad_save) != 1:
+        raise DemoFailed("The save with the type error was launched.")
     _tell(
         f"         from the save to its compiled copy there: {(synced.time - saved_at) * 1000:.0f} ms;"
         f" to the first log line: {(log.time - saved_at) * 1000:.0f} ms"
@@ -164,13 +166,13 @@ class _Witness:
         """A point in the history, to look only at what came after it."""
         return len(self._events)
 
-    def has_seen(self, kind: type[Event], *, since: int) -> bool:
-        """Whether an event of that kind came after ``since``."""
-        return any(isinstance(event, kind) for event in self._events[since:])
+    def count(self, kind: type[Event], *, since: int = 0) -> int:
+        """How many events of that kind came after ``since``."""
+        return sum(isinstance(event, kind) for event in self._events[since:])
 
     async def sees_times(self, count: int, kind: type[_Kind]) -> None:
         """Wait for as many events of that kind."""
-        while sum(isinstance(event, kind) for event in self._events) < count:
+        while self.count(kind) < count:
             await self.sees(kind, since=len(self._events))
 
     async def sees(

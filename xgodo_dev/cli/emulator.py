@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,14 @@ import click
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.emulator_process import EmulatorAddress, started
+from xgodo_dev.cli.invocation import interactive, invocation
+from xgodo_dev.emulator.data_lock import released
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
-from xgodo_dev.errors import UnreachableError, XgodoError
+from xgodo_dev.errors import UnreachableError, UsageError
+from xgodo_dev.toolchain import tools
 
-_DETACHED_START_DEADLINE = 360.0
+_DETACHED_START_DEADLINE = 30.0
 _STOP_DEADLINE = 10.0
 _ANSWER_SECONDS = 5.0
 
@@ -60,10 +62,18 @@ def start(
     port: int | None, data: Path | None, device_count: int, detach: bool, with_parent: bool, unlisted: bool
 ) -> int:
     """Start the emulator; it runs until Ctrl-C, or `emulator stop`."""
-    folder = (invocation().start / data).resolve() if data else places.emulator_data_directory()
+    folder = _folder(data)
     if detach:
         _announce(_start_detached(folder, port, device_count))
         return 0
+    other = running_record()
+    # Two emulators may run, but a profile has one address: it stays with the one that has it.
+    listed = not unlisted and (other is None or Path(other.data) == folder)
+    if other and not listed and not unlisted:
+        output.note(
+            f"`--profile emulator` goes on meaning the one at {other.url}. "
+            "Use this one with --api-url and XGODO_TOKEN."
+        )
 
     async def served() -> None:
         from xgodo_dev.emulator.server import serve
@@ -73,16 +83,12 @@ def start(
                 folder,
                 port=port,
                 device_count=device_count,
-                listed=not unlisted,
-                on_ready=_announce,
+                listed=listed,
+                on_ready=lambda record: _announce(EmulatorAddress(record.url, record.token, record.data)),
                 progress=output.note,
             )
 
-    try:
-        interrupts.run(served())
-    except KeyboardInterrupt:
-        # Ctrl-C is the documented way to end it.
-        output.note("The emulator has stopped.")
+    interrupts.run(served())
     return 0
 
 
@@ -119,12 +125,16 @@ def stop() -> int:
 @click.option(
     "--data", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The emulator's folder."
 )
-@click.confirmation_option("--yes", prompt="Remove every project of the emulator?")
-def reset(data: Path | None) -> int:
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def reset(data: Path | None, yes: bool) -> int:
     """Remove the emulator's projects and token; it begins anew."""
     from xgodo_dev.emulator import server
 
-    folder = (invocation().start / data).resolve() if data else places.emulator_data_directory()
+    folder = _folder(data)
+    if not yes:
+        if not interactive():
+            raise UsageError(f"This removes every project in {folder}.", hint="Say --yes to do it.")
+        click.confirm(f"Remove every project in {folder}?", abort=True, err=True)
     server.reset(folder)
     if invocation().json:
         output.json_document({"reset": str(folder)})
@@ -133,73 +143,76 @@ def reset(data: Path | None) -> int:
     return 0
 
 
-def _announce(record: EmulatorRecord) -> None:
+def _folder(data: Path | None) -> Path:
+    return (invocation().start / data).resolve() if data else places.emulator_data_directory().resolve()
+
+
+def _announce(address: EmulatorAddress) -> None:
     if invocation().json:
-        output.json_line(
-            {
-                "url": record.url,
-                "token": record.token,
-                "pid": record.pid,
-                "instance": record.instance,
-                "data": record.data,
-            }
-        )
+        output.json_line({"url": address.url, "token": address.token, "data": address.data})
         return
-    output.result(f"The emulator listens at {record.url}")
-    output.result(f"Token: {record.token}")
+    output.result(f"The emulator listens at {address.url}")
+    output.result(f"Token: {address.token}")
     output.note("Use it with `xgodo-dev watch --run --emulator`, or `--profile emulator` on any command.")
     # A pipe's reader waits for these lines while we go on running.
     sys.stdout.flush()
 
 
-def _start_detached(folder: Path, port: int | None, device_count: int) -> EmulatorRecord:
+def _start_detached(folder: Path, port: int | None, device_count: int) -> EmulatorAddress:
+    asyncio.run(tools.ensure(None, progress=output.note))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = folder / "emulator.log"
     options = ["--data", str(folder), "--devices", str(device_count)]
     if port is not None:
         options += ["--port", str(port)]
-    with log.open("wb") as stream:
+    # Appended: a start that fails must not wipe what the one that runs has said.
+    with (folder / "emulator.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "xgodo_dev", "emulator", "start", *options],
+            [sys.executable, "-m", "xgodo_dev", "--json", "emulator", "start", *options],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=stream,
+            stdout=subprocess.PIPE,
+            stderr=log,
             start_new_session=True,
         )
-    deadline = time.monotonic() + _DETACHED_START_DEADLINE
-    while time.monotonic() < deadline:
-        record = running_record()
-        if record and record.pid == process.pid:
-            return record
-        if process.poll() is not None:
-            reason = log.read_text("utf-8", "replace").strip().splitlines()
-            raise XgodoError(
-                f"The emulator did not start: {reason[0] if reason else 'it said nothing'}",
-                hint=f"All it said is in {log}.",
-            )
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    raise UnreachableError(
-        f"The emulator did not start within {_DETACHED_START_DEADLINE:g} s.",
-        hint=f"What it said is in {log}.",
-    )
+    assert process.stdout is not None
+    overdue = threading.Timer(_DETACHED_START_DEADLINE, process.kill)
+    try:
+        overdue.start()
+        first = process.stdout.readline()
+        if not first.startswith(b'{"url"'):
+            process.wait()
+        return started(first, process.poll())
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        overdue.cancel()
+        process.stdout.close()
 
 
 def _ask_to_stop(record: EmulatorRecord) -> None:
+    """Stop an emulator, and wait until it has let go of its folder.
+
+    Raises:
+        UnreachableError: it does not answer, or does not end.
+    """
     address = urlsplit(record.url)
     assert address.hostname and address.port, "the record was verified"
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("POST", "/_emulator/stop", headers={"Authorization": f"Bearer {record.token}"})
-        connection.getresponse().read()
-    except OSError as error:
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
         raise UnreachableError(f"The emulator at {record.url} does not answer: {error}.") from error
     finally:
         connection.close()
-    deadline = time.monotonic() + _STOP_DEADLINE
-    while running_record() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    if status >= 400:
+        raise UnreachableError(f"The emulator at {record.url} refused to stop (status {status}).")
+    if not released(Path(record.data), deadline=_STOP_DEADLINE):
+        raise UnreachableError(
+            f"The emulator at {record.url} still runs after {_STOP_DEADLINE:g} s.",
+            hint=f"Its process is {record.pid}.",
+        )
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xgodo_dev.cli import output
 from xgodo_dev.emulator.record import running_record
@@ -24,7 +24,8 @@ class EmulatorAddress:
     """Where an emulator listens, and the token it accepts."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
+    data: str
 
 
 @asynccontextmanager
@@ -62,7 +63,9 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
                 first = await process.stdout.readline()
         except TimeoutError:
             raise UnreachableError(f"The emulator did not start within {_START_DEADLINE:g} s.") from None
-        yield _address(first)
+        if not first.startswith(b'{"url"'):
+            await process.wait()
+        yield started(first, process.returncode)
     finally:
         if process.stdin:
             process.stdin.close()
@@ -74,11 +77,20 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
             await process.wait()
 
 
-def _address(first_line: bytes) -> EmulatorAddress:
+def started(first_line: bytes, exit_code: int | None) -> EmulatorAddress:
+    """What an emulator that starts with --json says first: where it listens, or why it does not.
+
+    Raises:
+        XgodoError: it did not start; with the kind, the hint and the exit code it gave.
+    """
     try:
         answer = json.loads(first_line)
-        if "error" in answer:
-            raise XgodoError(answer["error"]["message"], hint=answer["error"].get("hint"))
-        return EmulatorAddress(url=answer["url"], token=answer["token"])
+        if "error" not in answer:
+            return EmulatorAddress(url=answer["url"], token=answer["token"], data=answer["data"])
+        described = answer["error"]
+        failure = XgodoError(described["message"], hint=described.get("hint"))
+        failure.code = described["code"]
+        failure.exit_code = exit_code or failure.exit_code
     except (ValueError, KeyError, TypeError) as error:
         raise UnreachableError("The emulator ended before it listened.") from error
+    raise failure

@@ -25,6 +25,7 @@ from xgodo_dev.loop.events import (
     Synced,
     SyncFailed,
 )
+from xgodo_dev.toolchain.typescript import Diagnostic, diagnostic_line
 
 _NARROWEST_SOURCE, _WIDEST_SOURCE = 12, 32
 _DEVICE_COLORS = (
@@ -106,7 +107,7 @@ class EventView:
                 heading = (
                     f"{self._mark('bad', 'red')} {_count(len(errors), 'type error')}  {_dim(_duration(ms))}"
                 )
-                return [heading, *(_diagnostic(error) for error in errors)]
+                return [heading, *(diagnostic_line(Diagnostic(**error)) for error in errors)]
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(_duration(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
@@ -143,12 +144,6 @@ class EventView:
     def _device(self, name: str) -> str:
         color = self._colors.setdefault(name, _DEVICE_COLORS[len(self._colors) % len(_DEVICE_COLORS)])
         return click.style(name, fg=color)
-
-
-def _diagnostic(error: object) -> str:
-    assert isinstance(error, dict)
-    text = f"error {error['code']}: {error['message']}"
-    return f"{error['file']}({error['line']},{error['column']}): {text}" if error["file"] else text
 
 
 def _dim(text: str) -> str:

@@ -45,8 +45,7 @@ def init(
         return 0
     output.result(f"Made {made.root} from the template {made.template}:")
     for file in made.files:
-        if not file.startswith(".xgodo/"):
-            output.result(f"  {file}")
+        output.result(f"  {file}")
     enter = f"cd {directory} && " if directory else ""
     output.note(f"\nNext, on a simulated phone:  {enter}xgodo-dev watch --run --emulator")
     if project_id:

@@ -12,7 +12,7 @@ _Result = TypeVar("_Result")
 
 
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run to the end, or until SIGINT or SIGTERM cancels it.
+    """Run to the end, or until SIGINT, SIGTERM or SIGHUP cancels it.
 
     Raises:
         KeyboardInterrupt: it was interrupted and has cleaned up.
@@ -29,9 +29,11 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
             terminated = True
             task.cancel()
 
-        # Windows has no such handlers: a terminated process ends there without a word anyway.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(signal.SIGTERM, terminate)
+        # SIGHUP is a closed terminal window. Windows has no such handlers: a terminated process ends
+        # there without a word anyway.
+        for name in ("SIGTERM", "SIGHUP"):
+            with contextlib.suppress(NotImplementedError, AttributeError):
+                loop.add_signal_handler(getattr(signal, name), terminate)
         try:
             return await coroutine
         except asyncio.CancelledError:

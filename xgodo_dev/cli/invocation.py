@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     # `--help` needs no paths, and this import is a tenth of what it costs.
     from pathlib import Path
 
-_META = "xgodo_dev.invocation"
 # Keeps the options' values apart from a command's own parameters, such as `init`'s directory.
 _OWN = "global_"
 
@@ -54,8 +53,8 @@ class Invocation:
 
 def invocation() -> Invocation:
     """The global options of the command that runs now."""
-    root = click.get_current_context().find_root()
-    found: Invocation = root.meta.setdefault(_META, Invocation())
+    found: Invocation | None = click.get_current_context().find_root().ensure_object(Invocation)
+    assert found is not None
     return found
 
 
@@ -66,8 +65,10 @@ def interactive() -> bool:
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     # Given before and after the command, the later one wins; where it isn't given, it changes nothing.
-    options: Invocation = context.find_root().meta.setdefault(_META, Invocation())
-    if value is not None and value is not False and value != 0 and parameter.name:
+    options = context.find_root().ensure_object(Invocation)
+    if parameter.name == _OWN + "verbosity":
+        options.verbosity += value
+    elif value is not None and value is not False and value != 0 and parameter.name:
         setattr(options, parameter.name.removeprefix(_OWN), value)
 
 
@@ -94,5 +95,11 @@ def global_options() -> list[click.Option]:
         option("json", "--json", is_flag=True, help="Print JSON for programs."),
         option("no_color", "--no-color", is_flag=True, help="Print without colour."),
         option("quiet", "-q", "--quiet", is_flag=True, help="Print results only."),
-        option("verbosity", "-v", "--verbose", count=True, help="Say more; -vv writes a log file."),
+        option(
+            "verbosity",
+            "-v",
+            "--verbose",
+            count=True,
+            help="Given twice (-vv): write what went wrong inside to a log file.",
+        ),
     ]

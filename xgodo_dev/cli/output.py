@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.invocation import Invocation, invocation
 from xgodo_dev.errors import XgodoError
 
 
@@ -36,17 +36,23 @@ def note(text: str) -> None:
         click.echo(text, err=True, color=_color_choice())
 
 
-def print_error(error: XgodoError, *, as_json: bool) -> None:
-    """Show an error, and the way out."""
-    if as_json:
-        described = {"code": error.code, "message": str(error)}
-        if error.hint:
-            described["hint"] = error.hint
-        json_document({"error": described})
-        return
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True, color=_color_choice())
+def error_document(error: XgodoError) -> dict[str, Any]:
+    """An error in the contract's JSON shape."""
+    described = {"code": error.code, "message": str(error)}
     if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=_color_choice())
+        described["hint"] = error.hint
+    return {"error": described}
+
+
+def print_error(error: XgodoError, options: Invocation) -> None:
+    """Show an error, and the way out."""
+    if options.json:
+        json_document(error_document(error))
+        return
+    color = None if options.color else False
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True, color=color)
+    if error.hint:
+        click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=color)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -60,9 +66,4 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def _color_choice() -> bool | None:
     """False to strip colour; None leaves it to click, which strips it off a terminal."""
-    context = click.get_current_context(silent=True)
-    if context is None:
-        import os
-
-        return False if os.environ.get("NO_COLOR") else None
     return None if invocation().color else False

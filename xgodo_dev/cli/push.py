@@ -12,7 +12,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.check import checked
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
-from xgodo_dev.errors import CheckFailed, CompileRefused, ConflictError, UsageError, XgodoError
+from xgodo_dev.errors import CheckFailed, CompileRefused, ConflictError, FilesNotSent, UsageError, XgodoError
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.sync.push import (
     Conflicting,
@@ -33,8 +33,12 @@ class PushReport:
 
     pushed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    would_push: list[str] = field(default_factory=list)
+    """What a dry run would send."""
     failed: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    compile_refused: bool = False
+    """Whether a compiler, here or there, found errors."""
     error: XgodoError | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -46,8 +50,10 @@ class PushReport:
         }
         if self.conflicts:
             document["conflicts"] = sorted(self.conflicts)
+        if self.would_push:
+            document["would_push"] = sorted(self.would_push)
         if self.error:
-            document["error"] = {"code": self.error.code, "message": str(self.error), "hint": self.error.hint}
+            document |= output.error_document(self.error)
         return document
 
 
@@ -65,9 +71,9 @@ def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool) ->
     if invocation().json:
         output.json_document(report.to_json())
     elif report.error:
-        output.print_error(report.error, as_json=False)
-    elif not report.pushed:
-        output.note("Nothing to send: the server has every file as it is here.")
+        output.print_error(report.error, invocation())
+    elif not report.pushed and not report.would_push:
+        output.note("Nothing to send: no file changed here since the last push.")
     return report.error.exit_code if report.error else 0
 
 
@@ -92,8 +98,8 @@ async def push_changes(
     everything = selection.paths()
     changed = pusher.changed(everything)
     if chosen is not None:
-        everything = [path for path in everything if path in chosen]
-        changed = [path for path in changed if path in chosen]
+        # Named on purpose: the server is asked even where nothing changed here.
+        everything = changed = chosen
     report = PushReport(skipped=[path for path in everything if path not in changed])
     if not changed:
         return report
@@ -104,9 +110,9 @@ async def push_changes(
     if dry_run:
         for path in changed:
             output.note(f"would send {path}")
-        report.skipped += changed
+        report.would_push = changed
         return report
-    async for outcome in pusher.push_all(changed):
+    async for outcome in pusher.push_all(changed, verify=chosen is not None):
         _add(report, outcome)
     if report.conflicts:
         report.error = ConflictError(
@@ -116,9 +122,15 @@ async def push_changes(
         )
     elif report.failed:
         names = ", ".join(str(failure["path"]) for failure in report.failed)
-        report.error = CompileRefused(
-            f"The server did not take {names}; nothing was lost here.", status=400, endpoint="push", errors=()
-        )
+        if report.compile_refused:
+            report.error = CompileRefused(
+                f"The server's compiler refused {names}; nothing was lost here.",
+                status=400,
+                endpoint="push",
+                errors=(),
+            )
+        else:
+            report.error = FilesNotSent(f"Not sent: {names}; nothing was lost here.")
     return report
 
 
@@ -145,6 +157,7 @@ def _add(report: PushReport, outcome: PushResult) -> None:
             report.pushed.append(path)
             output.note(f"sent {path} ({size} bytes, {ms:.0f} ms)")
         case Refused(path, reason, errors):
+            report.compile_refused |= reason == "compile"
             report.failed.append({"path": path, "errors": list(errors) or [reason]})
             for line in errors or (reason,):
                 output.note(f"{click.style('refused', fg='red')} {path}: {line}")

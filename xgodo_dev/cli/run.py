@@ -36,7 +36,7 @@ _EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "s
     "--args",
     "arguments_file",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path),
     help="JSON with automationParameters and jobVariables.",
 )
 @click.option("--no-follow", is_flag=True, help="Launch, and don't wait for the end.")
@@ -113,7 +113,9 @@ def _with_arguments(
     from_file: dict[str, object] = {}
     if arguments_file:
         try:
-            from_file = json.loads(arguments_file.read_text(encoding="utf-8"))
+            from_file = json.loads((invocation().start / arguments_file).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(f"{arguments_file} can't be read: {error.strerror}.") from error
         except ValueError as error:
             raise UsageError(f"{arguments_file} is not valid JSON: {error}.") from error
         known = {"automationParameters", "jobVariables"}

@@ -26,8 +26,8 @@ from xgodo_dev.sync.push import Pusher
 def watch(run_on_save: bool, devices: tuple[str, ...], no_check: bool, no_push: bool, emulator: bool) -> int:
     """Watch the project: every save is type-checked and sent to the platform, side by side.
 
-    With --run, a save that type-checks replaces the running automation, and its logs come back with
-    the file and line of your TypeScript. Ctrl-C ends it, and stops what it started.
+    With --run, the project runs at once, and again on every save that type-checks; its logs come
+    back with the file and line of your TypeScript. Ctrl-C ends it, and stops what it started.
     """
     options = WatchOptions(run=run_on_save, check=not no_check, push=not no_push)
     interrupts.run(_watch(devices, options, emulator=emulator))

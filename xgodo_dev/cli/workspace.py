@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config
-from xgodo_dev.project.config import Project
+from xgodo_dev.project.config import NoProject, Project
 from xgodo_dev.project.scaffold import write_declarations
 from xgodo_dev.project.state import State
 from xgodo_dev.toolchain import tools
@@ -41,8 +42,11 @@ def project() -> Project:
 
 
 def server(of: Project | None = None) -> Server:
-    """The server that the command line selects."""
+    """The server that the command line selects, or else the project (``of``, or the one here, if any)."""
     options = invocation()
+    if of is None:
+        with contextlib.suppress(NoProject):
+            of = project()
     return credentials.resolve(options.profile, options.api_url, of.profile if of else None)
 
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from xgodo_dev.emulator.logs import LogStore
+from xgodo_dev.emulator.phone import hardware
 from xgodo_dev.emulator.phone.engine import Engine, LogLine, Program, SyntaxRejected
 from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.emulator.refusals import DevicesUnavailable, UnknownDevice
@@ -63,18 +64,19 @@ class Device:
             "remote_device_id": self.id,
             "added": _ADDED,
             "automations": [{"id": run.id, "name": run.name} for run in self.runs.values()],
-            "brand": "Google",
-            "country": "US",
+            "brand": hardware.BRAND,
+            "country": hardware.COUNTRY,
             "isEmulator": True,
-            "model": "Pixel 7",
+            "model": hardware.MODEL,
             "name": self.name,
             "networkType": "wifi",
-            "numberOfCores": 8,
+            "numberOfCores": hardware.CORES,
             "online": self.online,
-            "processor": "Tensor G2",
-            "ramMb": 8192,
-            "sdkVersion": "33",
-            "version": "13",
+            "processor": hardware.PROCESSOR,
+            "ramMb": hardware.RAM_MB,
+            # Text here, a number to automations: so it is documented.
+            "sdkVersion": str(hardware.SDK_VERSION),
+            "version": hardware.ANDROID_VERSION,
         }
 
 

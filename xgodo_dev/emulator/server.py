@@ -16,12 +16,12 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from xgodo_dev import places
 from xgodo_dev.emulator import identity
 from xgodo_dev.emulator.app import create_app
 from xgodo_dev.emulator.compiler import Compiler, platform_compile
+from xgodo_dev.emulator.data_lock import HOLDER_FILE, data_lock
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.engine import Engine
@@ -29,46 +29,23 @@ from xgodo_dev.emulator.projects import ProjectStore
 from xgodo_dev.emulator.record import (
     LOOPBACK,
     EmulatorRecord,
-    read_record,
     remove_record,
-    running_record,
     write_record,
 )
 from xgodo_dev.emulator.repository import find_git
-from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.errors import UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
-
-__all__ = [
-    "DEFAULT_PORT",
-    "EmulatorRecord",
-    "EmulatorRunning",
-    "PortTaken",
-    "reset",
-    "running_record",
-    "serve",
-]
 
 DEFAULT_PORT = 7878
 """Taken when no port is asked for and nobody else has it."""
 
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
-_LOCK_FILE = "lock"
-_HOLDER_FILE = "running.json"
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
 # Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
 _KEEP_ALIVE_SECONDS = 75
-
-
-class EmulatorRunning(XgodoError):
-    """Another emulator works on the same data folder."""
-
-    code = "emulator-running"
-    default_hint = (
-        "Use that one, stop it with `xgodo-dev emulator stop`, or choose another folder with --data."
-    )
 
 
 class PortTaken(UsageError):
@@ -99,7 +76,7 @@ async def serve(
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _data_lock(data), _bind(port) as listener:
+    with data_lock(data), _bind(port) as listener:
         find_git()
         toolchain = await tools.ensure(None, progress=progress)
         node = await asyncio.to_thread(tools.find_node)
@@ -144,26 +121,11 @@ def reset(data: Path) -> None:
     data = data.resolve()
     if not data.is_dir():
         return
-    with _data_lock(data):
+    with data_lock(data):
         for name in (_PROJECTS_FOLDER, _STAGING_FOLDER):
             if (data / name).is_dir():
                 shutil.rmtree(data / name)
         identity.forget(data)
-
-
-@contextlib.contextmanager
-def _data_lock(data: Path) -> Iterator[None]:
-    lock = FileLock(data / _LOCK_FILE)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        holder = read_record(data / _HOLDER_FILE)
-        who = "Another emulator" if holder is None else f"The emulator at {holder.url} (process {holder.pid})"
-        raise EmulatorRunning(f"{who} already works on {data}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _make_folders(data: Path) -> dict[str, Path]:
@@ -251,7 +213,7 @@ async def _listening(emulator: Emulator, listener: socket.socket) -> AsyncIterat
 
 @contextlib.contextmanager
 def _recorded(record: EmulatorRecord, data: Path, *, listed: bool) -> Iterator[None]:
-    files = [data / _HOLDER_FILE, *([places.emulator_record_file()] if listed else [])]
+    files = [data / HOLDER_FILE, *([places.emulator_record_file()] if listed else [])]
     for file in files:
         write_record(file, record)
     try:

@@ -29,10 +29,11 @@ from watchdog.observers import Observer
 
 from xgodo_dev.errors import XgodoError
 
-# On Linux a finished write has an event of its own. Elsewhere, and for a file that appeared without
-# being closed (a hard link, a folder moved in), wait until it has been quiet for this long.
-_QUIET_TIME = 0.025
+# On Linux a finished write has an event of its own; only a file that appears without being written
+# (a hard link, a folder moved in) has to wait, long enough that nobody still writes it. Elsewhere every
+# save waits until it has been quiet for a moment.
 _CLOSE_IS_REPORTED = sys.platform == "linux"
+_QUIET_TIME = 0.25 if _CLOSE_IS_REPORTED else 0.025
 _WATCHED = [
     FileClosedEvent,
     FileCreatedEvent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 _FIRST = 0.006
 _AFTER_ENTRIES = 0.03
 _GROWTH = 1.5
-# The platform's own example polls every two seconds (seed 003); a quiet tail asks no more often than that.
+# The example in the platform's documentation polls every two seconds; a quiet tail asks no more often.
 _WIDEST = 2.0
 # A burst of quick polls, then at most two a second for as long as a run keeps talking.
 _BURST = 16.0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
 
-from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
+from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.loop.pace import PollPace
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
@@ -16,7 +17,7 @@ from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import BodyDone, EndReport
 from xgodo_dev.toolchain.source_map import map_stack
 
-# The platform forgets logs after ten minutes (seed 003); an outage well within that loses nothing.
+# The platform forgets logs after ten minutes, as documented; an outage well within that loses nothing.
 _LONGEST_OUTAGE = 120.0
 _OUTAGE_PAUSE = 2.0
 # The bundle reports its own end. The device's record is only the second witness, asked when it is quiet.
@@ -60,7 +61,12 @@ class Run:
         async with self._launching:
             self._started = time.monotonic()
             self._requested = True
-            await self._api.launch_direct(self.device, self.id, self._bundle.code, parameters, variables)
+            try:
+                await self._api.launch_direct(self.device, self.id, self._bundle.code, parameters, variables)
+            except (DeviceOffline, ApiError):
+                # Refused, so that there is nothing to stop; anything else may have been heard.
+                self._requested = False
+                raise
             self._launched = True
             self._emit(Launch(run=self.id, device=self.device.name, entry=self._bundle.entry))
 
@@ -163,15 +169,19 @@ class Run:
         device = next((each for each in devices if each.id == self.device.id), None)
         if device is None or not device.online:
             return
-        runs = device.runs(self.id)
-        if runs:
+        if device.runs(self.id):
             self._seen_running = True
-        elif runs is False or self._seen_running:
+            self._api.note_runs_are_listed()
+        elif self._seen_running or self._api.runs_are_listed:
             # Logs may have arrived between the last poll and the record: read them before concluding.
             await self._read_logs()
-            if self._status is None and self._body_done:
+            if self._status is not None:
+                return
+            # Should the record be wrong, then what nobody follows any more does not go on either.
+            await self._stop_on_device()
+            if self._body_done:
                 self._end("success")
-            elif self._status is None:
+            else:
                 self._end("stopped", "It ended on the device without reporting how.")
 
     async def _stop_on_device(self) -> None:
@@ -179,8 +189,11 @@ class Run:
         try:
             async with asyncio.timeout(_STOP_DEADLINE):
                 await self._api.stop_direct(self.device, self.id)
-                if self._launched:
-                    await self._read_logs()
+            self._requested = False
+            if self._launched:
+                with contextlib.suppress(XgodoError, TimeoutError):
+                    async with asyncio.timeout(_STOP_DEADLINE):
+                        await self._read_logs()
         except (XgodoError, TimeoutError) as error:
             self._emit(
                 Notice(

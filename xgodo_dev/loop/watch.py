@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from xgodo_dev.errors import ConfigurationError, ToolchainError, UnreachableError
+from xgodo_dev.errors import (
+    AuthenticationError,
+    BundleFailed,
+    ConfigurationError,
+    ToolchainError,
+    UnreachableError,
+    XgodoError,
+)
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.events import (
     Change,
@@ -24,6 +31,7 @@ from xgodo_dev.loop.events import (
 from xgodo_dev.loop.events import Synced as SyncedEvent
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.config import SETTINGS_FILE, Project, load
 from xgodo_dev.project.files import FileSelection, blob_hash
 from xgodo_dev.sync.push import (
@@ -46,8 +54,17 @@ _RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx",
 _HEAD_START_OF_PUSH = 0.008
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _SHUTDOWN_DEADLINE = 8.0
+_ROOT_CHECK_INTERVAL = 1.0
+# What the next save does not mend.
+_FATAL = (AuthenticationError, RouteMissing)
 # Stands for the content of a file that is there and can't be read; no hash looks like it.
 _UNREADABLE = "unreadable"
+
+
+class ProjectGone(XgodoError):
+    """The watched folder is no longer where it was."""
+
+    code = "project-gone"
 
 
 @dataclass(frozen=True)
@@ -109,6 +126,7 @@ class Watch:
                     Ready(root=str(self._project.root), files=len(self._known), project=self._project_id)
                 )
                 async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._guard_root())
                     if self._options.run:
                         tasks.create_task(self._launch_newest(tasks))
                     if self._options.push:
@@ -122,6 +140,23 @@ class Watch:
         finally:
             await self._stop_runs()
             self._emit(Stopped(reason=reason))
+
+    async def _guard_root(self) -> None:
+        """End the loop when the folder at the project's path is not the one that is watched any more."""
+        root = self._project.root
+
+        def identity() -> tuple[int, int] | None:
+            try:
+                status = root.stat()
+            except OSError:
+                return None
+            return status.st_dev, status.st_ino
+
+        watched = identity()
+        # No system tells when a watched folder was moved, so its place is looked at now and then.
+        while identity() == watched:  # noqa: ASYNC110
+            await asyncio.sleep(_ROOT_CHECK_INTERVAL)
+        raise ProjectGone(f"{root} was moved or removed.", hint="Start again in the folder's new place.")
 
     def _handle(self, batch: Changes, tasks: asyncio.TaskGroup) -> None:
         changed = self._changed_paths(batch)
@@ -160,11 +195,18 @@ class Watch:
         return changed
 
     def _reload_settings(self) -> bool:
+        before = self._project
         try:
-            self._project = load(self._project.root)
+            loaded = load(before.root)
+            self._selection = FileSelection(loaded.root, loaded.exclude)
         except ConfigurationError as error:
             self._emit(Notice(message=f"The settings in use stay as they were: {error}"))
             return False
+        self._project = loaded
+        if _binding(loaded) != _binding(before):
+            self._emit(
+                Notice(message="Which project, server or device this is stays as it was until a restart.")
+            )
         return True
 
     async def _push_everything(self) -> None:
@@ -242,7 +284,9 @@ class Watch:
         if checking and not checking.result():
             return
         made = bundling.result() if bundling else None
-        if isinstance(made, ToolchainError):
+        if isinstance(made, BundleFailed):
+            self._emit(Notice(message="\n".join((made.summary, *made.errors))))
+        elif isinstance(made, ToolchainError):
             self._emit(Notice(message=str(made)))
         elif made:
             self._bundle = made
@@ -251,8 +295,9 @@ class Watch:
     async def _check(self) -> bool:
         try:
             result = await check(self._toolchain, self._project.root)
-        except ToolchainError as error:
-            self._emit(Notice(message=str(error)))
+        except XgodoError as error:
+            # Also a tsconfig.json that is gone for a moment, as in a checkout: the next save mends it.
+            self._emit(Notice(message=f"Not checked: {error}"))
             return False
         self._emit(check_event(result))
         return result.ok
@@ -272,8 +317,9 @@ class Watch:
             self._bundle_ready.clear()
             bundle = self._bundle
             assert bundle is not None, "the event is set only with a bundle"
-            previous, self._runs = self._runs, []
-            await asyncio.gather(*(run.stop() for run in previous))
+            # Forgotten only once they are stopped: an interruption here still finds them.
+            await asyncio.gather(*(run.stop() for run in self._runs))
+            self._runs.clear()
             for device in self._devices:
                 run = Run(self._api, device, bundle, self._emit)
                 # Listed before the request leaves: an interrupted launch is then still stopped.
@@ -283,7 +329,9 @@ class Watch:
     async def _launch(self, run: Run) -> None:
         try:
             await run.launch(self._project.parameters, self._project.variables)
-        except UnreachableError as error:
+        except _FATAL:
+            raise
+        except XgodoError as error:
             self._emit(Notice(message=f"Not launched on {run.device.name}: {error}"))
             # It may have been heard all the same, and then nobody would follow it.
             await run.stop()
@@ -333,6 +381,11 @@ class _Countdown:
     async def wait(self) -> None:
         """Return when all have come."""
         await self._none_open.wait()
+
+
+def _binding(project: Project) -> tuple[object, ...]:
+    """The settings that are read once, when the loop starts."""
+    return project.project_id, project.profile, project.devices, project.profile_projects
 
 
 def check_event(result: CheckResult) -> Check:

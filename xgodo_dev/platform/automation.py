@@ -1,4 +1,4 @@
-"""The automation control API (seed document 003) and the device list (seed document 000)."""
+"""The platform's documented automation control API, and the device list and balance of its client API."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ServerUnavailabl
 from xgodo_dev.platform.transport import RouteMissing, Transport, readable
 
 # No source states which method writes a file; the web IDE's twin of the endpoint is PUT
-# (platform reference, section 2).
+# and the endpoint shares its path with the GET.
 _WRITE_METHODS = ("PUT", "POST")
 _WRITE_METHOD_FACT = "write-method"
+_RUNS_LISTED_FACT = "device-records-list-runs"
 
 
 class ServerMemory(Protocol):
@@ -66,17 +67,15 @@ class Device:
     """Everything the platform says about it, as it says it."""
 
     def runs(self, automation_id: str) -> bool | None:
-        """Whether the record lists that automation as running; None when it does not tell.
+        """Whether the record lists that automation as running; None when it has no such list.
 
         The shape of the list's items is documented nowhere, so an item counts when it carries the
-        id anywhere, and absence is only certain when nothing runs at all.
+        id anywhere. Nor is it documented that every run is listed: absence alone proves nothing.
         """
         automations = self.record.get("automations")
         if not isinstance(automations, list):
             return None
-        if any(automation_id in repr(item) for item in automations):
-            return True
-        return False if not automations else None
+        return any(automation_id in repr(item) for item in automations)
 
 
 class AutomationApi:
@@ -86,6 +85,8 @@ class AutomationApi:
         self._transport = transport
         self._memory = memory
         self._write_method = memory.fact(_WRITE_METHOD_FACT) if memory else None
+        self.runs_are_listed = bool(memory and memory.fact(_RUNS_LISTED_FACT))
+        """Whether this server was seen to list direct runs in its device records."""
 
     async def write_file(
         self, project_id: str, path: str, content: str, *, on_sent: Callable[[], None] | None = None
@@ -147,7 +148,7 @@ class AutomationApi:
         except NotFound:
             raise
         except ApiError as error:
-            # The platform gives this refusal no code of its own: these words are documented (seed 003).
+            # The platform gives this refusal no code of its own: its words are the documented ones.
             if "no changes to commit" in str(error).lower():
                 raise NothingToCommit(
                     "There is nothing to commit: the remote project equals its last commit.",
@@ -211,6 +212,13 @@ class AutomationApi:
         await self._control_direct(
             device, {"device_id": device.id, "launch_id": launch_id, "command": "stop", "code": "// stop"}
         )
+
+    def note_runs_are_listed(self) -> None:
+        """A device record was seen to list a direct run: from now on a run's absence means something."""
+        if not self.runs_are_listed:
+            self.runs_are_listed = True
+            if self._memory:
+                self._memory.learn(_RUNS_LISTED_FACT, "yes")
 
     async def stop_all(self, device: Device) -> None:
         """Stop every automation on the device, whoever started it."""

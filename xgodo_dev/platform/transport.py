@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,14 +42,14 @@ class Patience:
 
 
 _PATIENCE = Patience()
+_NEVER_THROUGH_A_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class RouteMissing(ApiError):
     """The server does not know this method and path at all.
 
     Told from a missing project by the answer's body: an unknown route is answered by the web
-    framework, not in the platform's JSON ("Cannot PUT /…", see the platform reference on the write
-    method). A 405 is about the method, whatever its body.
+    framework, not in the platform's JSON ("Cannot PUT /…"). A 405 is about the method, whatever its body.
     """
 
     code = "route-missing"
@@ -76,8 +75,8 @@ class Transport:
                 headers=headers,
                 timeout=httpx.Timeout(patience.silence, connect=patience.connect),
                 limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30),
-                # A proxy can't reach this machine's emulator, and must not see its token.
-                trust_env=not _is_this_machine(base_url.host),
+                # Proxies are for other machines, whatever the environment says.
+                mounts=dict.fromkeys(_NEVER_THROUGH_A_PROXY),
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             # httpx reads the proxy settings of the environment here, and leaves out SOCKS by default.
@@ -148,10 +147,11 @@ class Transport:
                     raise failure from error
             else:
                 if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                    wait = _quota_wait(answer)
                     failure = ServerUnavailable(
-                        f"{self._server.api_url} asks to slow down ({method} {path})."
+                        f"{self._server.api_url} asks to slow down ({method} {path}).", retry_after=wait
                     )
-                    pause = pause and max(pause, _quota_wait(answer))
+                    pause = pause and max(pause, wait)
                 else:
                     try:
                         return self._result(method, path, answer)
@@ -238,17 +238,8 @@ def _is_the_platforms_own(content: Any, method: str) -> bool:
     return isinstance(content, dict) and not (_message(content) or "").startswith(f"Cannot {method} /")
 
 
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _message(content: Any) -> str | None:
-    """The server's own words, in whichever field the endpoint puts them (platform reference, section 1)."""
+    """The server's own words, in whichever field the endpoint puts them."""
     if not isinstance(content, dict):
         return None
     for field in ("message", "error", "detail"):

@@ -18,6 +18,12 @@ STATE_DIRECTORY = ".xgodo"
 PLATFORM_CLI_FILE = f"{STATE_DIRECTORY}/project.json"
 
 
+class NoProject(ConfigurationError):
+    """Neither the folder nor one above it is a project."""
+
+    code = "no-project"
+
+
 @dataclass(frozen=True)
 class Project:
     """One automation project on disk, as its settings describe it."""
@@ -58,13 +64,13 @@ def find_root(start: Path) -> Path:
     """The project root at or above ``start``: the nearest folder with settings.
 
     Raises:
-        ConfigurationError: there is none.
+        NoProject: there is none.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / SETTINGS_FILE).is_file() or (folder / PLATFORM_CLI_FILE).is_file():
             return folder
-    raise ConfigurationError(
+    raise NoProject(
         f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.",
         hint="Make one with `xgodo-dev init`, or name its folder with `-C DIR`.",
     )

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xgodo_dev.errors import ApiError, CompileRefused, NotFound, UnreachableError
+from xgodo_dev.errors import ApiError, CompileRefused, NotFound, ServerUnavailable, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.files import blob_hash
@@ -20,7 +20,7 @@ from xgodo_dev.sync.plan import Action, decide
 
 # As many files on the wire at once as one person's browser would have; the platform states no limit.
 _CONCURRENT_WRITES = 6
-# "max ~50MB" (seed 003); the server counts the content, so this does too.
+# Documented as "max ~50MB"; the server counts the content, so this does too.
 LARGEST_CONTENT = 50 * 1024 * 1024
 _WRITE_PAUSES = (0.2, 0.8)
 
@@ -136,8 +136,10 @@ class Pusher:
             for pause in self._write_pauses:
                 try:
                     return await self._push_once(path, verify, started, on_sent)
-                except _WriteUnanswered:
-                    await asyncio.sleep(pause)
+                except _WriteUnanswered as unanswered:
+                    reason = unanswered.reason
+                    wait = reason.retry_after if isinstance(reason, ServerUnavailable) else 0.0
+                    await asyncio.sleep(max(pause, wait))
             try:
                 return await self._push_once(path, verify, started, on_sent)
             except _WriteUnanswered as unanswered:

@@ -120,7 +120,7 @@ async def _run_esbuild(
         raise ToolchainError(
             f"{toolchain.esbuild} ended with code {finished.exit_code}: {said.strip()[:1000]}"
         )
-    raise BundleFailed("\n".join((failure, *errors)), errors=errors)
+    raise BundleFailed(failure, errors=errors)
 
 
 def _error_line(report: str) -> str:
@@ -146,7 +146,7 @@ def _refuse_imports_of_addresses(root: Path, code: str, source_map: SourceMap) -
                 f'{place}: Could not resolve "{found["address"]}": a run imports nothing from the network'
             )
     if errors:
-        raise BundleFailed("\n".join(("Imports from the network can't be bundled.", *errors)), errors=errors)
+        raise BundleFailed("Imports from the network can't be bundled.", errors=errors)
 
 
 def _text_at(root: Path, location: SourceLocation) -> str:
@@ -165,7 +165,7 @@ def _refuse_compiled_twins(root: Path, source_map: SourceMap) -> None:
         errors = [f"{twin}:1:1: Would be bundled in place of its source {twin[:-3]}.ts" for twin in twins]
         named = ", ".join(twins[:3]) + (" and so on" if len(twins) > 3 else "")
         raise BundleFailed(
-            "\n".join(("Compiled files stand beside their sources.", *errors)),
+            "Compiled files stand beside their sources.",
             errors=errors,
             hint=f"Delete {named}: the server makes its own.",
         )

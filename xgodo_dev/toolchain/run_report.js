@@ -1,10 +1,9 @@
 // Runs a bundle and reports how the run ends, in marked log lines. Plain ES2017: nothing translates this file.
-(function (mark, body) {
+(function (mark, bundleFile, body) {
   "use strict";
   // Bound now: the automation may replace console.log later.
   const log = console.log.bind(console);
   const then = Promise.prototype.then;
-  const bundleFile = "xgodo-bundle.js";
   // Where the engine keeps its globals between runs, wrap the originals and not the previous run's wrappers.
   const original = Symbol.for("xgodo-dev.original");
   // The engine's own name for this script, to tell its frames from the host's.

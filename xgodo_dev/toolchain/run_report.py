@@ -39,7 +39,7 @@ def prologue() -> str:
     """JavaScript to put before a bundle; the bundle becomes the body of an async function."""
     text = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     code = re.sub(r"^ *//.*\n", "", text, flags=re.MULTILINE).strip()
-    return f'{code}({json.dumps(MARK)}, async function () {{\n"use strict";'
+    return f'{code}({json.dumps(MARK)}, {json.dumps(BUNDLE_FILE)}, async function () {{\n"use strict";'
 
 
 def epilogue() -> str:

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
+from xgodo_dev.emulator.phone import hardware
 from xgodo_dev.emulator.phone.program import LogLevel, Outcome, Program
 from xgodo_dev.emulator.phone.screen import Phone
 
@@ -108,13 +109,13 @@ def encode_launch(program: Program, phone: Phone) -> bytes:
     }
     device = {
         "id": program.device_id,
-        "brand": "xgodo-dev",
-        "model": "Simulated phone",
-        "sdkVersion": 34,
-        "processor": "simulated",
-        "numberOfCores": 1,
-        "ramMb": 256,
-        "country": "",
+        "brand": hardware.BRAND,
+        "model": hardware.MODEL,
+        "sdkVersion": hardware.SDK_VERSION,
+        "processor": hardware.PROCESSOR,
+        "numberOfCores": hardware.CORES,
+        "ramMb": hardware.RAM_MB,
+        "country": hardware.COUNTRY,
         "isEmulator": True,
         "width": phone.width,
         "height": phone.height,
