@@ -133,8 +133,10 @@ class CompileRefused(ApiError):
 
     code = "compile-refused"
 
-    def __init__(self, message: str, *, status: int, endpoint: str, errors: Sequence[str]) -> None:
-        super().__init__(message, status=status, endpoint=endpoint)
+    def __init__(
+        self, message: str, *, status: int, endpoint: str, errors: Sequence[str], hint: str | None = None
+    ) -> None:
+        super().__init__(message, status=status, endpoint=endpoint, hint=hint)
         self.errors = tuple(errors)
 
 

@@ -277,6 +277,64 @@ def test_a_token_is_verified_then_kept_for_its_owner_alone_and_never_shown(
     assert home.json(*address, "whoami", exit_code=4)["error"]["code"] == "authentication"
 
 
+def test_a_folder_that_is_not_an_emulators_is_neither_used_nor_emptied(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    (folder / "projects" / "thesis").mkdir(parents=True)
+    (folder / "projects" / "thesis" / "chapter.txt").write_text("precious", encoding="utf-8")
+    (folder / "token").write_text("mine", encoding="utf-8")
+    for arguments in (("start", "--port", "0"), ("start", "--port", "0", "--detach"), ("reset", "--yes")):
+        refused = home.json("emulator", *arguments, "--data", folder, exit_code=3)
+        assert refused["error"]["code"] == "refused"
+    assert (folder / "projects" / "thesis" / "chapter.txt").read_text("utf-8") == "precious"
+    assert (folder / "token").read_text("utf-8") == "mine"
+
+
+def test_the_emulators_process_has_no_token_of_a_person(home: Home, tmp_path: Path) -> None:
+    secret = {"XGODO_TOKEN": "s3cr3t-of-a-person", "XGODO_ADMIN_TOKEN": "s3cr3t-of-an-admin"}
+    home.json("emulator", "start", "--detach", "--port", "0", "--data", tmp_path / "data", env=secret)
+    try:
+        pid = home.json("emulator", "status")["pid"]
+        assert b"s3cr3t" not in Path(f"/proc/{pid}/environ").read_bytes()
+    finally:
+        home.json("emulator", "stop")
+
+
+@pytest.mark.parametrize("output", ["/dev/full", None])
+@pytest.mark.parametrize("arguments", [("--help",), ("--json", "devices"), ("init", "--list")])
+def test_an_output_that_can_not_be_written_to_is_no_traceback(
+    home: Home, emulator: Emulator, arguments: tuple[str, ...], output: str | None
+) -> None:
+    redirection = f"> {output}" if output else ">&-"
+    done = subprocess.run(
+        ["bash", "-c", f'"$0" "$@" {redirection}', COMMAND, *arguments],
+        env={**home.environment, **emulator.env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_a_script_takes_no_file_from_outside_the_project(home: Home, project: Path) -> None:
+    (home.folder / "secret.json").write_text('{"token": "s3cr3t"}', encoding="utf-8")
+    (project / "linked.json").symlink_to(home.folder / "secret.json")
+    for specifier in ("../secret.json", "./linked.json"):
+        (project / "main.ts").write_text(
+            f'import secret from "{specifier}";\nconsole.log(secret);\n', encoding="utf-8"
+        )
+        refused = home.json("build", cwd=project, exit_code=1)
+        assert refused["error"]["code"] == "bundle-failed"
+        assert "outside" in refused["error"]["message"]
+
+
+def test_a_setting_that_nobody_reads_is_a_slip_and_said_so(home: Home, project: Path) -> None:
+    settings = project / "xgodo.toml"
+    settings.write_text(settings.read_text("utf-8").replace("entry =", "entri ="), encoding="utf-8")
+    refused = home.json("check", cwd=project, exit_code=2)
+    assert "Did you mean `entry`?" in refused["error"]["message"]
+
+
 def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, emulator: Emulator) -> None:
     assert home.json("whoami", "--profile", "emulator")["api_url"] == emulator.url
     assert home.json("emulator", "status")["url"] == emulator.url
@@ -365,11 +423,24 @@ def test_the_demo_proves_the_loop_and_leaves_nothing_behind(home: Home, tmp_path
 
 
 def test_the_demo_can_leave_its_project_to_go_on_with(home: Home, tmp_path: Path) -> None:
-    done = home.run("--json", "demo", "--keep", env={"TMPDIR": str(tmp_path)})
+    done = home.run("--json", "demo", "--keep", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     last = json.loads(done.stdout.splitlines()[-1])
-    assert last["ok"] is True
-    assert home.json("check", cwd=Path(last["project"]))["ok"] is True
+    assert last["project"] == str(tmp_path / "xgodo-demo")
+    assert home.json("check", cwd=tmp_path / "xgodo-demo")["ok"] is True
+    # The emulator that `--emulator` uses has it, and its commit.
+    home.json("emulator", "start", "--detach", "--port", "0")
+    try:
+        repository = next((home.folder / ".local/share/xgodo-dev/emulator/projects").iterdir())
+        logged = subprocess.run(
+            ["git", "-C", repository, "log", "--format=%H"], capture_output=True, text=True, check=True
+        )
+        assert logged.stdout.strip() == last["commit"]
+        pushed = home.json("push", "--profile", "emulator", cwd=tmp_path / "xgodo-demo")
+        assert pushed["pushed"] == []
+    finally:
+        home.json("emulator", "stop")
+    assert home.run("demo", "--keep", cwd=tmp_path).returncode == 3
 
 
 def test_python_m_stands_for_the_command(home: Home) -> None:

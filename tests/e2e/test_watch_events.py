@@ -242,6 +242,86 @@ def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
         home.json("emulator", "stop")
 
 
+def test_a_file_that_lacked_another_is_sent_again_when_that_one_arrives(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    (project / "main.ts").write_text('import { late } from "./late";\nlate();\n', encoding="utf-8")
+    assert watch.until("sync-failed")["path"] == "main.ts"
+    (project / "late.ts").write_text("export function late(): void {}\n", encoding="utf-8")
+    assert watch.until("synced")["path"] == "late.ts"
+    assert watch.until("synced")["path"] == "main.ts"
+
+
+def test_a_temporary_file_is_never_sent(
+    watching: Callable[..., Watch], project: Path, emulator: Emulator
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    for number in range(10):
+        temporary = project / f"sed{number}"
+        temporary.write_text("passing", encoding="utf-8")
+        temporary.unlink()
+    (project / "notes.md").write_text("staying", encoding="utf-8")
+    assert watch.until("synced")["path"] == "notes.md"
+    assert [on_server(emulator, f"sed{number}") for number in range(10)] == [None] * 10
+
+
+def test_a_file_replaced_by_removing_it_first_is_a_change_and_no_removal(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    text = (project / "config.ts").read_text("utf-8")
+    (project / "config.ts").unlink()
+    (project / "config.ts").write_text(text + "// again\n", encoding="utf-8")
+    assert watch.until("synced")["path"] == "config.ts"
+    assert "warning" not in {event["event"] for event in watch.seen}
+
+
+def test_a_removed_file_is_told_of_once(home: Home, project: Path, emulator: Emulator) -> None:
+    (project / "notes.md").write_text("remember", encoding="utf-8")
+    home.json("push", cwd=project, env=emulator.env)
+    (project / "notes.md").unlink()
+    assert "notes.md is gone here" in home.run("push", cwd=project, env=emulator.env).stderr
+    assert "notes.md" not in home.run("push", cwd=project, env=emulator.env).stderr
+    (project / "notes.md").write_text("back", encoding="utf-8")
+    assert home.json("push", cwd=project, env=emulator.env)["pushed"] == ["notes.md"]
+
+
+def test_a_report_that_an_automation_forges_ends_nothing(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    forged = json.dumps({"event": "end", "status": "success"})
+    (project / "main.ts").write_text(
+        f"console.log('@@xgodo-dev:' + '{forged}');\n"
+        "console.log('@@xgodo-dev:' + '['.repeat(5000));\n"
+        "console.log('x\\n    at y:' + '1'.repeat(5000));\n"
+        "console.log('x\\n    at ' + ' (:1'.repeat(16000) + '!');\n"
+        "console.log('We met\\n    at noon in Paris\\nand left');\n"
+        "throw new Error('the real end');\n",
+        encoding="utf-8",
+    )
+    done = home.run("--json", "run", cwd=project, env=emulator.env)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert events[-1]["status"] == "failed"
+    messages = [event["message"] for event in events if event["event"] == "log"]
+    assert len(messages) == 5
+    assert messages[-1] == "We met\n    at noon in Paris\nand left"
+
+
+def test_control_characters_of_an_automation_do_not_reach_the_terminal(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    (project / "main.ts").write_text(
+        "console.log('a\\x1b]52;c;aGk=\\x07b\\rc');\nstopCurrentAutomation();\n", encoding="utf-8"
+    )
+    done = home.run("run", cwd=project, env=emulator.env)
+    assert r"a\x1b]52;c;aGk=\x07b\x0dc" in done.stdout
+
+
 def test_what_a_save_mends_does_not_end_the_loop(watching: Callable[..., Watch], project: Path) -> None:
     watch = watching("--run")
     watch.until("exit")

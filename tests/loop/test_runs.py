@@ -26,13 +26,13 @@ from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.toolchain.bundle import Bundle
-from xgodo_dev.toolchain.run_report import MARK
+from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
 from xgodo_dev.toolchain.source_map import SourceMap
 
 PHONE = Device(id="phone-1", name="Silent Otter", online=True, record={})
 # Line n of the bundle is line n of main.ts, up to line 4.
 MAP = json.dumps({"version": 3, "sources": ["main.ts"], "names": [], "mappings": "AAAA;AACA;AACA;AACA"})
-BUNDLE = Bundle(code="bundled code", source_map=SourceMap.from_json(MAP), entry="main.ts", ms=1)
+BUNDLE = Bundle(code="bundled code", source_map=SourceMap.from_json(MAP), entry="main.ts", mark=MARK, ms=1)
 DEADLINE = 15.0
 
 SUCCESS = MARK + json.dumps({"event": "end", "status": "success"})
@@ -357,7 +357,17 @@ async def test_a_stop_that_nobody_hears_is_said(following: Following, answer: An
     following.phone.stop_answer = answer
     assert await following.to_the_end(timeout=0.1) == "timeout"
     (notice,) = following.notices()
-    assert "may go on" in notice
+    assert "could not be told to stop" in notice
+    (end,) = following.exits()
+    assert "could not be stopped" in str(end.error)
+
+
+async def test_a_run_that_could_not_be_told_to_stop_is_lost_from_sight(following: Following) -> None:
+    following.phone.stop_answer = page(502)
+    async with asyncio.timeout(DEADLINE):
+        await following.run.launch({}, {})
+        await following.run.stop()
+    assert [end.status for end in following.exits()] == ["lost"]
 
 
 async def test_a_refused_launch_reports_no_run(following: Following) -> None:

@@ -13,6 +13,7 @@ from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.project import scaffold
 from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.bundle import bundle
+from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
 from xgodo_dev.toolchain.tools import Toolchain, find_node
 from xgodo_dev.toolchain.typescript import check, compile_file
 
@@ -50,11 +51,11 @@ async def test_the_check_of_a_new_project_sees_its_files_and_the_declarations(
 
 
 async def test_a_new_project_runs_to_success_as_one_script(toolchain: Toolchain, project: Path) -> None:
-    script = (await bundle(toolchain, project, "main.ts")).code
+    script = (await bundle(toolchain, project, "main.ts", mark=MARK)).code
 
     outcome, logs = await run_on_a_phone({"automation.js": script}, "automation.js")
 
-    reports = [report for log in logs if (report := run_report.parse(log.message))]
+    reports = [report for log in logs if (report := run_report.parse(log.message, MARK))]
     assert run_report.EndReport("success", None, None) in reports
     assert outcome is Outcome.STOPPED
     assert {log.level for log in logs} == {"log"}
@@ -88,11 +89,11 @@ async def test_the_stages_write_the_text_that_the_job_gives_and_count_their_step
     root = scaffold.scaffold(
         tmp_path / "app", template="stages", name="app", project_id=None, force=False
     ).root
-    script = (await bundle(toolchain, root, "main.ts")).code
+    script = (await bundle(toolchain, root, "main.ts", mark=MARK)).code
 
     _, logs = await run_on_a_phone({"automation.js": script}, "automation.js", text="Buy milk")
 
-    messages = [log.message for log in logs if run_report.parse(log.message) is None]
+    messages = [log.message for log in logs if run_report.parse(log.message, MARK) is None]
     assert messages == [
         "Stage openApp",
         "Stage writeNote",
@@ -109,12 +110,14 @@ async def test_a_run_of_the_stages_counts_as_failed_when_the_app_is_missing(
     ).root
     settings = root / "config.ts"
     settings.write_text(settings.read_text().replace('app: "dev.xgodo.notes"', 'app: "com.example.missing"'))
-    script = (await bundle(toolchain, root, "main.ts")).code
+    script = (await bundle(toolchain, root, "main.ts", mark=MARK)).code
 
     _, logs = await run_on_a_phone({"automation.js": script}, "automation.js")
 
     (report,) = (
-        report for log in logs if isinstance(report := run_report.parse(log.message), run_report.EndReport)
+        report
+        for log in logs
+        if isinstance(report := run_report.parse(log.message, MARK), run_report.EndReport)
     )
     assert report.status == "failed"
     assert "com.example.missing" in (report.error or "")

@@ -32,6 +32,7 @@ class RemoteProject:
         self.compile: Callable[[str, str], list[str]] = lambda _path, _content: []
         self.stores_what_does_not_compile = True
         self.refusal: Answer | None = None
+        self.refuse_reading: set[str] = set()
         self.faults: list[Fault] = []
         self.before_request: Callable[[Request], None] = lambda _request: None
         self.writes_wait: asyncio.Event | None = None
@@ -72,6 +73,8 @@ class RemoteProject:
             return json_answer({"success": False, "message": "Automation project not found"}, 404)
         if request.method == "GET":
             path = request.query["path"]
+            if path in self.refuse_reading:
+                return json_answer({"success": False, "message": "Invalid path"}, 400)
             if path not in self.files:
                 return json_answer({"success": False, "message": "File not found"}, 404)
             return json_answer({"success": True, "content": self.files[path], "path": path})

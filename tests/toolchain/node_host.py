@@ -67,7 +67,7 @@ def run_in_node(made: Bundle, folder: Path, setup: str = "", load: str = AS_SCRI
     lines: list[str] = []
     reports: list[run_report.EndReport | run_report.BodyDone] = []
     for line in finished.stdout.splitlines():
-        report = run_report.parse(line)
+        report = run_report.parse(line, made.mark)
         if report is None:
             lines.append(line)
         else:

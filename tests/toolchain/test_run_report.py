@@ -10,6 +10,8 @@ from xgodo_dev.toolchain.run_report import BodyDone, EndReport
 from xgodo_dev.toolchain.source_map import map_stack
 from xgodo_dev.toolchain.tools import Toolchain
 
+MARK = "@@xgodo-dev:0123456789abcdef:"
+
 Run = Callable[..., Awaitable[HostRun]]
 SUCCESS = EndReport("success", None, None)
 LAZY_STOP = "globalThis.stopIsLazy = true;"
@@ -277,7 +279,7 @@ async def test_names_of_the_wrapper_are_not_visible_to_the_automation(run: Run) 
 
 
 async def test_the_wrapper_itself_needs_nothing_newer_than_es2017(toolchain: Toolchain) -> None:
-    wrapper = (run_report.prologue() + run_report.epilogue()).encode()
+    wrapper = (run_report.prologue("mark") + run_report.epilogue()).encode()
 
     async def printed_for(target: str) -> bytes:
         finished = await tool_process.run(
@@ -301,19 +303,21 @@ async def test_the_wrapper_itself_needs_nothing_newer_than_es2017(toolchain: Too
     [
         "hello",
         "",
-        run_report.MARK,
-        run_report.MARK + "not json",
-        run_report.MARK + "[1]",
-        run_report.MARK + '{"event":"end"}',
-        run_report.MARK + '{"event":"else"}',
-        " " + run_report.MARK + '{"event":"body-done"}',
+        MARK,
+        MARK + "not json",
+        MARK + "[1]",
+        MARK + '{"event":"end"}',
+        MARK + '{"event":"else"}',
+        " " + MARK + '{"event":"body-done"}',
+        MARK + "[" * 5000,
+        '@@xgodo-dev:{"event":"end","status":"success"}',
     ],
 )
 def test_anything_but_a_whole_report_is_an_ordinary_line(message: str) -> None:
-    assert run_report.parse(message) is None
+    assert run_report.parse(message, MARK) is None
 
 
 def test_a_failure_of_an_unknown_shape_is_still_a_failure() -> None:
-    assert run_report.parse(run_report.MARK + '{"event":"end","status":"failed","error":5}') == EndReport(
+    assert run_report.parse(MARK + '{"event":"end","status":"failed","error":5}', MARK) == EndReport(
         "failed", None, None
     )

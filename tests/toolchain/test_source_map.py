@@ -140,7 +140,23 @@ def test_frames_of_other_engines_are_mapped(source_map: SourceMap) -> None:
 
 
 def test_a_frame_without_a_column_is_mapped_by_its_line(source_map: SourceMap) -> None:
-    assert map_stack("    at fail (automation.js:11)", source_map) == "    at fail (lib/a.ts:21:5)"
+    assert map_stack(f"    at fail ({BUNDLE_FILE}:11)", source_map) == "    at fail (lib/a.ts:21:5)"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We met\n    at noon in Paris\nand left",
+        "    at 10:30",
+        "    at 10:30:15",
+        "    at example.com:80",
+        "    at y:" + "1" * 5000,
+        "    at " + " (:1" * 16000 + "!",
+        "bob@home.org",
+    ],
+)
+def test_words_that_only_look_like_a_frame_stay_as_they_are(source_map: SourceMap, words: str) -> None:
+    assert map_stack(words, source_map) == words
 
 
 def test_where_the_bundle_named_its_frames_no_other_script_counts(source_map: SourceMap) -> None:

@@ -29,12 +29,13 @@ def login(token_stdin: bool) -> int:
     if token_stdin:
         token = sys.stdin.readline().strip()
     elif interactive():
+        output.note("The token is on your Xgodo account's API page. It is not shown as you type.")
         token = click.prompt("API token", hide_input=True, err=True).strip()
     else:
         raise UsageError("There is nobody to ask for the token.", hint="Pipe it in, with --token-stdin.")
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError("That is no API token.", hint="Copy it whole from your Xgodo account's API page.")
-    server = replace(workspace.server(), token=token)
+    server = replace(workspace.server(), token=token, credential_source="this token")
     interrupts.run(_balance(server))
     kept = credentials.store_token(server.api_url, token)
     if kept == "file":

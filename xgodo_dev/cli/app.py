@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -136,6 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # A command line that can't be read may break off before --json: errors are JSON all the same.
     options = Invocation(json="--json" in arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or a log line that the terminal's encoding lacks is shown escaped, and ends nothing.
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(args=arguments, prog_name="xgodo-dev", standalone_mode=False, obj=options)
         _exit(result if isinstance(result, int) else 0)
@@ -151,6 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
         causes = _causes(error)
         if any(isinstance(cause, BrokenPipeError) for cause in causes):
+            # Whoever read our output has left.
             _exit(1)
         _fail(_worst(causes) or _unexpected(error, options), options)
 
@@ -165,14 +171,15 @@ def _causes(error: BaseException) -> list[BaseException]:
 def _worst(causes: list[BaseException]) -> XgodoError | None:
     """The error to report: the one whose exit code the contract puts first."""
     known = [cause for cause in causes if isinstance(cause, XgodoError)]
-    # A folder that isn't there, or may not be written to: the person's to mend, not a bug.
-    known += [
-        XgodoError(f"{os.fsdecode(cause.filename)}: {cause.strerror}.")
-        for cause in causes
-        if isinstance(cause, OSError) and isinstance(cause.filename, (str, bytes)) and cause.strerror
-    ]
+    # A folder that isn't there or may not be written to, a full disk: the person's to mend, not a bug.
+    known += [_from_system(cause) for cause in causes if isinstance(cause, OSError) and cause.strerror]
     order = {4: 0, 5: 1, 3: 2}
     return min(known, key=lambda each: order.get(each.exit_code, 3), default=None)
+
+
+def _from_system(error: OSError) -> XgodoError:
+    named = isinstance(error.filename, (str, bytes))
+    return XgodoError(f"{os.fsdecode(error.filename) + ': ' if named else ''}{error.strerror}.")
 
 
 def _unexpected(error: Exception, options: Invocation) -> XgodoError:
@@ -194,7 +201,7 @@ def _unexpected(error: Exception, options: Invocation) -> XgodoError:
 def _fail(error: XgodoError, options: Invocation) -> NoReturn:
     from xgodo_dev.cli.output import print_error
 
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):
         print_error(error, options)
     _exit(error.exit_code)
 
@@ -202,7 +209,9 @@ def _fail(error: XgodoError, options: Invocation) -> NoReturn:
 def _exit(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            # A stream that was closed before we started is None, whatever its type says.
+            if stream is not None:
+                stream.flush()
         except OSError:
             # Whoever read it has left, or its disk is full. Python would try again at its end, and complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -11,6 +11,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.project.config import Project
+from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.bundle import Bundle, bundle
 
 
@@ -48,4 +49,10 @@ def build(target: Path | None) -> int:
 
 
 async def _bundled(project: Project) -> Bundle:
-    return await bundle(await workspace.toolchain(project), project.root, project.entry)
+    return await bundle(
+        await workspace.toolchain(project),
+        project.root,
+        project.entry,
+        # The same sources make the same script.
+        mark=run_report.PLAIN_MARK,
+    )

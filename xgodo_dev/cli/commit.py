@@ -50,8 +50,9 @@ async def _commit(message: str, *, push: bool, allow_errors: bool) -> tuple[Push
     async with workspace.open_workspace() as opened:
         checking = await checked(opened.project)
         if not checking.ok and not allow_errors:
+            count = len(checking.errors)
             raise CheckFailed(
-                f"Not committed: the type check found {len(checking.errors)} errors.",
+                f"Not committed: the type check found {count} error{'' if count == 1 else 's'}.",
                 hint="See them with `xgodo-dev check`, or commit in spite of them with --allow-errors.",
             )
         report = await push_changes(opened, check=False) if push else PushReport()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,13 +14,14 @@ import click
 
 from xgodo_dev.cli import event_view, interrupts, output, workspace
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.emulator_process import started_emulator
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
+from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.events import Check, Event, Exit, Launch, Log, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
-from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config, scaffold
 from xgodo_dev.project.state import State
@@ -45,7 +45,7 @@ class DemoFailed(XgodoError):
 
 
 @click.command(cls=Command, short_help="See the whole loop at work, against an emulator of the platform.")
-@click.option("--keep", is_flag=True, help="Leave the project there for you to go on with.")
+@click.option("--keep", is_flag=True, help="Leave the project in ./xgodo-demo, to go on with.")
 def demo(keep: bool) -> int:
     """Run the whole loop by itself: an emulator, a new project, two saves, and a commit.
 
@@ -57,31 +57,36 @@ def demo(keep: bool) -> int:
 
 
 async def _demo(*, keep: bool) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="xgodo-demo-"))
-    root = folder / "my-automation"
-    try:
+    with tempfile.TemporaryDirectory(prefix="xgodo-demo-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary)
+        root = invocation().start / "xgodo-demo" if keep else folder / "my-automation"
         _say("An emulator of the platform starts on this machine")
-        async with started_emulator(
-            ["--port", "0", "--unlisted", "--data", str(folder / "emulator")]
-        ) as address:
-            _tell(f"         it listens at {address.url}")
+        async with _emulator(None if keep else folder / "emulator") as server:
+            _tell(f"         it listens at {server.api_url}")
             _say(f"A project is made from the template `{_TEMPLATE}`")
             made = scaffold.scaffold(root, template=_TEMPLATE, name=root.name, project_id=None, force=False)
             _tell(f"         {root}: {', '.join(file for file in made.files if file.endswith('.ts'))}")
-            server = Server(profile="emulator", api_url=address.url, remote="demo", token=address.token)
             commit_hash = await _loop(root, server)
-        if invocation().json:
-            output.json_line({"ok": True, "commit": commit_hash, "project": str(root) if keep else None})
-        else:
-            done = click.style("The loop works:", fg="green", bold=True)
-            output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
-    finally:
-        # The emulator has ended; only the project is worth keeping.
-        shutil.rmtree(folder / "emulator" if keep else folder, ignore_errors=True)
+    if invocation().json:
+        output.json_line({"ok": True, "commit": commit_hash, "project": str(root) if keep else None})
+        return
+    done = click.style("The loop works:", fg="green", bold=True)
+    output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
     if keep:
-        _tell(f"\nThe project is yours. Go on with:\n  cd {root}\n  xgodo-dev watch --run --emulator")
+        _tell(f"\nThe project is yours. Go on with:\n  cd xgodo-demo\n  {program()} watch --run --emulator")
     else:
-        _tell("\nMake your own with:  xgodo-dev init my-automation")
+        _tell(f"\nMake your own with:  {program()} init my-automation")
+
+
+@contextlib.asynccontextmanager
+async def _emulator(data: Path | None) -> AsyncIterator[Server]:
+    """An emulator that works on ``data``; None: the one that `--emulator` uses, so that its project stays."""
+    if data is None:
+        async with running_emulator():
+            yield credentials.resolve(EMULATOR_PROFILE)
+        return
+    async with started_emulator(["--port", "0", "--unlisted", "--data", str(data)]) as address:
+        yield Server(profile=EMULATOR_PROFILE, api_url=address.url, remote="demo", token=address.token)
 
 
 async def _loop(root: Path, server: Server) -> str:

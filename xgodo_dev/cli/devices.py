@@ -25,7 +25,7 @@ def devices(action: str, online: bool) -> int:
         output.note("No device is online." if online else "There are no devices on this account.")
         return 0
     output.table(
-        ["NAME", "", "MODEL", "ANDROID", "COUNTRY", "RUNNING", "ID"],
+        ["NAME", "STATE", "MODEL", "ANDROID", "COUNTRY", "RUNNING", "ID"],
         [
             [
                 device.name,

@@ -19,7 +19,7 @@ import click
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
-from xgodo_dev.cli.emulator_process import EmulatorAddress, started
+from xgodo_dev.cli.emulator_process import EmulatorAddress, environment_without_tokens, started
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.emulator.data_lock import released
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
@@ -171,6 +171,7 @@ def _start_detached(folder: Path, port: int | None, device_count: int) -> Emulat
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
+            env=environment_without_tokens(),
             start_new_session=True,
         )
     assert process.stdout is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -53,6 +54,7 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         *(sys.executable, "-m", "xgodo_dev", "--json", "emulator", "start", "--with-parent", *options),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        env=environment_without_tokens(),
         # A group of its own: Ctrl-C in the terminal is ours to handle, and runs are stopped first.
         start_new_session=True,
     )
@@ -75,6 +77,12 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def environment_without_tokens() -> dict[str, str]:
+    """Our environment for a child that needs nobody's tokens: any process of ours can read it there."""
+    tokens = {"XGODO_TOKEN", "XGODO_ADMIN_TOKEN", "MOBILERUN_API_KEY"}
+    return {name: value for name, value in os.environ.items() if name not in tokens}
 
 
 def started(first_line: bytes, exit_code: int | None) -> EmulatorAddress:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,6 +42,8 @@ _DEVICE_COLORS = (
     "bright_magenta",
     "bright_blue",
 )
+# All but tab and line feed; C1 too, which some terminals obey.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STATUS_TEXT = {
     "success": ("ended well", "green"),
     "failed": ("failed", "red"),
@@ -64,6 +70,8 @@ class EventView:
         self._colors: dict[str, str] = {}
         self._source_width = _NARROWEST_SOURCE
         self._shown_errors: set[str] = set()
+        self._last_error: str | None = None
+        self._root = Path()
         unicode = (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
         self._marks = (
             {"ok": "✓", "bad": "✗", "up": "↑", "run": "▶", "note": "!", "both": "⇄", "save": "●"}
@@ -72,9 +80,11 @@ class EventView:
         )
 
     def show(self, event: Event) -> None:
-        """Write one event."""
+        """Write one event. Control characters of logs and names are shown, not obeyed by the terminal."""
+        event = _harmless(event)
         clock = click.style(time.strftime("%H:%M:%S", time.localtime(event.time)), dim=True)
         if isinstance(event, Log):
+            self._last_error = event.message if event.level == "error" else None
             output.result(f"{clock}   {self._log(event)}")
             return
         lines = self._lines(event)
@@ -97,9 +107,18 @@ class EventView:
     def _lines(self, event: Event) -> list[str]:
         match event:
             case Ready(root=root, files=files):
+                self._root = Path(root)
                 return [f"{self._mark('save', 'cyan')} watching {root} ({_count(files, 'file')})"]
             case Change(paths=paths):
-                return [f"{self._mark('save', 'cyan')} saved {_listed(paths)}"]
+                # The event names what changed; a person wants to know which way.
+                saved = [path for path in paths if (self._root / path).exists()]
+                removed = [path for path in paths if path not in saved]
+                changes = [
+                    f"{verb} {_listed(some)}"
+                    for verb, some in (("saved", saved), ("removed", removed))
+                    if some
+                ]
+                return [f"{self._mark('save', 'cyan')} {', '.join(changes)}"]
             case Check(ok=True, ms=ms):
                 return [f"{self._mark('ok', 'green')} types are right  {_dim(_duration(ms))}"]
             case Check(errors=errors, ms=ms):
@@ -111,7 +130,7 @@ class EventView:
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(_duration(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
-                heading = f"{self._mark('bad', 'red')} the server's compiler refused {path}; it is safe here"
+                heading = f"{self._mark('bad', 'red')} {path} does not compile on the server"
                 # What the check here has just shown needs no second telling.
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
@@ -127,7 +146,10 @@ class EventView:
                 return [f"{self._mark('run', 'cyan')} running {entry} on {self._device(device)}"]
             case Exit(device=device, status=status, ms=ms, error=error):
                 text, color = _STATUS_TEXT[status]
-                mark = self._mark("ok" if status == "success" else "bad", color)
+                mark = self._mark({"success": "ok", "stopped": "note"}.get(status, "bad"), color)
+                if error == self._last_error:
+                    # The automation has just logged it itself, as the templates do.
+                    error = None
                 heading = f"{mark} the run on {self._device(device)} {text}  {_dim(_duration(ms))}"
                 return [heading, *(error.split("\n") if error else ())]
             case Notice(message=message):
@@ -146,6 +168,21 @@ class EventView:
         return click.style(name, fg=color)
 
 
+def _harmless(event: Event) -> Event:
+    members = {each.name: _shown(getattr(event, each.name)) for each in fields(event)}
+    return replace(event, **members)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+    if isinstance(value, dict):
+        return {key: _shown(member) for key, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shown(member) for member in value]
+    return value
+
+
 def _dim(text: str) -> str:
     return click.style(text, dim=True)
 
@@ -158,6 +195,5 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _listed(paths: object) -> str:
-    assert isinstance(paths, (list, tuple))
+def _listed(paths: list[str]) -> str:
     return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

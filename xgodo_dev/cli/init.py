@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.project import scaffold
 
 
@@ -46,10 +47,10 @@ def init(
     output.result(f"Made {made.root} from the template {made.template}:")
     for file in made.files:
         output.result(f"  {file}")
-    enter = f"cd {directory} && " if directory else ""
-    output.note(f"\nNext, on a simulated phone:  {enter}xgodo-dev watch --run --emulator")
+    enter = f"cd {shlex.quote(str(directory))} && " if directory else ""
+    output.note(f"\nNext, on a simulated phone:  {enter}{program()} watch --run --emulator")
     if project_id:
-        output.note("Or on a real one:            xgodo-dev login, then xgodo-dev watch --run")
+        output.note(f"Or on a real one:            {program()} login, then {program()} watch --run")
     return 0
 
 

@@ -8,6 +8,9 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import click
+
+INTERRUPTED = 130
 _Result = TypeVar("_Result")
 
 
@@ -15,7 +18,7 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end, or until SIGINT, SIGTERM or SIGHUP cancels it.
 
     Raises:
-        KeyboardInterrupt: it was interrupted and has cleaned up.
+        click.exceptions.Exit: it was interrupted and has cleaned up; with the contract's code.
     """
 
     async def supervised() -> _Result:
@@ -41,4 +44,8 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
                 raise KeyboardInterrupt from None
             raise
 
-    return asyncio.run(supervised())
+    try:
+        return asyncio.run(supervised())
+    except KeyboardInterrupt:
+        # Not click's Abort, which prints an empty line even where nobody sees a prompt.
+        raise click.exceptions.Exit(INTERRUPTED) from None

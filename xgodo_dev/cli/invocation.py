@@ -58,6 +58,14 @@ def invocation() -> Invocation:
     return found
 
 
+def program() -> str:
+    """What to type to run this program: its name, or its whole path where it isn't on the PATH."""
+    import shutil
+    from pathlib import Path
+
+    return "xgodo-dev" if shutil.which("xgodo-dev") else str(Path(sys.argv[0]).absolute())
+
+
 def interactive() -> bool:
     """Whether a person is there to answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty() and not invocation().json

@@ -116,7 +116,7 @@ async def push_changes(
         _add(report, outcome)
     if report.conflicts:
         report.error = ConflictError(
-            f"Changed on the server too: {', '.join(sorted(report.conflicts))}. They were not sent.",
+            f"Not sent, because changed on the server too: {', '.join(sorted(report.conflicts))}.",
             paths=report.conflicts,
             hint="`push --force` sends yours and keeps theirs in .xgodo/backup.",
         )
@@ -124,10 +124,11 @@ async def push_changes(
         names = ", ".join(str(failure["path"]) for failure in report.failed)
         if report.compile_refused:
             report.error = CompileRefused(
-                f"The server's compiler refused {names}; nothing was lost here.",
+                f"Not compiled by the server: {names}.",
                 status=400,
                 endpoint="push",
                 errors=(),
+                hint="Mend the errors, and push again.",
             )
         else:
             report.error = FilesNotSent(f"Not sent: {names}; nothing was lost here.")
@@ -146,7 +147,7 @@ def _held_back(report: PushReport, changed: list[str], result: CheckResult) -> P
     count = len(result.errors)
     report.error = CheckFailed(
         f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
-        hint="Mend them, or send anyway with --no-check.",
+        hint="Mend them. With --no-check they are sent, but the server compiles, and refuses, too.",
     )
     return report
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.toolchain.bundle import bundle
 from xgodo_dev.toolchain.typescript import check
 
+_LONGEST_TIMEOUT = 30 * 24 * 3600.0
 _EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "stopped": 1, "lost": 5}
 
 
@@ -41,7 +43,10 @@ _EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "s
 )
 @click.option("--no-follow", is_flag=True, help="Launch, and don't wait for the end.")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds."
+    "--timeout",
+    type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
+    metavar="S",
+    help="Stop after S seconds.",
 )
 @click.option("--exclusive", is_flag=True, help="First stop everything that runs on the device.")
 def run(
@@ -58,6 +63,9 @@ def run(
 
     The exit code is 0 when every run ended well. Ctrl-C stops what was started.
     """
+
+    if timeout is not None and isnan(timeout):
+        raise UsageError("--timeout needs a number of seconds.")
 
     async def launched() -> int:
         async with workspace.open_workspace() as opened:

@@ -14,7 +14,7 @@ from xgodo_dev.errors import XgodoError
 HOLDER_FILE = "running.json"
 """The record of the emulator that holds the lock."""
 
-_LOCK_FILE = "lock"
+LOCK_FILE = "lock"
 
 
 class EmulatorRunning(XgodoError):
@@ -29,7 +29,7 @@ class EmulatorRunning(XgodoError):
 @contextmanager
 def data_lock(data: Path) -> Iterator[None]:
     """Be the only one to work on the folder; a crash releases it. Raises EmulatorRunning."""
-    lock = FileLock(data / _LOCK_FILE)
+    lock = FileLock(data / LOCK_FILE)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
@@ -44,7 +44,7 @@ def data_lock(data: Path) -> Iterator[None]:
 
 def released(data: Path, *, deadline: float) -> bool:
     """Whether nobody works on the folder any more, after at most ``deadline`` seconds."""
-    lock = FileLock(data / _LOCK_FILE)
+    lock = FileLock(data / LOCK_FILE)
     try:
         lock.acquire(timeout=deadline, poll_interval=0.02)
     except Timeout:

@@ -24,7 +24,9 @@ class Identity:
 def load_or_create(data: Path) -> Identity:
     """Reads the identity kept in the data folder; makes what is missing or unreadable."""
     token = _read(data / _TOKEN_FILE)
-    if not token:
+    if token:
+        (data / _TOKEN_FILE).chmod(0o600)
+    else:
         token = secrets.token_urlsafe(24)
         _write(data / _TOKEN_FILE, token)
     try:
@@ -33,6 +35,15 @@ def load_or_create(data: Path) -> Identity:
         instance = uuid.uuid4()
         _write(data / _INSTANCE_FILE, str(instance))
     return Identity(instance, token)
+
+
+def is_known(data: Path) -> bool:
+    """Whether an emulator has worked on the folder before."""
+    try:
+        uuid.UUID(_read(data / _INSTANCE_FILE))
+    except ValueError:
+        return False
+    return True
 
 
 def forget(data: Path) -> None:

@@ -21,7 +21,7 @@ from xgodo_dev import places
 from xgodo_dev.emulator import identity
 from xgodo_dev.emulator.app import create_app
 from xgodo_dev.emulator.compiler import Compiler, platform_compile
-from xgodo_dev.emulator.data_lock import HOLDER_FILE, data_lock
+from xgodo_dev.emulator.data_lock import HOLDER_FILE, LOCK_FILE, data_lock
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.engine import Engine
@@ -33,7 +33,7 @@ from xgodo_dev.emulator.record import (
     write_record,
 )
 from xgodo_dev.emulator.repository import find_git
-from xgodo_dev.errors import UsageError
+from xgodo_dev.errors import RefusedError, UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
 
@@ -42,6 +42,8 @@ DEFAULT_PORT = 7878
 
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
+# What the lock and a start in the background leave, before there is an instance or after a reset.
+_BEFORE_THE_FIRST_START = frozenset({LOCK_FILE, HOLDER_FILE, "emulator.log"})
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
 # Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
@@ -71,11 +73,13 @@ async def serve(
     are answered; ``progress`` before slow steps of preparation. Returns after ``POST /_emulator/stop``,
     SIGTERM or SIGHUP; cancelling ends it too. Either way every run has ended and nothing is left open.
 
-    Raises EmulatorRunning, PortTaken, UsageError for a device count out of range, and
+    Raises RefusedError for a folder that is not an emulator's,
+    EmulatorRunning, PortTaken, UsageError for a device count out of range, and
     ToolchainError when Node.js, the compiler or git is missing.
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _require_own(data)
     with data_lock(data), _bind(port) as listener:
         find_git()
         toolchain = await tools.ensure(None, progress=progress)
@@ -116,11 +120,12 @@ async def serve(
 def reset(data: Path) -> None:
     """Removes projects, token and instance, so that the next start begins anew; devices get new ids with it.
 
-    Raises EmulatorRunning while an emulator works on the folder.
+    Raises EmulatorRunning while an emulator works on the folder, RefusedError when it is none of its own.
     """
     data = data.resolve()
     if not data.is_dir():
         return
+    _require_own(data)
     with data_lock(data):
         for name in (_PROJECTS_FOLDER, _STAGING_FOLDER):
             if (data / name).is_dir():
@@ -128,12 +133,22 @@ def reset(data: Path) -> None:
         identity.forget(data)
 
 
+def _require_own(data: Path) -> None:
+    """Refuse a folder of somebody else's: what an emulator keeps it also removes."""
+    foreign = {entry.name for entry in data.iterdir()} - _BEFORE_THE_FIRST_START
+    if foreign and not identity.is_known(data):
+        raise RefusedError(
+            f"{data} is not an emulator's folder, and not empty.",
+            hint="Name an empty or new folder with --data.",
+        )
+
+
 def _make_folders(data: Path) -> dict[str, Path]:
     folders = {name: data / name for name in (_PROJECTS_FOLDER, _STAGING_FOLDER)}
     for folder in folders.values():
         folder.mkdir(exist_ok=True)
     # A write that a crash cut short; the lock says that nobody writes now.
-    for leftover in folders[_STAGING_FOLDER].iterdir():
+    for leftover in folders[_STAGING_FOLDER].glob(".*.part"):
         leftover.unlink()
     return folders
 

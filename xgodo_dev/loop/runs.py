@@ -80,17 +80,19 @@ class Run:
             async with asyncio.timeout(timeout):
                 return await self._follow()
         except TimeoutError:
-            await self._stop_on_device()
-            return self._end("timeout", f"It was still running after {timeout:g} s and was stopped.")
+            stopped = "and was stopped" if await self._stop_on_device() else "and could not be stopped"
+            return self._end("timeout", f"It was still running after {timeout:g} s {stopped}.")
 
     async def stop(self) -> None:
         """Stop the run if it has not ended, report what it still had to say, and that it was stopped."""
         async with self._launching:
             if self.ended or not self._requested:
                 return
-            await self._stop_on_device()
-            if self._launched:
+            heard = await self._stop_on_device()
+            if self._launched and heard:
                 self._end("stopped")
+            elif self._launched:
+                self._end("lost", "It may go on there: nobody could be told to stop it.")
 
     async def _follow(self) -> RunStatus:
         pace = PollPace(time.monotonic())
@@ -109,7 +111,8 @@ class Run:
                 now = time.monotonic()
                 if outage_began is None:
                     outage_began = now
-                    self._emit(Notice(message=f"Logs of {self.device.name} are interrupted: {error}"))
+                    message = f"Logs of {self.device.name} are interrupted: {error} Trying again."
+                    self._emit(Notice(message=message))
                 if now - outage_began > _LONGEST_OUTAGE:
                     return self._end("lost", f"No logs could be read for {_LONGEST_OUTAGE:g} s: {error}")
                 await asyncio.sleep(_OUTAGE_PAUSE)
@@ -144,7 +147,7 @@ class Run:
         self._cursor = entry.id
         if entry.automation_id not in ("", self.id) or self._status is not None:
             return
-        report = run_report.parse(entry.message)
+        report = run_report.parse(entry.message, self._bundle.mark)
         if isinstance(report, BodyDone):
             self._body_done = True
         elif isinstance(report, EndReport):
@@ -180,12 +183,18 @@ class Run:
             # Should the record be wrong, then what nobody follows any more does not go on either.
             await self._stop_on_device()
             if self._body_done:
+                self._emit(
+                    Notice(
+                        message="The automation ended without stopCurrentAutomation; "
+                        "nothing else is documented to end a run on a real phone."
+                    )
+                )
                 self._end("success")
             else:
                 self._end("stopped", "It ended on the device without reporting how.")
 
-    async def _stop_on_device(self) -> None:
-        """Tell the device to stop the run, and report what it logged up to then; says so if that fails."""
+    async def _stop_on_device(self) -> bool:
+        """Tell the device to stop the run, and report what it logged up to then; whether it was heard."""
         try:
             async with asyncio.timeout(_STOP_DEADLINE):
                 await self._api.stop_direct(self.device, self.id)
@@ -195,12 +204,10 @@ class Run:
                     async with asyncio.timeout(_STOP_DEADLINE):
                         await self._read_logs()
         except (XgodoError, TimeoutError) as error:
-            self._emit(
-                Notice(
-                    message=f"{self.device.name} could not be told to stop ({str(error) or 'no answer'}); "
-                    "the run may go on there."
-                )
-            )
+            why = str(error).rstrip(".") or "no answer"
+            self._emit(Notice(message=f"{self.device.name} could not be told to stop: {why}."))
+            return False
+        return True
 
     def _end(self, status: RunStatus, error: str | None = None) -> RunStatus:
         # The end may be learned in two ways at once, such as a report among the last logs of a stop.

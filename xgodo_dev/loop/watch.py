@@ -12,6 +12,7 @@ from xgodo_dev.errors import (
     AuthenticationError,
     BundleFailed,
     ConfigurationError,
+    FileUnreadable,
     ToolchainError,
     UnreachableError,
     XgodoError,
@@ -32,7 +33,7 @@ from xgodo_dev.loop.events import Synced as SyncedEvent
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import RouteMissing
-from xgodo_dev.project.config import SETTINGS_FILE, Project, load
+from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.files import FileSelection, blob_hash
 from xgodo_dev.sync.push import (
     Conflicting,
@@ -49,12 +50,13 @@ from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import CheckResult, check
 
 # What can change what a run does; a save of anything else is only synced.
-_RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx", ".json", ".toml"})
+_RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx", ".json"})
 # The compilers take every core there is. A server that is near holds the save before they start.
 _HEAD_START_OF_PUSH = 0.008
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _SHUTDOWN_DEADLINE = 8.0
 _ROOT_CHECK_INTERVAL = 1.0
+_SETTLING_PAUSE = 0.3
 # What the next save does not mend.
 _FATAL = (AuthenticationError, RouteMissing)
 # Stands for the content of a file that is there and can't be read; no hash looks like it.
@@ -110,6 +112,12 @@ class Watch:
         self._runs: list[Run] = []
         # Paths whose last push found nobody there, and which one task goes on trying.
         self._retrying: set[str] = set()
+        # Paths that the server could not compile; what they import may still arrive.
+        self._uncompiled: set[str] = set()
+        # Paths that came or went a moment ago.
+        self._settling: set[str] = set()
+        self._launch_missed = False
+        pusher.on_read = self._note_read
 
     async def run(self) -> None:
         """Loop until cancelled.
@@ -159,10 +167,40 @@ class Watch:
         raise ProjectGone(f"{root} was moved or removed.", hint="Start again in the folder's new place.")
 
     def _handle(self, batch: Changes, tasks: asyncio.TaskGroup) -> None:
-        changed = self._changed_paths(batch)
+        try:
+            changed = self._changed_paths(batch)
+        except (FileUnreadable, ConfigurationError) as error:
+            self._emit(Notice(message=f"Not looked at what changed: {_with_hint(error)}"))
+            return
+        for path in [path for path in changed if path in self._settling]:
+            changed.remove(path)
+            tasks.create_task(self._settle(path, tasks))
+        affects_run = any(_affects_run(path) for path in changed)
         if SETTINGS_FILE in changed and self._reload_settings():
             # What is excluded may be another set of files now.
             changed += self._changed_paths(Changes(frozenset(), rescan=True))
+            affects_run = True
+        self._take(changed, tasks, affects_run=affects_run)
+
+    async def _settle(self, path: str, tasks: asyncio.TaskGroup) -> None:
+        """Take a path that came or went only if that is still so in a moment.
+
+        A temporary file could not be deleted from the platform again, and many a tool replaces a
+        file by removing it first.
+        """
+        await asyncio.sleep(_SETTLING_PAUSE)
+        self._settling.discard(path)
+        content_hash = self._hash(path)
+        if content_hash == self._known.get(path) or not self._selection.counts(path):
+            return
+        if content_hash is None:
+            del self._known[path]
+        else:
+            self._known[path] = content_hash
+        self._take([path], tasks, affects_run=_affects_run(path))
+
+    def _take(self, changed: list[str], tasks: asyncio.TaskGroup, *, affects_run: bool) -> None:
+        """Report changed paths, push them, and check and run where that can make a difference."""
         if not changed:
             return
         self._emit(Change(paths=changed))
@@ -171,7 +209,7 @@ class Watch:
             for path in changed:
                 if path != SETTINGS_FILE:
                     tasks.create_task(self._push(path, sending.one_more()))
-        if any(PurePosixPath(path).suffix in _RUN_SUFFIXES for path in changed):
+        if affects_run:
             self._start_cycle(tasks, sending)
 
     def _changed_paths(self, batch: Changes) -> list[str]:
@@ -185,10 +223,13 @@ class Watch:
             if path != SETTINGS_FILE and not self._selection.counts(path):
                 continue
             content_hash = self._hash(path)
-            if content_hash == self._known.get(path):
+            if content_hash == self._known.get(path) or path in self._settling:
                 continue
-            if content_hash is None:
-                del self._known[path]
+            appeared = path not in self._known and not batch.rescan
+            if path != SETTINGS_FILE and (content_hash is None or appeared):
+                self._settling.add(path)
+            elif content_hash is None:
+                self._known.pop(path, None)
             else:
                 self._known[path] = content_hash
             changed.append(path)
@@ -198,6 +239,8 @@ class Watch:
         before = self._project
         try:
             loaded = load(before.root)
+            if loaded.root != before.root:
+                raise NoProject(f"{before.root / SETTINGS_FILE} is gone.")
             self._selection = FileSelection(loaded.root, loaded.exclude)
         except ConfigurationError as error:
             self._emit(Notice(message=f"The settings in use stay as they were: {error}"))
@@ -226,12 +269,15 @@ class Watch:
     async def _push(self, path: str, sent: Callable[[], None]) -> None:
         """Push one path; on a network failure say so once, and go on trying."""
         try:
-            self._report_push(await self._pusher.push(path, on_sent=sent))
+            result = await self._pusher.push(path, on_sent=sent)
+            self._report_push(result)
+            if isinstance(result, Synced):
+                await self._push_uncompiled()
         except UnreachableError as error:
             if path in self._retrying:
                 # An earlier save already waits for the server, and will send the newest content.
                 return
-            self._emit(SyncFailed(path=path, reason=f"{error} Trying again."))
+            self._emit(SyncFailed(path=path, reason=f"{_with_hint(error)} Trying again."))
         else:
             return
         finally:
@@ -242,19 +288,32 @@ class Watch:
         finally:
             self._retrying.discard(path)
 
+    async def _push_uncompiled(self) -> None:
+        """Something arrived at the server: what it could not compile may have lacked just that."""
+        for path in sorted(self._uncompiled):
+            result = await self._pusher.push(path)
+            if not isinstance(result, Refused):
+                self._report_push(result)
+
     async def _push_until_reached(self, path: str) -> None:
         pauses = iter(_RETRY_PAUSES)
         while True:
             await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
             with contextlib.suppress(UnreachableError):
                 self._report_push(await self._pusher.push(path))
-                return
+                break
+        if self._launch_missed:
+            self._launch_missed = False
+            self._bundle_ready.set()
 
     def _report_push(self, result: PushResult) -> None:
+        self._uncompiled.discard(result.path)
         match result:
             case Synced(path, size, ms):
                 self._emit(SyncedEvent(path=path, bytes=size, ms=round(ms, 1)))
             case Refused(path, reason, errors):
+                if errors:
+                    self._uncompiled.add(path)
                 self._emit(SyncFailed(path=path, reason=reason, errors=list(errors) or None))
             case Conflicting(path):
                 self._emit(Conflict(path=path))
@@ -332,6 +391,7 @@ class Watch:
         except _FATAL:
             raise
         except XgodoError as error:
+            self._launch_missed = isinstance(error, UnreachableError)
             self._emit(Notice(message=f"Not launched on {run.device.name}: {error}"))
             # It may have been heard all the same, and then nobody would follow it.
             await run.stop()
@@ -343,6 +403,15 @@ class Watch:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_DEADLINE):
                 await asyncio.gather(*(run.stop() for run in running), return_exceptions=True)
+
+    def _note_read(self, path: str, content_hash: str | None) -> None:
+        """A push read other content than the event that asked for it, such as a half-written file.
+
+        That is what the server gets, so it is what the next event is to be compared with: otherwise
+        the end of that write would look like no change, and the server would keep the half.
+        """
+        if content_hash is not None:
+            self._known[path] = content_hash
 
     def _hash(self, path: str) -> str | None:
         try:
@@ -381,6 +450,15 @@ class _Countdown:
     async def wait(self) -> None:
         """Return when all have come."""
         await self._none_open.wait()
+
+
+def _affects_run(path: str) -> bool:
+    # The settings do too, but only when they can be read.
+    return PurePosixPath(path).suffix in _RUN_SUFFIXES and path != SETTINGS_FILE
+
+
+def _with_hint(error: XgodoError) -> str:
+    return f"{error} {error.hint}" if error.hint else str(error)
 
 
 def _binding(project: Project) -> tuple[object, ...]:

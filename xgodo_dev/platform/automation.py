@@ -117,7 +117,9 @@ class AutomationApi:
                 self._remember_write_method(method)
                 raise
             else:
-                if not isinstance(answer, dict) or answer.get("success") is not True:
+                confirmed = isinstance(answer, dict) and answer.get("success") is True
+                # The answer to a read, out of step on its connection, would say success too.
+                if not confirmed or "content" in answer or answer.get("path", path) != path:
                     raise ServerUnavailable(f"The server did not confirm that it wrote {path}.")
                 self._remember_write_method(method)
                 return

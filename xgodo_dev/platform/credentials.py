@@ -34,6 +34,8 @@ class Server:
     remote: str
     """Names this server in a project's state; the same over restarts even where the address changes."""
     token: str | None = field(default=None, repr=False)
+    credential_source: str = "the token given"
+    """Where the token comes from, as a person would say."""
 
     def required_token(self) -> str:
         """The token.
@@ -65,8 +67,14 @@ def resolve(
     if address is None:
         address = _profile_address(name)
     address = checked_address(address)
-    token = os.environ.get("XGODO_TOKEN", "").strip() or stored_token(address)
-    return Server(profile=name, api_url=address, remote=address, token=token)
+    from_environment = os.environ.get("XGODO_TOKEN", "").strip()
+    return Server(
+        profile=name,
+        api_url=address,
+        remote=address,
+        token=from_environment or stored_token(address),
+        credential_source="XGODO_TOKEN" if from_environment else "the token kept by `login`",
+    )
 
 
 def checked_address(address: str) -> str:
@@ -161,6 +169,7 @@ def _emulator() -> Server:
             api_url=checked_address(url),
             remote=f"emulator:{instance}",
             token=token,
+            credential_source="the emulator's own token",
         )
     except FileNotFoundError:
         raise UnreachableError(

@@ -23,7 +23,7 @@ from xgodo_dev.errors import (
     UsageError,
     XgodoError,
 )
-from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 
 _PREFIX = "/api/v2"
 _LONGEST_WAIT_FOR_QUOTA = 30.0
@@ -136,7 +136,9 @@ class Transport:
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure: XgodoError = UnreachableError(
                     f"Can't reach {self._server.api_url}: {_reason(error)}.",
-                    hint="Check the address and the network, then try again.",
+                    hint="Start it again with `xgodo-dev emulator start`."
+                    if self._server.profile == EMULATOR_PROFILE
+                    else "Check the address and the network, then try again.",
                 )
             except (httpx.RequestError, TimeoutError) as error:
                 failure = UnreachableError(
@@ -177,7 +179,8 @@ class Transport:
         message = _message(content)
         if status in (401, 403):
             raise AuthenticationError(
-                f"{self._server.api_url} refused the token" + (f": {message}" if message else ".")
+                f"{self._server.api_url} refused {self._server.credential_source}"
+                + (f": {message}" if message else ".")
             )
         if status == 405 or (status == 404 and not _is_the_platforms_own(content, method)):
             raise RouteMissing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import os
@@ -115,13 +116,14 @@ def _from_platform_cli(root: Path) -> Project:
 
 
 def _from_document(root: Path, document: Mapping[str, object]) -> Project:
-    project = _Table(document, "project", root)
-    run = _Table(document, "run", root)
-    sync = _Table(document, "sync", root)
+    _require_known(document, ("project", "run", "sync", "profiles"), root, "")
+    project = _Table(document, "project", root, known=("name", "id", "entry", "profile"))
+    run = _Table(document, "run", root, known=("device", "parameters", "variables"))
+    sync = _Table(document, "sync", root, known=("exclude",))
     profile_projects = {}
     profiles = _Table(document, "profiles", root).values
     for profile in profiles:
-        own_id = _Table(profiles, profile, root, within="profiles.").text("project")
+        own_id = _Table(profiles, profile, root, within="profiles.", known=("project",)).text("project")
         if own_id:
             profile_projects[profile] = own_id
     device = run.values.get("device", ())
@@ -147,12 +149,21 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
 class _Table:
     """One table of the settings, whose readers complain by the setting's full name."""
 
-    def __init__(self, parent: Mapping[str, object], name: str, root: Path, within: str = "") -> None:
+    def __init__(
+        self,
+        parent: Mapping[str, object],
+        name: str,
+        root: Path,
+        within: str = "",
+        known: tuple[str, ...] | None = None,
+    ) -> None:
         self._name = within + name
         self._file = root / SETTINGS_FILE
         values = parent.get(name, {})
         if not isinstance(values, dict):
             raise ConfigurationError(f"{self._file}: `{self._name}` must be a table, [{self._name}].")
+        if known is not None:
+            _require_known(values, known, root, f" in [{self._name}]")
         self.values: dict[str, object] = values
 
     def text(self, key: str) -> str | None:
@@ -178,6 +189,18 @@ class _Table:
         if not isinstance(values, (list, tuple)) or not all(isinstance(value, str) for value in values):
             raise ConfigurationError(f"{self._file}: `{key}` in [{self._name}] must be a list of texts.")
         return tuple(values)
+
+
+def _require_known(values: Mapping[str, object], known: tuple[str, ...], root: Path, where: str) -> None:
+    """Refuse a setting that nobody reads: it is a slip, and would be ignored without a word."""
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise ConfigurationError(
+                f"{root / SETTINGS_FILE}: there is no setting `{key}`{where}."
+                + (f" Did you mean `{near[0]}`?" if near else ""),
+                hint=f"Known: {', '.join(known)}.",
+            )
 
 
 def _is_json(value: object) -> bool:

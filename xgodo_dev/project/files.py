@@ -17,8 +17,8 @@ from xgodo_dev.project.config import SETTINGS_FILE
 # A binding of this machine to a remote project, not a part of that project.
 _LOCAL_ONLY = frozenset({SETTINGS_FILE})
 _NEVER_ENTERED = frozenset({"node_modules", "__pycache__"})
-# What vim, JetBrains and other editors leave beside a file while they save it.
-_EDITOR_LEFTOVERS = ("~", ".swp", ".swx", ".tmp", "___jb_tmp___", "___jb_old___", ".crswap")
+# What vim, JetBrains and other editors leave beside a file while they save it; Emacs puts # around it.
+_EDITOR_LEFTOVERS = ("~", ".swp", ".swx", "___jb_tmp___", "___jb_old___", ".crswap")
 
 
 def blob_hash(content: bytes) -> str:
@@ -59,7 +59,7 @@ class FileSelection:
             return False
         if any(part.startswith(".") and part != ".gitignore" for part in pure.parts):
             return False
-        if pure.name.endswith(_EDITOR_LEFTOVERS) or (pure.name.isdigit() and "." not in pure.name):
+        if pure.name.endswith(_EDITOR_LEFTOVERS) or (pure.name[0] == pure.name[-1] == "#"):
             return False
         if pure.suffix == ".js" and (self._root / pure.with_suffix(".ts")).exists():
             return False

@@ -19,6 +19,7 @@ _SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE base (remote TEXT, path TEXT, hash TEXT NOT NULL, PRIMARY KEY (remote, path)) WITHOUT ROWID;
 CREATE TABLE attempt (remote TEXT, path TEXT, hash TEXT, PRIMARY KEY (remote, path, hash)) WITHOUT ROWID;
+CREATE TABLE deleted (remote TEXT, path TEXT, PRIMARY KEY (remote, path)) WITHOUT ROWID;
 CREATE TABLE fact (remote TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (remote, name)) WITHOUT ROWID;
 """
 
@@ -92,12 +93,23 @@ class State:
         with self._transaction():
             self._rows("INSERT OR REPLACE INTO base VALUES (?, ?, ?)", self._remote, path, content_hash)
             self._rows("DELETE FROM attempt WHERE remote = ? AND path = ?", self._remote, path)
+            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
+
+    def deleted(self) -> frozenset[str]:
+        """Paths removed here that the remote still has, of which the person has been told."""
+        rows = self._rows("SELECT path FROM deleted WHERE remote = ?", self._remote)
+        return frozenset(row[0] for row in rows)
+
+    def record_deleted(self, path: str) -> None:
+        """The person was told that ``path``, which is gone here, stays on the remote."""
+        self._rows("INSERT OR IGNORE INTO deleted VALUES (?, ?)", self._remote, path)
 
     def forget(self, path: str) -> None:
         """The path is on neither side any more."""
         with self._transaction():
             self._rows("DELETE FROM base WHERE remote = ? AND path = ?", self._remote, path)
             self._rows("DELETE FROM attempt WHERE remote = ? AND path = ?", self._remote, path)
+            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
 
     def fact(self, name: str) -> str | None:
         """Something learned about the remote, or None."""

@@ -97,6 +97,8 @@ class Pusher:
         self._state = state
         self._force = force
         self._write_pauses = write_pauses
+        self.on_read: Callable[[str, str | None], None] = lambda _path, _hash: None
+        """Called with a path and the hash of its content (None: gone) at the moment a push reads it."""
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._wire = asyncio.Semaphore(_CONCURRENT_WRITES)
 
@@ -105,12 +107,13 @@ class Pusher:
 
         Also those with a write of ours that may have reached the server: it may hold that content,
         even where the change was undone here since. A file that is still here, but not among
-        ``paths``, is left alone: it was excluded.
+        ``paths``, is left alone: it was excluded. So is a deleted one of which the person knows.
         """
         base, attempted = self._state.base(), self._state.attempted()
         here = list(paths)
         changed = [path for path in here if path in attempted or self._local_hash(path) != base.get(path)]
-        gone = (path for path in set(base) - set(here) if not os.path.lexists(self._root / path))
+        missing = set(base) - set(here) - self._state.deleted()
+        gone = (path for path in missing if not os.path.lexists(self._root / path))
         return changed + sorted(gone)
 
     async def push(
@@ -181,13 +184,20 @@ class Pusher:
         except OSError as error:
             return Refused(path, f"can't be read here: {error.strerror}")
         local = None if content is None else blob_hash(content)
+        self.on_read(path, local)
         base, attempts = self._state.base_of(path), self._state.attempts(path)
         if local == base and not attempts and not verify:
             return Unchanged(path)
         text, problem = _as_text(content)
         if problem:
             return Refused(path, problem)
-        there = await self._api.read_file(self._project_id, path)
+        try:
+            there = await self._api.read_file(self._project_id, path)
+        except RouteMissing:
+            raise
+        except ApiError as refusal:
+            # About this path: not every name that a disk can hold is one the server takes.
+            return Refused(path, str(refusal))
         remote = None if there is None else blob_hash(backup.encoded(there))
         action = decide(base, local, remote, attempts)
         if action is Action.CONFLICT and self._force:
@@ -199,6 +209,8 @@ class Pusher:
             return await self._write(path, text, local, started, on_sent)
         if action is Action.ADOPT or (action is Action.NOTHING and attempts):
             self._settle(path, local)
+        if action is Action.LOCALLY_DELETED:
+            self._state.record_deleted(path)
         return _RESULT_WITHOUT_WRITE[action](path)
 
     def _settle(self, path: str, local: str | None) -> None:

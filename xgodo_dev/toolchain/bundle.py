@@ -50,14 +50,16 @@ class Bundle:
     code: str
     source_map: SourceMap
     entry: str
+    mark: str
+    """What its reports about its own end start with (see ``run_report``)."""
     ms: float
 
 
-async def bundle(toolchain: Toolchain, root: Path, entry: str) -> Bundle:
+async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | None = None) -> Bundle:
     """Bundle ``entry`` (a POSIX path below ``root``); the result reports its own end (see ``run_report``).
 
     Raises ``BundleFailed`` with a line ``file:line:column: message`` for each error, ``ToolchainError`` when
-    the tool itself fails. Cancelling kills the tool. Types are not checked.
+    the tool itself fails. Cancelling kills the tool. Types are not checked. ``mark`` is a new one by default.
     """
     if not root.joinpath(*PurePosixPath(entry).parts).is_file():
         raise BundleFailed(
@@ -65,6 +67,7 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str) -> Bundle:
             hint="Name the file that a run starts from as `entry` in xgodo.toml.",
         )
     started = time.perf_counter()
+    mark = mark or run_report.new_mark()
     output = await _run_esbuild(
         toolchain,
         root,
@@ -74,7 +77,7 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str) -> Bundle:
             "--sourcemap=inline",
             # Else a package.json with "sideEffects": false leaves nothing of the entry.
             "--ignore-annotations",
-            f"--banner:js={run_report.prologue()}",
+            f"--banner:js={run_report.prologue(mark)}",
             f"--footer:js={run_report.epilogue()}",
         ],
         # Importing the entry, instead of naming it, drops what it exports: a script can't export.
@@ -87,8 +90,10 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str) -> Bundle:
     code = script.decode("utf-8")
     source_map = SourceMap.from_json(base64.b64decode(encoded_map).decode("utf-8"))
     _refuse_imports_of_addresses(root, code, source_map)
+    _refuse_files_from_outside(root, source_map)
     _refuse_compiled_twins(root, source_map)
-    return Bundle(code=code, source_map=source_map, entry=entry, ms=(time.perf_counter() - started) * 1000)
+    milliseconds = (time.perf_counter() - started) * 1000
+    return Bundle(code=code, source_map=source_map, entry=entry, mark=mark, ms=milliseconds)
 
 
 async def strip_types(toolchain: Toolchain, source: str) -> str:
@@ -152,6 +157,21 @@ def _refuse_imports_of_addresses(root: Path, code: str, source_map: SourceMap) -
 def _text_at(root: Path, location: SourceLocation) -> str:
     lines = (root / location.file).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     return lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
+
+
+def _refuse_files_from_outside(root: Path, source_map: SourceMap) -> None:
+    """What a bundle holds is sent to a phone: running somebody's project must not take files of this machine.
+
+    Links are followed first, also those below ``node_modules``.
+    """
+    home = root.resolve()
+    outside = [source for source in source_map.sources if not (home / source).resolve().is_relative_to(home)]
+    if outside:
+        raise BundleFailed(
+            "Files from outside the project can't be bundled.",
+            errors=[f"{source}:1:1: Lies outside the project" for source in outside],
+            hint="Copy what the automation needs into the project's folder.",
+        )
 
 
 def _refuse_compiled_twins(root: Path, source_map: SourceMap) -> None:

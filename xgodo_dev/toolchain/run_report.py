@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-MARK = "@@xgodo-dev:"
+PLAIN_MARK = "@@xgodo-dev:"
 """What a marked log line starts with; JSON follows."""
 
 BUNDLE_FILE = "xgodo-bundle.js"
@@ -34,12 +35,20 @@ class BodyDone:
     """The top level of the entry has finished; timers and promises may keep the run going."""
 
 
-@functools.cache
-def prologue() -> str:
+def new_mark() -> str:
+    """A mark that only one run knows: what an automation logs is not taken for its report."""
+    return f"{PLAIN_MARK}{secrets.token_hex(8)}:"
+
+
+def prologue(mark: str) -> str:
     """JavaScript to put before a bundle; the bundle becomes the body of an async function."""
+    return f'{_reporter()}({json.dumps(mark)}, {json.dumps(BUNDLE_FILE)}, async function () {{\n"use strict";'
+
+
+@functools.cache
+def _reporter() -> str:
     text = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-    code = re.sub(r"^ *//.*\n", "", text, flags=re.MULTILINE).strip()
-    return f'{code}({json.dumps(MARK)}, {json.dumps(BUNDLE_FILE)}, async function () {{\n"use strict";'
+    return re.sub(r"^ *//.*\n", "", text, flags=re.MULTILINE).strip()
 
 
 def epilogue() -> str:
@@ -47,13 +56,13 @@ def epilogue() -> str:
     return "});"
 
 
-def parse(message: str) -> EndReport | BodyDone | None:
-    """Read one log message back; None for an ordinary one."""
-    if not message.startswith(MARK):
+def parse(message: str, mark: str) -> EndReport | BodyDone | None:
+    """Read one log message of a run with that mark back; None for an ordinary one."""
+    if not message.startswith(mark):
         return None
     try:
-        report = json.loads(message[len(MARK) :])
-    except ValueError:
+        report = json.loads(message[len(mark) :])
+    except (ValueError, RecursionError):
         return None
     if not isinstance(report, dict):
         return None

@@ -28,11 +28,17 @@ _DIGITS = {
 
 # "    at name (place:line:column)" or "    at place:line:column"; some engines leave the column out. In code
 # run by eval the place is "eval at name (host.js:1:1), <anonymous>".
-_V8_FRAME = re.compile(r"\s+at (?:(?P<name>.+?) \()?(?P<place>.*?):(?P<line>\d+)(?::(?P<column>\d+))?\)?")
-_V8_FRAME_WITHOUT_PLACE = re.compile(r"\s+at \S.*")
+_V8_FRAME = re.compile(
+    r"\s+at (?:(?P<name>.+?) \()?(?P<place>.*?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?\)?"
+)
+_V8_FRAME_WITHOUT_PLACE = re.compile(r"\s+at .*(?:<anonymous>|\(native\)|\(index \d+\))\)?")
 # "name@place:line:column"; the name may be empty
-_GECKO_FRAME = re.compile(r"\s*(?P<name>[^\s@]*)@(?P<place>.*?):(?P<line>\d+)(?::(?P<column>\d+))?")
+_GECKO_FRAME = re.compile(r"\s*(?P<name>[^\s@]*)@(?P<place>.*?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
 _GECKO_FRAME_WITHOUT_PLACE = re.compile(r"\s*[^\s@]*@\[native code\]")
+
+
+# A log may hold anything, and these patterns take quadratic time on a line that looks like many frames.
+_LONGEST_FRAME = 1000
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,14 @@ def map_stack(stack: str, source_map: SourceMap) -> str:
     reported = f"{BUNDLE_FILE}:" in stack
     mapped: list[str] = []
     for text in stack.splitlines():
+        if len(text) > _LONGEST_FRAME:
+            mapped.append(text)
+            continue
         frame = _V8_FRAME.fullmatch(text) or _GECKO_FRAME.fullmatch(text)
+        if frame is not None and not reported and (frame["column"] is None or frame["place"].isdigit()):
+            # Somebody's own words, such as "at 10:30".
+            mapped.append(text)
+            continue
         if frame is None:
             if not (_V8_FRAME_WITHOUT_PLACE.fullmatch(text) or _GECKO_FRAME_WITHOUT_PLACE.fullmatch(text)):
                 mapped.append(text)

@@ -86,7 +86,7 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
     if not (root / "tsconfig.json").is_file():
         raise ConfigurationError(
             f"{root} has no tsconfig.json, so it can't be type checked.",
-            hint="Add one: `xgodo-dev init --list` names templates that carry it.",
+            hint="`xgodo-dev init --force` adds what is missing, and overwrites nothing.",
         )
     started = time.perf_counter()
     errors = await _run_compiler(

@@ -1,0 +1,108 @@
+"""The loop against a wire that answers when the test lets it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.scripted_server import scripted_server
+from tests.sync.remote_project import PROJECT, RemoteProject
+from xgodo_dev.loop.events import Event, Ready, Synced
+from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.project.config import Project
+from xgodo_dev.project.state import State
+from xgodo_dev.sync.push import Pusher
+from xgodo_dev.toolchain.tools import Toolchain
+
+DEADLINE = 15.0
+
+
+class Watched:
+    """A watched folder with one file, ``notes.md``, that the remote project already has."""
+
+    def __init__(self, root: Path, remote: RemoteProject) -> None:
+        self.file = root / "notes.md"
+        self.remote = remote
+        self.events: list[Event] = []
+        self._more = asyncio.Event()
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+        self._more.set()
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        """Wait until that is so; looked at whenever the loop reports something."""
+        async with asyncio.timeout(DEADLINE):
+            while not what():
+                self._more.clear()
+                await self._more.wait()
+
+    def synced(self) -> int:
+        return sum(isinstance(event, Synced) for event in self.events)
+
+
+@asynccontextmanager
+async def watching(root: Path, toolchain: Toolchain) -> AsyncIterator[Watched]:
+    async with scripted_server() as server, Transport(server.server) as transport:
+        watched = Watched(root, RemoteProject(server))
+        watched.file.write_text("first", encoding="utf-8")
+        with State(root, "test") as state:
+            api = AutomationApi(transport, state)
+            options = WatchOptions(run=False, check=False, push=True)
+            loop = Watch(
+                Project(root, "test"),
+                api,
+                Pusher(root, api, PROJECT, state),
+                PROJECT,
+                toolchain,
+                [],
+                options,
+                watched.emit,
+            )
+            running = asyncio.create_task(loop.run())
+            try:
+                await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+                await watched.until(lambda: watched.synced() == 1)
+                yield watched
+            finally:
+                running.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await running
+
+
+async def test_the_end_of_a_write_that_a_push_read_in_the_middle_is_not_missed(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    async with watching(tmp_path, toolchain) as watched:
+        remote = watched.remote
+        remote.writes_wait, remote.write_arrived = asyncio.Event(), asyncio.Event()
+        watched.file.write_text("second", encoding="utf-8")
+        async with asyncio.timeout(DEADLINE):
+            await remote.write_arrived.wait()
+        # This save waits for its turn behind the one on the wire …
+        changes = len(watched.events)
+        watched.file.write_text("precious", encoding="utf-8")
+        await watched.until(lambda: len(watched.events) > changes)
+        # … and when that comes, an editor is writing the same content once more.
+        with watched.file.open("w", encoding="utf-8") as half_written:
+            remote.writes_wait.set()
+            await watched.until(lambda: watched.synced() == 3)
+            assert remote.files["notes.md"] == ""
+            half_written.write("precious")
+        await watched.until(lambda: watched.synced() == 4)
+        assert remote.files["notes.md"] == "precious"
+
+
+async def test_one_refused_name_does_not_end_the_loop(tmp_path: Path, toolchain: Toolchain) -> None:
+    async with watching(tmp_path, toolchain) as watched:
+        watched.remote.refuse_reading = {"odd name.md"}
+        (tmp_path / "odd name.md").write_text("x", encoding="utf-8")
+        await watched.until(lambda: any(event.name == "sync-failed" for event in watched.events))
+        watched.file.write_text("later", encoding="utf-8")
+        await watched.until(lambda: watched.remote.files["notes.md"] == "later")
