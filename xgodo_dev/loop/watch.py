@@ -61,6 +61,7 @@ _SETTLING_PAUSE = 0.3
 _FATAL = (AuthenticationError, RouteMissing)
 # Stands for the content of a file that is there and can't be read; no hash looks like it.
 _UNREADABLE = "unreadable"
+_PUSHED_UNSEEN = "pushed before it was seen"
 
 
 class ProjectGone(XgodoError):
@@ -405,13 +406,13 @@ class Watch:
                 await asyncio.gather(*(run.stop() for run in running), return_exceptions=True)
 
     def _note_read(self, path: str, content_hash: str | None) -> None:
-        """A push read other content than the event that asked for it, such as a half-written file.
+        """A push may read other content than the event that asked for it saw, such as a half-written file.
 
-        That is what the server gets, so it is what the next event is to be compared with: otherwise
-        the end of that write would look like no change, and the server would keep the half.
+        The server gets that, so the next event is a change whatever it finds: were it compared with
+        what the last event saw, the end of that write could look like nothing new.
         """
-        if content_hash is not None:
-            self._known[path] = content_hash
+        if path in self._known and self._known[path] != content_hash:
+            self._known[path] = _PUSHED_UNSEEN
 
     def _hash(self, path: str) -> str | None:
         try:

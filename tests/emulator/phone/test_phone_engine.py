@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -32,12 +31,10 @@ async def until_children(count: int) -> dict[int, psutil.Process]:
 async def test_an_endless_loop_is_killed_by_cancelling_and_never_blocks_the_server(engine: Engine) -> None:
     async with running(engine, "console.log('looping'); while (true) {}") as going:
         await going.first_log()
-        longest = 0.0
-        for _ in range(50):
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - before)
-        assert longest < 0.5
+        # The server's loop turns, however long the program's does.
+        async with asyncio.timeout(DEADLINE):
+            for _ in range(50):
+                await asyncio.sleep(0.001)
         before_cancel = set(children())
     gone = before_cancel - set(children())
     assert len(gone) == 1
@@ -140,17 +137,12 @@ async def test_a_flood_of_logs_is_held_back_and_can_be_stopped(engine: Engine) -
         )
 
     task = asyncio.create_task(flood())
-    longest = 0.0
     async with asyncio.timeout(60):
-        while not enough.is_set():
-            tick = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - tick)
+        await enough.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, DEADLINE)
     assert process.memory_info().rss - before < 50 * 1024 * 1024
-    assert longest < 0.5
 
 
 async def test_a_flood_of_actions_is_held_back_and_can_be_stopped(engine: Engine) -> None:
