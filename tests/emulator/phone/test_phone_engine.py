@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +18,21 @@ from xgodo_dev.errors import ToolchainError
 from xgodo_dev.toolchain.tools import find_node
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's engines put their processes' folders, and so what tells these from others'."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
 def children() -> dict[int, psutil.Process]:
-    return {child.pid: child for child in psutil.Process().children(recursive=True)}
+    """The processes of this test's engines; another test's emulator may live in this process too."""
+    found = {}
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.cwd().startswith(tempfile.gettempdir()):
+                found[child.pid] = child
+    return found
 
 
 async def until_children(count: int) -> dict[int, psutil.Process]:
@@ -41,19 +55,16 @@ async def test_an_endless_loop_is_killed_by_cancelling_and_never_blocks_the_serv
     assert not psutil.pid_exists(gone.pop())
 
 
-async def test_leaving_the_engine_leaves_no_process_and_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+async def test_leaving_the_engine_leaves_no_process_and_no_folder(own_folder: Path) -> None:
     async with Engine(find_node()) as engine:
         assert (await run(engine, "console.log(1)")).messages == ["1"]
         going = Run()
         going.start(engine, program("setInterval(() => {}, 1000); console.log('up')"), Phone())
         await going.first_log()
         await until_children(2)
-        assert list(tmp_path.iterdir()) != []
+        assert list(own_folder.iterdir()) != []
     assert children() == {}
-    assert list(tmp_path.iterdir()) == []
+    assert list(own_folder.iterdir()) == []
     assert going.task is not None
     assert await asyncio.wait_for(going.task, DEADLINE) is Outcome.CRASHED
 
