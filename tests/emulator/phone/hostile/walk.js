@@ -59,4 +59,3 @@ function visit(root, name, mayBeForeign = false) {
     }
   }
 }
-
