@@ -41,6 +41,10 @@ class XgodoError(Exception):
         super().__init__(message)
         self.hint = hint if hint is not None else self.default_hint
 
+    def with_hint(self) -> str:
+        """The message and the way out, as running text."""
+        return f"{self} {self.hint}" if self.hint else str(self)
+
 
 class FileUnreadable(XgodoError):
     """A file or folder of the project can't be read."""

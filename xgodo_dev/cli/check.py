@@ -7,7 +7,7 @@ import click
 from xgodo_dev.cli import interrupts, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.loop.watch import diagnostics_json
+from xgodo_dev.loop.events import Check
 from xgodo_dev.project.config import Project
 from xgodo_dev.toolchain import typescript
 from xgodo_dev.toolchain.typescript import CheckResult, diagnostic_line
@@ -21,7 +21,8 @@ def check() -> int:
     """
     result = interrupts.run(checked(workspace.project()))
     if invocation().json:
-        output.json_document({"ok": result.ok, "errors": diagnostics_json(result), "ms": round(result.ms, 1)})
+        event = Check.of(result)
+        output.json_document({"ok": event.ok, "errors": event.errors, "ms": event.ms})
         return 0 if result.ok else 1
     for error in result.errors:
         output.result(diagnostic_line(error))

@@ -16,9 +16,8 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.events import RunStatus
+from xgodo_dev.loop.events import Check, RunStatus
 from xgodo_dev.loop.runs import Run
-from xgodo_dev.loop.watch import check_event
 from xgodo_dev.project.config import Project
 from xgodo_dev.toolchain.bundle import bundle
 from xgodo_dev.toolchain.typescript import check
@@ -91,7 +90,7 @@ async def _run(
     emit = event_view.emitter(several_devices=len(devices) > 1)
     toolchain = await workspace.toolchain(project)
     checked = await check(toolchain, project.root)
-    emit(check_event(checked))
+    emit(Check.of(checked))
     if not checked.ok:
         return 1
     made = await bundle(toolchain, project.root, project.entry)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal
+
+from xgodo_dev.toolchain.typescript import CheckResult
 
 RunStatus = Literal["success", "failed", "stopped", "timeout", "lost"]
 
@@ -54,6 +56,11 @@ class Check(Event):
     ok: bool
     errors: Sequence[Mapping[str, Any]]
     ms: float
+
+    @classmethod
+    def of(cls, result: CheckResult) -> Check:
+        """The event of a check's result."""
+        return cls(ok=result.ok, errors=[asdict(each) for each in result.errors], ms=round(result.ms, 1))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,111 @@
+"""The files of a watched project as the loop last saw them, and which of them really changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xgodo_dev.loop.changes import Changes
+from xgodo_dev.project.config import SETTINGS_FILE
+from xgodo_dev.project.files import FileSelection, blob_hash
+
+# Stand for content that no hash looks like.
+_UNREADABLE = "unreadable"
+_PUSHED_UNSEEN = "pushed before it was seen"
+
+
+class LocalFiles:
+    """Content hashes by path. A change is remembered when it is told, so it is told once.
+
+    A path that comes or goes is told only once it has *settled*: a temporary file could not be
+    deleted from the platform again, and many a tool replaces a file by removing it first.
+    """
+
+    def __init__(self, root: Path, exclude: tuple[str, ...]) -> None:
+        self._root = root
+        self._exclude = exclude
+        self._selection = FileSelection(root, exclude)
+        self._known: dict[str, str] = {}
+        self._settling: set[str] = set()
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths that are there, as far as known."""
+        return list(self._known)
+
+    def scan(self) -> None:
+        """Take everything that is there as seen."""
+        self._known = {path: self._hash(path) or "" for path in self._selection.paths()}
+
+    def exclude(self, patterns: tuple[str, ...]) -> None:
+        """From now on leave out what these patterns name.
+
+        Raises:
+            ConfigurationError: a pattern is not usable; nothing has changed then.
+        """
+        self._selection = FileSelection(self._root, patterns)
+        self._exclude = patterns
+
+    def changed(self, batch: Changes) -> tuple[list[str], list[str]]:
+        """The paths of a batch whose content differs from what was last seen, and those that came or went.
+
+        The latter are to be asked for with :meth:`settled` in a moment.
+
+        Raises:
+            FileUnreadable, ConfigurationError: the folder, or its ``.gitignore``, can't be read.
+        """
+        candidates = {self._selection.relative(path) for path in batch.paths}
+        if ".gitignore" in candidates or batch.rescan:
+            self._selection = FileSelection(self._root, self._exclude)
+            candidates.update(self._selection.paths(), self._known)
+        changed: list[str] = []
+        settling: list[str] = []
+        for path in sorted(path for path in candidates if path):
+            if path in self._settling or not self._counts(path):
+                continue
+            content_hash = self._hash(path)
+            if content_hash == self._known.get(path):
+                continue
+            appeared = path not in self._known and not batch.rescan
+            if path != SETTINGS_FILE and (appeared or content_hash is None):
+                self._settling.add(path)
+                settling.append(path)
+            else:
+                self._remember(path, content_hash)
+                changed.append(path)
+        return changed, settling
+
+    def settled(self, path: str) -> bool:
+        """Whether a path that came or went a moment ago is a change, as it is now."""
+        self._settling.discard(path)
+        content_hash = self._hash(path)
+        if content_hash == self._known.get(path) or not self._counts(path):
+            return False
+        self._remember(path, content_hash)
+        return True
+
+    def note_pushed(self, path: str, content_hash: str | None) -> None:
+        """A push may read other content than the event that asked for it saw, such as a half-written file.
+
+        The server gets that, so the next event is a change whatever it finds: were it compared with
+        what the last event saw, the end of that write could look like nothing new.
+        """
+        if path in self._known and self._known[path] != content_hash:
+            self._known[path] = _PUSHED_UNSEEN
+
+    def _counts(self, path: str) -> bool:
+        return path == SETTINGS_FILE or self._selection.counts(path)
+
+    def _remember(self, path: str, content_hash: str | None) -> None:
+        if content_hash is None:
+            self._known.pop(path, None)
+        else:
+            self._known[path] = content_hash
+
+    def _hash(self, path: str) -> str | None:
+        try:
+            return blob_hash((self._root / path).read_bytes())
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError:
+            # The push says why, when its turn comes.
+            return _UNREADABLE

@@ -1,0 +1,147 @@
+"""The pushes of a loop: tried until the server is reached, and reported as events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from xgodo_dev.errors import UnreachableError
+from xgodo_dev.loop import events
+from xgodo_dev.loop.events import Event, Notice, SyncFailed
+from xgodo_dev.sync.push import (
+    Conflicting,
+    LocallyDeleted,
+    Pusher,
+    PushResult,
+    Refused,
+    RemoteChanged,
+    Synced,
+    Unchanged,
+)
+
+_RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+
+
+class Pushes:
+    """Pushes saves of one project. ``reached`` is called when the server is there again after an outage."""
+
+    def __init__(
+        self, pusher: Pusher, emit: Callable[[Event], None], reached: Callable[[], None] = lambda: None
+    ) -> None:
+        self._pusher = pusher
+        self._emit = emit
+        self._reached = reached
+        # Paths whose last push found nobody there, and which one task goes on trying.
+        self._retrying: set[str] = set()
+        # Paths that the server could not compile; what they import may still arrive.
+        self._uncompiled: set[str] = set()
+
+    async def push_changed(self, paths: Sequence[str]) -> None:
+        """Bring the remote project up to date with what changed while nobody watched."""
+        pauses = iter(_RETRY_PAUSES)
+        while True:
+            try:
+                async for result in self._pusher.push_all(self._pusher.changed(paths)):
+                    self._report(result)
+            except UnreachableError as error:
+                pause = next(pauses, _RETRY_PAUSES[-1])
+                self._emit(
+                    Notice(message=f"Not synced yet: {error.with_hint()} Trying again in {pause:g} s.")
+                )
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def push(self, path: str, sent: Callable[[], None]) -> None:
+        """Push one path; on a network failure say so once, and go on trying.
+
+        ``sent`` is called when the content has left, or there is nothing to send for now.
+        """
+        try:
+            await self._push_once(path, sent)
+            return
+        except UnreachableError as error:
+            if path in self._retrying:
+                # An earlier save already waits for the server, and will send the newest content.
+                return
+            self._emit(SyncFailed(path=path, reason=f"{error.with_hint()} Trying again."))
+        finally:
+            sent()
+        self._retrying.add(path)
+        try:
+            await self._push_until_reached(path)
+        finally:
+            self._retrying.discard(path)
+
+    async def _push_once(self, path: str, sent: Callable[[], None] | None = None) -> None:
+        result = await self._pusher.push(path, on_sent=sent)
+        self._report(result)
+        if isinstance(result, Synced):
+            await self._push_uncompiled()
+
+    async def _push_uncompiled(self) -> None:
+        """Something arrived at the server: what it could not compile may have lacked just that."""
+        for path in sorted(self._uncompiled):
+            result = await self._pusher.push(path)
+            if not isinstance(result, Refused):
+                self._report(result)
+
+    async def _push_until_reached(self, path: str) -> None:
+        pauses = iter(_RETRY_PAUSES)
+        while True:
+            await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
+            try:
+                await self._push_once(path)
+            except UnreachableError:
+                continue
+            self._reached()
+            return
+
+    def _report(self, result: PushResult) -> None:
+        self._uncompiled.discard(result.path)
+        match result:
+            case Synced(path, size, ms):
+                self._emit(events.Synced(path=path, bytes=size, ms=round(ms, 1)))
+            case Refused(path, reason, errors):
+                if errors:
+                    self._uncompiled.add(path)
+                self._emit(SyncFailed(path=path, reason=reason, errors=list(errors) or None))
+            case Conflicting(path):
+                self._emit(events.Conflict(path=path))
+            case RemoteChanged(path):
+                self._emit(events.RemoteChange(path=path))
+            case LocallyDeleted(path):
+                self._emit(
+                    Notice(message=f"{path} is gone here but stays on the platform, whose API has no delete.")
+                )
+            case Unchanged():
+                pass
+
+
+class Countdown:
+    """Lets one task wait until several others have each come to a point."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._none_open = asyncio.Event()
+        self._none_open.set()
+
+    def one_more(self) -> Callable[[], None]:
+        """What one of the others calls at its point; further calls do nothing."""
+        self._open += 1
+        self._none_open.clear()
+        come = False
+
+        def arrive() -> None:
+            nonlocal come
+            if not come:
+                come = True
+                self._open -= 1
+                if self._open == 0:
+                    self._none_open.set()
+
+        return arrive
+
+    async def wait(self) -> None:
+        """Return when all have come."""
+        await self._none_open.wait()
