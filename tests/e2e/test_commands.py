@@ -287,6 +287,17 @@ def test_a_folder_that_is_not_an_emulators_is_neither_used_nor_emptied(home: Hom
         assert refused["error"]["code"] == "refused"
     assert (folder / "projects" / "thesis" / "chapter.txt").read_text("utf-8") == "precious"
     assert (folder / "token").read_text("utf-8") == "mine"
+    assert sorted(entry.name for entry in folder.iterdir()) == ["projects", "token"]
+
+
+def test_an_emulator_that_was_killed_in_its_first_moments_can_start_again(home: Home, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
+    home.json("emulator", "stop")
+    (data / "token").unlink()
+    (data / ".0123.part").write_text("half a token", encoding="utf-8")
+    home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
+    assert home.json("emulator", "stop")["stopped"] is True
 
 
 def test_the_emulators_process_has_no_token_of_a_person(home: Home, tmp_path: Path) -> None:
@@ -436,8 +447,10 @@ def test_the_demo_can_leave_its_project_to_go_on_with(home: Home, tmp_path: Path
             ["git", "-C", repository, "log", "--format=%H"], capture_output=True, text=True, check=True
         )
         assert logged.stdout.strip() == last["commit"]
-        pushed = home.json("push", "--profile", "emulator", cwd=tmp_path / "xgodo-demo")
-        assert pushed["pushed"] == []
+        demo = tmp_path / "xgodo-demo"
+        assert home.json("push", "--profile", "emulator", cwd=demo)["pushed"] == []
+        edit(demo / "main.ts", '  console.log("going on");\n')
+        assert home.json("push", "--profile", "emulator", cwd=demo)["pushed"] == ["main.ts"]
     finally:
         home.json("emulator", "stop")
     assert home.run("demo", "--keep", cwd=tmp_path).returncode == 3

@@ -254,6 +254,36 @@ def test_a_file_that_lacked_another_is_sent_again_when_that_one_arrives(
     assert watch.until("synced")["path"] == "main.ts"
 
 
+def test_a_chain_of_files_that_lack_each_other_ends_up_compiled(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    watch = watching()
+    all_synced(watch, project)
+    (project / "a.ts").write_text('export { c } from "./b";\n', encoding="utf-8")
+    assert watch.until("sync-failed")["path"] == "a.ts"
+    (project / "b.ts").write_text('export { c } from "./c";\n', encoding="utf-8")
+    assert watch.until("sync-failed")["path"] == "b.ts"
+    (project / "c.ts").write_text("export const c = 1;\n", encoding="utf-8")
+    assert {watch.until("synced")["path"] for _ in range(3)} == {"a.ts", "b.ts", "c.ts"}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal here")
+def test_a_loop_under_nohup_outlives_its_terminal(home: Home, project: Path, emulator: Emulator) -> None:
+    process = home.start(
+        "--json",
+        "watch",
+        cwd=project,
+        env=emulator.env,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    watch = Watch(process)
+    all_synced(watch, project)
+    process.send_signal(signal.SIGHUP)
+    (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "\n", encoding="utf-8")
+    assert watch.until("synced")["path"] == "config.ts"
+    assert watch.end(signal.SIGINT) == 130
+
+
 def test_a_temporary_file_is_never_sent(
     watching: Callable[..., Watch], project: Path, emulator: Emulator
 ) -> None:
@@ -288,6 +318,8 @@ def test_a_removed_file_is_told_of_once(home: Home, project: Path, emulator: Emu
     assert "notes.md" not in home.run("push", cwd=project, env=emulator.env).stderr
     (project / "notes.md").write_text("back", encoding="utf-8")
     assert home.json("push", cwd=project, env=emulator.env)["pushed"] == ["notes.md"]
+    (project / "notes.md").unlink()
+    assert "notes.md is gone here" in home.run("push", cwd=project, env=emulator.env).stderr
 
 
 def test_a_report_that_an_automation_forges_ends_nothing(

@@ -22,7 +22,7 @@ import pytest
 from served_emulator import DEADLINE, ServedEmulator, serve_in_thread
 
 from xgodo_dev import places
-from xgodo_dev.emulator.data_lock import EmulatorRunning
+from xgodo_dev.emulator.data_folder import EmulatorRunning
 from xgodo_dev.emulator.record import EmulatorRecord, running_record, write_record
 from xgodo_dev.emulator.server import DEFAULT_PORT, PortTaken, reset, serve
 from xgodo_dev.errors import ToolchainMissing, UsageError

@@ -179,3 +179,17 @@ def test_a_failed_opening_leaves_the_file_to_others(tmp_path: Path) -> None:
     stranger.execute("PRAGMA busy_timeout = 0")
     stranger.execute("BEGIN EXCLUSIVE")
     stranger.close()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with State(tmp_path, "server") as state:
+        state.record_equal("main.ts", "hash")
+    database = sqlite3.connect(tmp_path / ".xgodo" / "state.db")
+    database.execute("DROP TABLE deleted")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+    with State(tmp_path, "server") as state:
+        assert state.base_of("main.ts") == "hash"
+        state.record_deleted("main.ts")
+        assert state.deleted() == {"main.ts"}

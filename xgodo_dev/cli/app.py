@@ -15,7 +15,7 @@ import click
 from xgodo_dev.cli.invocation import Invocation, global_options
 from xgodo_dev.errors import UsageError, XgodoError
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 
 # Name, module below xgodo_dev.cli, short help. It stands here so that `--help` imports no command;
 # a test holds each short help against the command's own.
@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         hint = f"See `{context.command_path} --help`." if context else None
         _fail(UsageError(error.format_message(), hint=hint), options)
     except (click.Abort, KeyboardInterrupt):
-        _exit(_INTERRUPTED)
+        _exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
         causes = _causes(error)
         if any(isinstance(cause, BrokenPipeError) for cause in causes):

@@ -73,7 +73,7 @@ async def _demo(*, keep: bool) -> None:
     done = click.style("The loop works:", fg="green", bold=True)
     output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
     if keep:
-        _tell(f"\nThe project is yours. Go on with:\n  cd xgodo-demo\n  {program()} watch --run --emulator")
+        _tell(f"\nThe project is yours. Go on with:\n  cd {root}\n  {program()} watch --run --emulator")
     else:
         _tell(f"\nMake your own with:  {program()} init my-automation")
 
@@ -97,7 +97,7 @@ async def _loop(root: Path, server: Server) -> str:
     """
     project = config.load(root)
     project_id = project.id_for(server.profile)
-    with State(root, server.remote) as state:
+    with State(root, server.state_key(project_id)) as state:
         async with Transport(server) as transport:
             api = AutomationApi(transport, state)
             witness = _Witness(_show_event())

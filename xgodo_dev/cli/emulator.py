@@ -19,9 +19,9 @@ import click
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
-from xgodo_dev.cli.emulator_process import EmulatorAddress, environment_without_tokens, started
+from xgodo_dev.cli.emulator_process import EmulatorAddress, environment_without_tokens, process_apart, started
 from xgodo_dev.cli.invocation import interactive, invocation
-from xgodo_dev.emulator.data_lock import released
+from xgodo_dev.emulator.data_folder import LOG_FILE, released, require_own
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
 from xgodo_dev.errors import UnreachableError, UsageError
 from xgodo_dev.toolchain import tools
@@ -160,19 +160,20 @@ def _announce(address: EmulatorAddress) -> None:
 
 def _start_detached(folder: Path, port: int | None, device_count: int) -> EmulatorAddress:
     asyncio.run(tools.ensure(None, progress=output.note))
+    require_own(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     options = ["--data", str(folder), "--devices", str(device_count)]
     if port is not None:
         options += ["--port", str(port)]
     # Appended: a start that fails must not wipe what the one that runs has said.
-    with (folder / "emulator.log").open("ab") as log:
+    with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "xgodo_dev", "--json", "emulator", "start", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             env=environment_without_tokens(),
-            start_new_session=True,
+            **process_apart(),
         )
     assert process.stdout is not None
     overdue = threading.Timer(_DETACHED_START_DEADLINE, process.kill)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from xgodo_dev.cli import output
 from xgodo_dev.emulator.record import running_record
@@ -56,7 +57,7 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         stdout=subprocess.PIPE,
         env=environment_without_tokens(),
         # A group of its own: Ctrl-C in the terminal is ours to handle, and runs are stopped first.
-        start_new_session=True,
+        **process_apart(),
     )
     try:
         assert process.stdout is not None
@@ -77,6 +78,13 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def process_apart() -> dict[str, Any]:
+    """What keeps a child out of reach of the terminal's Ctrl-C and closing."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
 
 
 def environment_without_tokens() -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-INTERRUPTED = 130
+from xgodo_dev.cli.app import INTERRUPTED
+
 _Result = TypeVar("_Result")
 
 
@@ -36,7 +37,10 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
         # there without a word anyway.
         for name in ("SIGTERM", "SIGHUP"):
             with contextlib.suppress(NotImplementedError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), terminate)
+                number = getattr(signal, name)
+                # `nohup` ignores it on purpose.
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    loop.add_signal_handler(number, terminate)
         try:
             return await coroutine
         except asyncio.CancelledError:

@@ -63,7 +63,10 @@ def program() -> str:
     import shutil
     from pathlib import Path
 
-    return "xgodo-dev" if shutil.which("xgodo-dev") else str(Path(sys.argv[0]).absolute())
+    if shutil.which("xgodo-dev"):
+        return "xgodo-dev"
+    script = Path(sys.argv[0]).absolute()
+    return f"{sys.executable} -m xgodo_dev" if script.suffix == ".py" else str(script)
 
 
 def interactive() -> bool:

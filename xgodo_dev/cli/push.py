@@ -99,7 +99,8 @@ async def push_changes(
     changed = pusher.changed(everything)
     if chosen is not None:
         # Named on purpose: the server is asked even where nothing changed here.
-        everything = changed = chosen
+        everything = chosen
+        changed = [path for path in chosen if path in changed] if dry_run else chosen
     report = PushReport(skipped=[path for path in everything if path not in changed])
     if not changed:
         return report

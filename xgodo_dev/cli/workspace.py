@@ -61,7 +61,7 @@ async def open_workspace() -> AsyncIterator[Workspace]:
     opened = project()
     selected = server(opened)
     project_id = opened.id_for(selected.profile)
-    with State(opened.root, f"{selected.remote}#{project_id}") as state:
+    with State(opened.root, selected.state_key(project_id)) as state:
         async with Transport(selected) as transport:
             yield Workspace(opened, project_id, selected, state, AutomationApi(transport, state))
 

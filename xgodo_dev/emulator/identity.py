@@ -22,18 +22,19 @@ class Identity:
 
 
 def load_or_create(data: Path) -> Identity:
-    """Reads the identity kept in the data folder; makes what is missing or unreadable."""
+    """Reads the identity kept in the data folder; makes what is missing."""
+    # The instance comes first: it is what marks the folder as an emulator's.
+    try:
+        instance = uuid.UUID(_read(data / _INSTANCE_FILE))
+    except ValueError:
+        instance = uuid.uuid4()
+        _write(data / _INSTANCE_FILE, str(instance))
     token = _read(data / _TOKEN_FILE)
     if token:
         (data / _TOKEN_FILE).chmod(0o600)
     else:
         token = secrets.token_urlsafe(24)
         _write(data / _TOKEN_FILE, token)
-    try:
-        instance = uuid.UUID(_read(data / _INSTANCE_FILE))
-    except ValueError:
-        instance = uuid.uuid4()
-        _write(data / _INSTANCE_FILE, str(instance))
     return Identity(instance, token)
 
 

@@ -21,7 +21,7 @@ from xgodo_dev import places
 from xgodo_dev.emulator import identity
 from xgodo_dev.emulator.app import create_app
 from xgodo_dev.emulator.compiler import Compiler, platform_compile
-from xgodo_dev.emulator.data_lock import HOLDER_FILE, LOCK_FILE, data_lock
+from xgodo_dev.emulator.data_folder import HOLDER_FILE, data_lock, require_own
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.engine import Engine
@@ -33,7 +33,7 @@ from xgodo_dev.emulator.record import (
     write_record,
 )
 from xgodo_dev.emulator.repository import find_git
-from xgodo_dev.errors import RefusedError, UsageError
+from xgodo_dev.errors import UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
 
@@ -42,8 +42,6 @@ DEFAULT_PORT = 7878
 
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
-# What the lock and a start in the background leave, before there is an instance or after a reset.
-_BEFORE_THE_FIRST_START = frozenset({LOCK_FILE, HOLDER_FILE, "emulator.log"})
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
 # Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
@@ -79,7 +77,7 @@ async def serve(
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _require_own(data)
+    require_own(data)
     with data_lock(data), _bind(port) as listener:
         find_git()
         toolchain = await tools.ensure(None, progress=progress)
@@ -125,22 +123,12 @@ def reset(data: Path) -> None:
     data = data.resolve()
     if not data.is_dir():
         return
-    _require_own(data)
+    require_own(data)
     with data_lock(data):
         for name in (_PROJECTS_FOLDER, _STAGING_FOLDER):
             if (data / name).is_dir():
                 shutil.rmtree(data / name)
         identity.forget(data)
-
-
-def _require_own(data: Path) -> None:
-    """Refuse a folder of somebody else's: what an emulator keeps it also removes."""
-    foreign = {entry.name for entry in data.iterdir()} - _BEFORE_THE_FIRST_START
-    if foreign and not identity.is_known(data):
-        raise RefusedError(
-            f"{data} is not an emulator's folder, and not empty.",
-            hint="Name an empty or new folder with --data.",
-        )
 
 
 def _make_folders(data: Path) -> dict[str, Path]:
@@ -244,6 +232,8 @@ def _stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     in_main_thread = threading.current_thread() is threading.main_thread()
     signals = [signal.SIGTERM, signal.SIGHUP] if os.name == "posix" and in_main_thread else []
+    # `nohup` ignores one on purpose.
+    signals = [number for number in signals if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.getsignal(number) for number in signals}
     for number in signals:
         loop.add_signal_handler(number, stopping.set)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
-from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
+from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Notice
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
@@ -82,7 +82,7 @@ class Launches:
             # What the next save does not mend.
             raise
         except XgodoError as error:
-            self._missed |= isinstance(error, UnreachableError)
-            self._emit(Notice(message=f"{doing} {run.device.name}: {error}"))
+            self._missed |= isinstance(error, UnreachableError) and not isinstance(error, DeviceOffline)
+            self._emit(Notice(message=f"{doing} {run.device.name}: {error} The next save runs it again."))
             # It may have been heard all the same, and nobody follows it now.
             await run.stop()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from xgodo_dev.errors import ConfigurationError, FileUnreadable, XgodoError
 from xgodo_dev.loop.changes import Changes
 from xgodo_dev.project.config import SETTINGS_FILE
 from xgodo_dev.project.files import FileSelection, blob_hash
@@ -26,6 +28,7 @@ class LocalFiles:
         self._selection = FileSelection(root, exclude)
         self._known: dict[str, str] = {}
         self._settling: set[str] = set()
+        self._rescan_due = False
 
     @property
     def paths(self) -> list[str]:
@@ -45,18 +48,23 @@ class LocalFiles:
         self._selection = FileSelection(self._root, patterns)
         self._exclude = patterns
 
-    def changed(self, batch: Changes) -> tuple[list[str], list[str]]:
+    def changed(self, batch: Changes, problem: Callable[[XgodoError], None]) -> tuple[list[str], list[str]]:
         """The paths of a batch whose content differs from what was last seen, and those that came or went.
 
-        The latter are to be asked for with :meth:`settled` in a moment.
-
-        Raises:
-            FileUnreadable, ConfigurationError: the folder, or its ``.gitignore``, can't be read.
+        The latter are to be asked for with :meth:`settled` in a moment. Where a folder or ``.gitignore``
+        can't be read, ``problem`` is told: every file is looked at with the next batch, and what this
+        one names is looked at now all the same.
         """
         candidates = {self._selection.relative(path) for path in batch.paths}
-        if ".gitignore" in candidates or batch.rescan:
-            self._selection = FileSelection(self._root, self._exclude)
-            candidates.update(self._selection.paths(), self._known)
+        rescan = self._rescan_due or batch.rescan
+        if ".gitignore" in candidates or rescan:
+            try:
+                self._selection = FileSelection(self._root, self._exclude)
+                candidates.update(self._selection.paths(), self._known)
+                self._rescan_due = False
+            except (FileUnreadable, ConfigurationError) as error:
+                self._rescan_due = True
+                problem(error)
         changed: list[str] = []
         settling: list[str] = []
         for path in sorted(path for path in candidates if path):
@@ -65,7 +73,7 @@ class LocalFiles:
             content_hash = self._hash(path)
             if content_hash == self._known.get(path):
                 continue
-            appeared = path not in self._known and not batch.rescan
+            appeared = path not in self._known and not rescan
             if path != SETTINGS_FILE and (appeared or content_hash is None):
                 self._settling.add(path)
                 settling.append(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 
 from xgodo_dev.errors import UnreachableError
@@ -35,21 +36,26 @@ class Pushes:
         self._retrying: set[str] = set()
         # Paths that the server could not compile; what they import may still arrive.
         self._uncompiled: set[str] = set()
+        self._arrived = asyncio.Event()
 
     async def push_changed(self, paths: Sequence[str]) -> None:
         """Bring the remote project up to date with what changed while nobody watched."""
         pauses = iter(_RETRY_PAUSES)
+        outage = False
         while True:
             try:
                 async for result in self._pusher.push_all(self._pusher.changed(paths)):
                     self._report(result)
             except UnreachableError as error:
+                outage = True
                 pause = next(pauses, _RETRY_PAUSES[-1])
                 self._emit(
                     Notice(message=f"Not synced yet: {error.with_hint()} Trying again in {pause:g} s.")
                 )
                 await asyncio.sleep(pause)
             else:
+                if outage:
+                    self._reached()
                 return
 
     async def push(self, path: str, sent: Callable[[], None]) -> None:
@@ -58,7 +64,7 @@ class Pushes:
         ``sent`` is called when the content has left, or there is nothing to send for now.
         """
         try:
-            await self._push_once(path, sent)
+            self._report(await self._pusher.push(path, on_sent=sent))
             return
         except UnreachableError as error:
             if path in self._retrying:
@@ -69,38 +75,39 @@ class Pushes:
             sent()
         self._retrying.add(path)
         try:
-            await self._push_until_reached(path)
+            self._report(await self._push_until_reached(path))
         finally:
             self._retrying.discard(path)
+        self._reached()
 
-    async def _push_once(self, path: str, sent: Callable[[], None] | None = None) -> None:
-        result = await self._pusher.push(path, on_sent=sent)
-        self._report(result)
-        if isinstance(result, Synced):
-            await self._push_uncompiled()
+    async def push_uncompiled(self) -> None:
+        """Whenever something arrives at the server, send again what it could not compile.
 
-    async def _push_uncompiled(self) -> None:
-        """Something arrived at the server: what it could not compile may have lacked just that."""
-        for path in sorted(self._uncompiled):
-            result = await self._pusher.push(path)
-            if not isinstance(result, Refused):
-                self._report(result)
+        It may have lacked just that. Goes on until cancelled.
+        """
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            for path in sorted(self._uncompiled):
+                result = await self._push_until_reached(path, at_once=True)
+                # Refused again is no news; anything else is, and may be what another one lacked.
+                if not isinstance(result, Refused):
+                    self._report(result)
 
-    async def _push_until_reached(self, path: str) -> None:
+    async def _push_until_reached(self, path: str, *, at_once: bool = False) -> PushResult:
         pauses = iter(_RETRY_PAUSES)
         while True:
-            await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
-            try:
-                await self._push_once(path)
-            except UnreachableError:
-                continue
-            self._reached()
-            return
+            if not at_once:
+                await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
+            at_once = False
+            with contextlib.suppress(UnreachableError):
+                return await self._pusher.push(path)
 
     def _report(self, result: PushResult) -> None:
         self._uncompiled.discard(result.path)
         match result:
             case Synced(path, size, ms):
+                self._arrived.set()
                 self._emit(events.Synced(path=path, bytes=size, ms=round(ms, 1)))
             case Refused(path, reason, errors):
                 if errors:

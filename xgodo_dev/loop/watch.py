@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xgodo_dev.errors import BundleFailed, ConfigurationError, FileUnreadable, ToolchainError, XgodoError
+from xgodo_dev.errors import BundleFailed, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped
 from xgodo_dev.loop.launches import Launches
@@ -93,6 +93,7 @@ class Watch:
                         tasks.create_task(self._launches.run())
                     if self._options.push:
                         tasks.create_task(self._pushes.push_changed(paths))
+                        tasks.create_task(self._pushes.push_uncompiled())
                     self._start_cycle(tasks, Countdown())
                     async for batch in changes:
                         self._handle(batch, tasks)
@@ -104,19 +105,19 @@ class Watch:
             self._emit(Stopped(reason=reason))
 
     def _handle(self, batch: Changes, tasks: asyncio.TaskGroup) -> None:
-        try:
-            changed, settling = self._files.changed(batch)
-            affects_run = any(_affects_run(path) for path in changed)
-            if SETTINGS_FILE in changed and self._reload_settings():
-                # What is excluded may be another set of files now.
-                more, settling_too = self._files.changed(Changes(frozenset(), rescan=True))
-                changed, settling, affects_run = changed + more, settling + settling_too, True
-        except (FileUnreadable, ConfigurationError) as error:
-            self._emit(Notice(message=f"Not looked at what changed: {error.with_hint()}"))
-            return
+        changed, settling = self._files.changed(batch, self._report_problem)
+        affects_run = any(_affects_run(path) for path in changed)
+        if SETTINGS_FILE in changed and self._reload_settings():
+            # What is excluded may be another set of files now.
+            everything = Changes(frozenset(), rescan=True)
+            more, settling_too = self._files.changed(everything, self._report_problem)
+            changed, settling, affects_run = changed + more, settling + settling_too, True
         for path in settling:
             tasks.create_task(self._settle(path, tasks))
         self._take(changed, tasks, affects_run=affects_run)
+
+    def _report_problem(self, error: XgodoError) -> None:
+        self._emit(Notice(message=f"Not every change was seen: {error.with_hint()}"))
 
     async def _settle(self, path: str, tasks: asyncio.TaskGroup) -> None:
         await asyncio.sleep(_SETTLING_PAUSE)
@@ -171,7 +172,9 @@ class Watch:
             return
         made = bundling.result() if bundling else None
         if isinstance(made, BundleFailed):
-            self._emit(Notice(message="\n".join((made.summary, *made.errors))))
+            self._emit(
+                Notice(message="\n".join((made.summary, *made.errors, *([made.hint] if made.hint else []))))
+            )
         elif isinstance(made, ToolchainError):
             self._emit(Notice(message=str(made)))
         elif made:

@@ -37,6 +37,10 @@ class Server:
     credential_source: str = "the token given"
     """Where the token comes from, as a person would say."""
 
+    def state_key(self, project_id: str) -> str:
+        """Names a project of this server in the state of a local one."""
+        return f"{self.remote}#{project_id}"
+
     def required_token(self) -> str:
         """The token.
 

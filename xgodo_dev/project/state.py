@@ -15,13 +15,17 @@ from types import TracebackType
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.config import STATE_DIRECTORY
 
-_SCHEMA_VERSION = 1
-_SCHEMA = """
+# Each step brings a file to the version of its number; a new file takes them all.
+_STEPS = (
+    """
 CREATE TABLE base (remote TEXT, path TEXT, hash TEXT NOT NULL, PRIMARY KEY (remote, path)) WITHOUT ROWID;
 CREATE TABLE attempt (remote TEXT, path TEXT, hash TEXT, PRIMARY KEY (remote, path, hash)) WITHOUT ROWID;
-CREATE TABLE deleted (remote TEXT, path TEXT, PRIMARY KEY (remote, path)) WITHOUT ROWID;
 CREATE TABLE fact (remote TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (remote, name)) WITHOUT ROWID;
-"""
+""",
+    """
+CREATE TABLE IF NOT EXISTS deleted (remote TEXT, path TEXT, PRIMARY KEY (remote, path)) WITHOUT ROWID;
+""",
+)
 
 
 class State:
@@ -100,6 +104,11 @@ class State:
         rows = self._rows("SELECT path FROM deleted WHERE remote = ?", self._remote)
         return frozenset(row[0] for row in rows)
 
+    def note_present(self, path: str) -> None:
+        """The file is here: should it go again, that is news."""
+        if self._rows("SELECT path FROM deleted WHERE remote = ? AND path = ?", self._remote, path):
+            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
+
     def record_deleted(self, path: str) -> None:
         """The person was told that ``path``, which is gone here, stays on the remote."""
         self._rows("INSERT OR IGNORE INTO deleted VALUES (?, ?)", self._remote, path)
@@ -144,17 +153,21 @@ class State:
             ) from error
 
     def _migrate(self) -> None:
-        version = self._database.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
+        version = self._version()
+        if version > len(_STEPS):
             raise ConfigurationError(
                 f"{self._file} was written by a newer xgodo-dev.",
                 hint="Update xgodo-dev to use this project.",
             )
-        if version == 0:
+        if version < len(_STEPS):
             # Two commands may open a new project at once: the second finds the first's tables.
             self._database.execute("BEGIN IMMEDIATE")
-            if self._database.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _SCHEMA.strip().split(";\n"):
+            for step in _STEPS[self._version() :]:
+                for statement in step.strip().split(";\n"):
                     self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+            self._database.execute(f"PRAGMA user_version = {len(_STEPS)}")
             self._database.execute("COMMIT")
+
+    def _version(self) -> int:
+        version: int = self._database.execute("PRAGMA user_version").fetchone()[0]
+        return version

@@ -185,6 +185,8 @@ class Pusher:
             return Refused(path, f"can't be read here: {error.strerror}")
         local = None if content is None else blob_hash(content)
         self.on_read(path, local)
+        if local is not None:
+            self._state.note_present(path)
         base, attempts = self._state.base_of(path), self._state.attempts(path)
         if local == base and not attempts and not verify:
             return Unchanged(path)

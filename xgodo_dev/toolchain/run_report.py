@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 PLAIN_MARK = "@@xgodo-dev:"
-"""What a marked log line starts with; JSON follows."""
+"""What every mark starts with; by itself it is the mark of a script made by `build`."""
 
 BUNDLE_FILE = "xgodo-bundle.js"
 """The file name that reported stacks carry in frames of the bundle, whatever the engine calls the script."""
@@ -36,7 +36,7 @@ class BodyDone:
 
 
 def new_mark() -> str:
-    """A mark that only one run knows: what an automation logs is not taken for its report."""
+    """A mark that only this bundle knows: what an automation logs is not taken for its report."""
     return f"{PLAIN_MARK}{secrets.token_hex(8)}:"
 
 

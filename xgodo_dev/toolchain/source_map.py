@@ -107,8 +107,14 @@ def map_stack(stack: str, source_map: SourceMap) -> str:
         if len(text) > _LONGEST_FRAME:
             mapped.append(text)
             continue
-        frame = _V8_FRAME.fullmatch(text) or _GECKO_FRAME.fullmatch(text)
-        if frame is not None and not reported and (frame["column"] is None or frame["place"].isdigit()):
+        v8_frame = _V8_FRAME.fullmatch(text)
+        frame = v8_frame or _GECKO_FRAME.fullmatch(text)
+        named = v8_frame is not None and v8_frame["name"] is not None
+        if (
+            frame is not None
+            and not reported
+            and (frame["place"].isdigit() or (frame["column"] is None and not named))
+        ):
             # Somebody's own words, such as "at 10:30".
             mapped.append(text)
             continue

@@ -1,4 +1,4 @@
-"""One emulator at a time on a data folder."""
+"""An emulator's data folder: its own, and one emulator at a time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from xgodo_dev.emulator import identity
 from xgodo_dev.emulator.record import read_record
-from xgodo_dev.errors import XgodoError
+from xgodo_dev.errors import RefusedError, XgodoError
 
 HOLDER_FILE = "running.json"
 """The record of the emulator that holds the lock."""
 
-LOCK_FILE = "lock"
+LOG_FILE = "emulator.log"
+"""What an emulator in the background says."""
+
+_LOCK_FILE = "lock"
+# What may be there before there is an instance, or after a reset.
+_BEFORE_THE_FIRST_START = frozenset({_LOCK_FILE, HOLDER_FILE, LOG_FILE})
 
 
 class EmulatorRunning(XgodoError):
@@ -26,10 +32,22 @@ class EmulatorRunning(XgodoError):
     )
 
 
+def require_own(data: Path) -> None:
+    """Raise RefusedError for a folder of somebody else's: what an emulator keeps in it, it also removes."""
+    if not data.is_dir() or identity.is_known(data):
+        return
+    names = {entry.name for entry in data.iterdir() if not entry.match(".*.part")}
+    if names - _BEFORE_THE_FIRST_START:
+        raise RefusedError(
+            f"{data} is not an emulator's folder, and not empty.",
+            hint="Name an empty or new folder with --data.",
+        )
+
+
 @contextmanager
 def data_lock(data: Path) -> Iterator[None]:
     """Be the only one to work on the folder; a crash releases it. Raises EmulatorRunning."""
-    lock = FileLock(data / LOCK_FILE)
+    lock = FileLock(data / _LOCK_FILE)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
@@ -44,7 +62,7 @@ def data_lock(data: Path) -> Iterator[None]:
 
 def released(data: Path, *, deadline: float) -> bool:
     """Whether nobody works on the folder any more, after at most ``deadline`` seconds."""
-    lock = FileLock(data / LOCK_FILE)
+    lock = FileLock(data / _LOCK_FILE)
     try:
         lock.acquire(timeout=deadline, poll_interval=0.02)
     except Timeout:
