@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.e2e.conftest import COMMAND, PROJECT_ID, Emulator, Home
@@ -298,6 +299,23 @@ def test_an_emulator_that_was_killed_in_its_first_moments_can_start_again(home: 
     (data / ".0123.part").write_text("half a token", encoding="utf-8")
     home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
     assert home.json("emulator", "stop")["stopped"] is True
+
+
+def test_a_killed_emulator_leaves_nothing_that_the_next_one_does_not_take_away(
+    home: Home, tmp_path: Path
+) -> None:
+    data, temporary = tmp_path / "data", tmp_path / "temporary"
+    temporary.mkdir()
+    start = ("emulator", "start", "--detach", "--port", "0", "--data", data)
+    home.json(*start, env={"TMPDIR": str(temporary)})
+    process = psutil.Process(home.json("emulator", "status")["pid"])
+    family = [process, *process.children(recursive=True)]
+    process.kill()
+    assert not psutil.wait_procs(family, timeout=10)[1]
+    assert list(temporary.iterdir()) == []
+    home.json(*start, env={"TMPDIR": str(temporary)})
+    home.json("emulator", "stop")
+    assert list((data / "staging").iterdir()) == []
 
 
 def test_the_emulators_process_has_no_token_of_a_person(home: Home, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from xgodo_dev.emulator.compiler import Compiler, platform_compile
 from xgodo_dev.emulator.data_folder import HOLDER_FILE, data_lock, require_own
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
-from xgodo_dev.emulator.phone.engine import Engine
+from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
 from xgodo_dev.emulator.projects import ProjectStore
 from xgodo_dev.emulator.record import (
     LOOPBACK,
@@ -86,7 +86,7 @@ async def serve(
         folders = _make_folders(data)
         async with (
             Compiler(platform_compile(toolchain)) as compiler,
-            Engine(node) as engine,
+            Engine(node, temporary=folders[_STAGING_FOLDER]) as engine,
             DeviceFleet(
                 known.instance,
                 engine,
@@ -138,6 +138,8 @@ def _make_folders(data: Path) -> dict[str, Path]:
     # A write that a crash cut short; the lock says that nobody writes now.
     for leftover in folders[_STAGING_FOLDER].glob(".*.part"):
         leftover.unlink()
+    for leftover in folders[_STAGING_FOLDER].glob(f"{FOLDER_PREFIX}*"):
+        leftover.rmdir()
     return folders
 
 

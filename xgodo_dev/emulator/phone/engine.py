@@ -25,14 +25,20 @@ __all__ = ["Engine", "LogLine", "Outcome", "Program", "SyntaxRejected"]
 _REPLACEMENT_DELAY = 0.15
 
 
+FOLDER_PREFIX = "xgodo-phone-"
+"""What the name of an engine's own folder begins with. Only a kill leaves one behind, always empty."""
+
+
 class Engine:
     """Starts programs quickly, by keeping one booted process waiting for the next.
 
     An asynchronous context manager; leaving it ends every process it started.
     """
 
-    def __init__(self, node: Path) -> None:
+    def __init__(self, node: Path, *, temporary: Path | None = None) -> None:
+        """Prepare an engine on that Node.js; ``temporary`` is where it may put a folder for its time."""
         self._node = node
+        self._temporary = temporary
         self._confinement: Confinement | None = None
         self._folder: Path | None = None
         self._processes: set[RuntimeProcess] = set()
@@ -46,7 +52,7 @@ class Engine:
         :raises ToolchainError: Node.js does not run or is too old.
         """
         self._confinement = await confinement_for(self._node)
-        self._folder = Path(tempfile.mkdtemp(prefix="xgodo-phone-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=self._temporary))
         self._prepare()
         return self
 
