@@ -187,7 +187,9 @@ async def test_a_booted_process_holds_no_handle_of_ours_and_can_open_none(
 
 
 @linux_only
-async def test_a_program_in_an_endless_loop_dies_with_the_server(confinement: Confinement) -> None:
+async def test_a_program_in_an_endless_loop_dies_with_the_server(
+    confinement: Confinement, tmp_path: Path
+) -> None:
     if not any(part.endswith("setpriv") for part in confinement.wrapper):
         pytest.skip("this system has no setpriv")
     server = textwrap.dedent("""
@@ -204,7 +206,12 @@ async def test_a_program_in_an_endless_loop_dies_with_the_server(confinement: Co
         asyncio.run(main())
     """)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", server, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-c",
+        server,
+        stdout=asyncio.subprocess.PIPE,
+        # A killed server can't remove its folder.
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     try:
         assert process.stdout is not None
