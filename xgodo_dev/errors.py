@@ -16,6 +16,7 @@
     │   ├── NotFound            1  not-found
     │   └── CompileRefused      1  compile-refused
     ├── FilesNotSent            1  not-sent
+    │   └── FilesNotCompiled    1  compile-refused
     └── ToolchainError          1  toolchain
         ├── ToolchainMissing    1  toolchain-missing
         ├── CheckFailed         1  check-failed
@@ -137,10 +138,8 @@ class CompileRefused(ApiError):
 
     code = "compile-refused"
 
-    def __init__(
-        self, message: str, *, status: int, endpoint: str, errors: Sequence[str], hint: str | None = None
-    ) -> None:
-        super().__init__(message, status=status, endpoint=endpoint, hint=hint)
+    def __init__(self, message: str, *, status: int, endpoint: str, errors: Sequence[str]) -> None:
+        super().__init__(message, status=status, endpoint=endpoint)
         self.errors = tuple(errors)
 
 
@@ -148,6 +147,13 @@ class FilesNotSent(XgodoError):
     """Files were held back or refused, each for its own reason; their content is safe here."""
 
     code = "not-sent"
+
+
+class FilesNotCompiled(FilesNotSent):
+    """The server's compiler refused files of a push."""
+
+    code = "compile-refused"
+    default_hint = "Mend the errors, and push again."
 
 
 class ToolchainError(XgodoError):

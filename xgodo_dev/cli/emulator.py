@@ -19,7 +19,13 @@ import click
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
-from xgodo_dev.cli.emulator_process import EmulatorAddress, environment_without_tokens, process_apart, started
+from xgodo_dev.cli.emulator_process import (
+    EmulatorAddress,
+    environment_without_tokens,
+    listens,
+    process_apart,
+    started,
+)
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.emulator.data_folder import LOG_FILE, released, require_own
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
@@ -159,8 +165,8 @@ def _announce(address: EmulatorAddress) -> None:
 
 
 def _start_detached(folder: Path, port: int | None, device_count: int) -> EmulatorAddress:
-    asyncio.run(tools.ensure(None, progress=output.note))
     require_own(folder)
+    asyncio.run(tools.ensure(None, progress=output.note))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     options = ["--data", str(folder), "--devices", str(device_count)]
     if port is not None:
@@ -180,7 +186,7 @@ def _start_detached(folder: Path, port: int | None, device_count: int) -> Emulat
     try:
         overdue.start()
         first = process.stdout.readline()
-        if not first.startswith(b'{"url"'):
+        if not listens(first):
             process.wait()
         return started(first, process.poll())
     except BaseException:

@@ -64,10 +64,10 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         try:
             async with asyncio.timeout(_START_DEADLINE):
                 first = await process.stdout.readline()
+                if not listens(first):
+                    await process.wait()
         except TimeoutError:
             raise UnreachableError(f"The emulator did not start within {_START_DEADLINE:g} s.") from None
-        if not first.startswith(b'{"url"'):
-            await process.wait()
         yield started(first, process.returncode)
     finally:
         if process.stdin:
@@ -91,6 +91,11 @@ def environment_without_tokens() -> dict[str, str]:
     """Our environment for a child that needs nobody's tokens: any process of ours can read it there."""
     tokens = {"XGODO_TOKEN", "XGODO_ADMIN_TOKEN", "MOBILERUN_API_KEY"}
     return {name: value for name, value in os.environ.items() if name not in tokens}
+
+
+def listens(first_line: bytes) -> bool:
+    """Whether that is the first line of an emulator that goes on, rather than of one that ends."""
+    return first_line.startswith(b'{"url"')
 
 
 def started(first_line: bytes, exit_code: int | None) -> EmulatorAddress:

@@ -12,7 +12,14 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.check import checked
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
-from xgodo_dev.errors import CheckFailed, CompileRefused, ConflictError, FilesNotSent, UsageError, XgodoError
+from xgodo_dev.errors import (
+    CheckFailed,
+    ConflictError,
+    FilesNotCompiled,
+    FilesNotSent,
+    UsageError,
+    XgodoError,
+)
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.sync.push import (
     Conflicting,
@@ -38,7 +45,7 @@ class PushReport:
     failed: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     compile_refused: bool = False
-    """Whether a compiler, here or there, found errors."""
+    """Whether the server's compiler refused one of the failed files."""
     error: XgodoError | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -124,13 +131,7 @@ async def push_changes(
     elif report.failed:
         names = ", ".join(str(failure["path"]) for failure in report.failed)
         if report.compile_refused:
-            report.error = CompileRefused(
-                f"Not compiled by the server: {names}.",
-                status=400,
-                endpoint="push",
-                errors=(),
-                hint="Mend the errors, and push again.",
-            )
+            report.error = FilesNotCompiled(f"Not compiled by the server: {names}.")
         else:
             report.error = FilesNotSent(f"Not sent: {names}; nothing was lost here.")
     return report

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 
-from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError, XgodoError
+from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.loop.pace import PollPace
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
@@ -63,7 +63,7 @@ class Run:
             self._requested = True
             try:
                 await self._api.launch_direct(self.device, self.id, self._bundle.code, parameters, variables)
-            except (DeviceOffline, ApiError):
+            except (DeviceOffline, ApiError, AuthenticationError):
                 # Refused, so that there is nothing to stop; anything else may have been heard.
                 self._requested = False
                 raise
