@@ -106,7 +106,12 @@ def wait_for(ask: Callable[[], T], enough: Callable[[T], bool]) -> T:
 
 @contextlib.contextmanager
 def serve_in_thread(
-    data: Path, *, port: int | None = 0, device_count: int = 1, listed: bool = False
+    data: Path,
+    *,
+    port: int | None = 0,
+    device_count: int = 1,
+    listed: bool = False,
+    project_api: bool = True,
 ) -> Iterator[ServedEmulator]:
     """Serves until the block ends; raises what ``serve`` raises."""
     ready: queue.Queue[EmulatorRecord] = queue.Queue()
@@ -114,7 +119,16 @@ def serve_in_thread(
 
     def run() -> None:
         try:
-            asyncio.run(serve(data, port=port, device_count=device_count, listed=listed, on_ready=ready.put))
+            asyncio.run(
+                serve(
+                    data,
+                    port=port,
+                    device_count=device_count,
+                    listed=listed,
+                    project_api=project_api,
+                    on_ready=ready.put,
+                )
+            )
         except BaseException as error:  # noqa: BLE001 - handed to the test below
             ended.set_exception(error)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,16 +24,18 @@ DEADLINE = 20
 class Gate:
     """The real compilation, each call held until ``opened``."""
 
-    def __init__(self, compile_one: Compile) -> None:
-        self._compile_one = compile_one
+    def __init__(self, compile_some: Compile) -> None:
+        self._compile_some = compile_some
         self._reached = asyncio.Event()
         self.opened = asyncio.Event()
+        self.asked: list[list[str]] = []
 
-    async def compile(self, root: Path, path: str) -> CompiledFile:
+    async def compile(self, root: Path, paths: Sequence[str]) -> Mapping[str, CompiledFile]:
         """Waits at the gate, then compiles."""
+        self.asked.append(list(paths))
         self._reached.set()
         await within_deadline(self.opened.wait())
-        return await self._compile_one(root, path)
+        return await self._compile_some(root, paths)
 
     async def reached(self) -> None:
         """Returns once a compilation waits."""
@@ -111,9 +113,9 @@ async def test_a_slow_older_compilation_never_replaces_newer_javascript(
     finished = asyncio.Event()
     stopped = asyncio.Event()
 
-    async def first_one_stalls(root: Path, path: str) -> CompiledFile:
-        compiled = await platform_compile(toolchain)(root, path)
-        if "older" in compiled.javascript:
+    async def first_one_stalls(root: Path, paths: Sequence[str]) -> Mapping[str, CompiledFile]:
+        compiled = await platform_compile(toolchain)(root, paths)
+        if "older" in compiled["main.ts"].javascript:
             finished.set()
             try:
                 await within_deadline(asyncio.Event().wait())
@@ -161,6 +163,102 @@ async def test_stopping_answers_whoever_waits_for_a_compilation(
         await writing
     assert file(tmp_path, "main.ts").exists()
     assert not file(tmp_path, "main.js").exists()
+
+
+async def test_the_files_of_a_sync_are_compiled_in_one_run(
+    store: ProjectStore, gate: Gate, tmp_path: Path
+) -> None:
+    gate.opened.set()
+    names = [f"part{number}.ts" for number in range(40)]
+    files = {"readme.md": b"", "types.d.ts": b"", **dict.fromkeys(names, b"export {};\n")}
+    stored = await store.sync(PROJECT, files)
+    assert gate.asked == [names]
+    assert [file.path for file in stored if file.compiled] == names
+    assert all(file(tmp_path, name.removesuffix(".ts") + ".js").exists() for name in names)
+
+
+async def test_a_write_beside_a_running_sync_is_what_both_are_answered_with(
+    store: ProjectStore, gate: Gate, tmp_path: Path
+) -> None:
+    older = asyncio.create_task(
+        store.sync(PROJECT, {"a.ts": b"export const older = 1;\n", "b.ts": b"export const other = 1;\n"})
+    )
+    await gate.reached()
+    newer = asyncio.create_task(store.write(PROJECT, "a.ts", b"export const newer: string = 2;\n"))
+    gate.opened.set()
+    with pytest.raises(CompilationFailed):
+        await newer
+    assert [(stored.path, stored.compiled) for stored in await older] == [("a.ts", False), ("b.ts", True)]
+    assert not file(tmp_path, "a.js").exists()
+    assert "other" in file(tmp_path, "b.js").read_text()
+
+
+async def test_a_slow_older_sync_never_replaces_newer_javascript(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    compiled_older = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def first_one_stalls(root: Path, paths: Sequence[str]) -> Mapping[str, CompiledFile]:
+        compiled = await platform_compile(toolchain)(root, paths)
+        if len(paths) == 2:
+            compiled_older.set()
+            await within_deadline(go_on.wait())
+        return compiled
+
+    async with Compiler(first_one_stalls) as compiler:
+        store = new_store(tmp_path, compiler)
+        older = asyncio.create_task(
+            store.sync(PROJECT, dict.fromkeys(("a.ts", "b.ts"), b"export const older = 1;\n"))
+        )
+        await within_deadline(compiled_older.wait())
+        await store.write(PROJECT, "a.ts", b"export const newer = 2;\n")
+        go_on.set()
+        assert [stored.compiled for stored in await older] == [True, True]
+    assert "newer = 2" in file(tmp_path, "a.js").read_text()
+    assert "older = 1" in file(tmp_path, "b.js").read_text()
+
+
+async def test_a_sync_whose_files_are_all_written_again_is_stopped(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    begun = asyncio.Event()
+    stopped = asyncio.Event()
+
+    async def first_one_never_ends(root: Path, paths: Sequence[str]) -> Mapping[str, CompiledFile]:
+        if len(paths) == 2:
+            begun.set()
+            try:
+                await within_deadline(asyncio.Event().wait())
+            except asyncio.CancelledError:
+                stopped.set()
+                raise
+        return await platform_compile(toolchain)(root, paths)
+
+    async with Compiler(first_one_never_ends) as compiler:
+        store = new_store(tmp_path, compiler)
+        older = asyncio.create_task(store.sync(PROJECT, dict.fromkeys(("a.ts", "b.ts"), b"export {};\n")))
+        await within_deadline(begun.wait())
+        await store.write(PROJECT, "a.ts", b"export const newer = 2;\n")
+        assert not stopped.is_set()
+        await store.write(PROJECT, "b.ts", b"export const newer = 2;\n")
+        assert [stored.compiled for stored in await older] == [True, True]
+        assert stopped.is_set()
+
+
+async def test_a_file_deleted_while_it_waits_for_the_compiler_gets_no_javascript(
+    store: ProjectStore, gate: Gate, tmp_path: Path
+) -> None:
+    writing = asyncio.create_task(store.write(PROJECT, "alone.ts", b"export {};\n"))
+    syncing = asyncio.create_task(store.sync(PROJECT, dict.fromkeys(("a.ts", "b.ts"), b"export {};\n")))
+    await gate.reached()
+    await store.delete(PROJECT, "alone.ts")
+    await store.delete(PROJECT, "a.ts")
+    gate.opened.set()
+    assert await writing == WrittenFile("alone.ts", None)
+    assert [(stored.path, stored.compiled) for stored in await syncing] == [("a.ts", None), ("b.ts", True)]
+    names = {entry.name for entry in (tmp_path / "projects" / PROJECT).iterdir()}
+    assert names == {".git", "b.ts", "b.js"}
 
 
 async def test_nothing_of_a_persons_git_reaches_the_repositories(

@@ -12,7 +12,7 @@ from node_host import write_files
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
 from xgodo_dev.toolchain.tools import Toolchain
-from xgodo_dev.toolchain.typescript import Diagnostic, check, compile_file, diagnostic_line
+from xgodo_dev.toolchain.typescript import Diagnostic, check, compile_file, compile_files, diagnostic_line
 
 TSCONFIG = json.dumps(
     {"compilerOptions": {"target": "es2017", "module": "es2015", "strict": True, "types": []}}
@@ -208,3 +208,60 @@ async def test_compiling_a_file_that_does_not_exist_is_a_toolchain_error(
 ) -> None:
     with pytest.raises(ToolchainError, match=r"no JavaScript of gone\.ts"):
         await compile_file(toolchain, tmp_path, "gone.ts", declarations=declarations)
+
+
+def shipped(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.d.ts"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a script as the compiler")
+async def test_many_files_are_compiled_in_one_run_each_with_its_own_errors(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    runs = tmp_path / "runs"
+    counting = tmp_path / "tsc"
+    counting.write_text(f"#!/bin/sh\necho run >> '{runs}'\nexec '{toolchain.tsc}' \"$@\"\n")
+    counting.chmod(0o755)
+    paths = [f"part{number}.ts" for number in range(30)]
+    good = {path: f"export const n: number = {number};\n" for number, path in enumerate(paths)}
+    root = tmp_path / "project"
+    root.mkdir()
+    write_files(
+        root,
+        {
+            **good,
+            "part7.ts": "export const n: string = 7;\n",
+            "deep/main.ts": 'import { n } from "../part7";\nn.gone;\n',
+        },
+    )
+    compiled = await compile_files(
+        Toolchain(tsc=counting, esbuild=toolchain.esbuild, source="cache"),
+        root,
+        [*paths, "deep/main.ts"],
+        declarations=shipped(declarations),
+    )
+    assert runs.read_text().splitlines() == ["run"]
+    assert compiled["part3.ts"].javascript == "export const n = 3;\n"
+    broken = {path: [(e.line, e.code) for e in file.errors] for path, file in compiled.items() if file.errors}
+    assert broken == {"part7.ts": [(1, "TS2322")], "deep/main.ts": [(2, "TS2339")]}
+
+
+async def test_scripts_compiled_together_may_declare_the_same_names(
+    toolchain: Toolchain, tmp_path: Path, declarations: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "a.ts": "const n: number = 1;\nagent.go();\n",
+            "b.ts": "const n: string = 'b';\nlet wrong: number = 'x';\n",
+            "c.ts": "export const n = await sleep(1);\n",
+        },
+    )
+    compiled = await compile_files(
+        toolchain, tmp_path, ["a.ts", "b.ts", "c.ts"], declarations=shipped(declarations)
+    )
+    found = {path: [(error.line, error.code) for error in file.errors] for path, file in compiled.items()}
+    assert found == {"a.ts": [], "b.ts": [(2, "TS2322")], "c.ts": [(1, "TS1378")]}
+    alone = await compile_files(toolchain, tmp_path, ["a.ts"], declarations=shipped(declarations))
+    assert compiled["a.ts"] == alone["a.ts"]
+    assert compiled["a.ts"].javascript == '"use strict";\nconst n = 1;\nagent.go();\n'

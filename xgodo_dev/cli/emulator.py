@@ -62,15 +62,26 @@ def emulator() -> None:
     help="How many phones are online; one more is always offline.",
 )
 @click.option("--detach", is_flag=True, help="Run in the background.")
+@click.option(
+    "--no-project-api",
+    is_flag=True,
+    help="Answer the documented endpoints only, as servers without the project API do.",
+)
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.option("--unlisted", is_flag=True, hidden=True, help="Leave no record for --profile emulator.")
 def start(
-    port: int | None, data: Path | None, device_count: int, detach: bool, with_parent: bool, unlisted: bool
+    port: int | None,
+    data: Path | None,
+    device_count: int,
+    detach: bool,
+    no_project_api: bool,
+    with_parent: bool,
+    unlisted: bool,
 ) -> int:
     """Start the emulator; it runs until Ctrl-C, or `emulator stop`."""
     folder = _folder(data)
     if detach:
-        _announce(_start_detached(folder, port, device_count))
+        _announce(_start_detached(folder, port, device_count, project_api=not no_project_api))
         return 0
     other = running_record()
     # Two emulators may run, but a profile has one address: it stays with the one that has it.
@@ -90,6 +101,7 @@ def start(
                 port=port,
                 device_count=device_count,
                 listed=listed,
+                project_api=not no_project_api,
                 on_ready=lambda record: _announce(EmulatorAddress(record.url, record.token, record.data)),
                 progress=output.note,
             )
@@ -164,13 +176,17 @@ def _announce(address: EmulatorAddress) -> None:
     sys.stdout.flush()
 
 
-def _start_detached(folder: Path, port: int | None, device_count: int) -> EmulatorAddress:
+def _start_detached(
+    folder: Path, port: int | None, device_count: int, *, project_api: bool
+) -> EmulatorAddress:
     require_own(folder)
     asyncio.run(tools.ensure(None, progress=output.note))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     options = ["--data", str(folder), "--devices", str(device_count)]
     if port is not None:
         options += ["--port", str(port)]
+    if not project_api:
+        options.append("--no-project-api")
     # Appended: a start that fails must not wipe what the one that runs has said.
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(

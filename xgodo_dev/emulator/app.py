@@ -3,6 +3,9 @@
 A missing route is answered as Express does it, with 404 and a page that says ``Cannot PUT /path``, also
 for a path that exists with other methods: this is how a client tells a missing route from a missing
 project, whose 404 is JSON.
+
+The documented endpoints are always there. The project API, which the platform's own client and its web
+IDE use, can be left out: older servers don't have it.
 """
 
 from __future__ import annotations
@@ -25,12 +28,25 @@ from starlette.routing import Route
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.record import EMULATOR_NAME, LOOPBACK
 from xgodo_dev.emulator.refusals import BodyTooLarge, InvalidRequest, Refusal, Unauthorized
-from xgodo_dev.emulator.services import automation_files, devices, user
+from xgodo_dev.emulator.services import (
+    automation_files,
+    devices,
+    project_files,
+    project_git,
+    project_types,
+    projects,
+    templates,
+    user,
+    web_ide,
+)
 from xgodo_dev.emulator.services.endpoint import Call, Endpoint, Fields
 from xgodo_dev.errors import XgodoError
 
-PREFIXES = ("/api/v2", "/server/api/v2")
-SERVICES = (automation_files, devices, user)
+BASES = ("/api", "/server/api")
+DOCUMENTED = (automation_files, devices, user)
+PROJECT_API = (projects, project_files, project_git, project_types, templates, web_ide)
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 
 # A page that a browser holds open may reach this port through a name of its own that resolves to
 # loopback; its requests then carry that name.
@@ -42,12 +58,12 @@ _BODY_BYTES = 6 * automation_files.CONTENT_BYTES + 64 * 1024
 _logger = logging.getLogger(__name__)
 
 
-def create_app(emulator: Emulator) -> Starlette:
-    """The application over one emulator, under both prefixes that the platform answers to."""
+def create_app(emulator: Emulator, *, project_api: bool = True) -> Starlette:
+    """The application over one emulator, under both bases that the platform answers to."""
     routes = [
-        Route(prefix + endpoint.path, _serve(emulator, endpoint), methods=list(endpoint.methods))
-        for prefix in PREFIXES
-        for service in SERVICES
+        Route(base + endpoint.path, _serve(emulator, endpoint), methods=list(endpoint.methods))
+        for base in BASES
+        for service in (*DOCUMENTED, *(PROJECT_API if project_api else ()))
         for endpoint in service.ENDPOINTS
     ]
     routes += [
@@ -75,7 +91,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 def _serve(emulator: Emulator, endpoint: Endpoint) -> Handler:
     async def handle(request: Request) -> Response:
         _authenticate(emulator, request)
-        body = {} if request.method in {"GET", "HEAD"} else await _read_body(request)
+        body = {} if request.method in _WITHOUT_BODY else await _read_body(request)
         call = Call(request.path_params, Fields(dict(request.query_params)), Fields(body))
         return JSONResponse(await endpoint.answer(emulator, call))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.identity import Identity
+from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
 
 
@@ -16,5 +17,6 @@ class Emulator:
 
     identity: Identity
     projects: ProjectStore
+    settings: ProjectSettings
     fleet: DeviceFleet
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

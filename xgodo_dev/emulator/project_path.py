@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 from xgodo_dev.emulator.refusals import PathRefused
 
@@ -49,6 +50,13 @@ def _means_git(component: str) -> bool:
     return name == ".git" or _SHORT_NAME_OF_GIT.fullmatch(name) is not None
 
 
+def compiled_path(path: str) -> str | None:
+    """The ``.js`` that belongs to a ``.ts``; None for every other file, declarations included."""
+    if path.endswith(".ts") and not path.endswith(".d.ts"):
+        return path.removesuffix(".ts") + ".js"
+    return None
+
+
 def locate(root: Path, path: str) -> Path:
     """The file of a checked path below ``root``.
 
@@ -66,3 +74,25 @@ def locate(root: Path, path: str) -> Path:
     if target.is_symlink() or target.is_dir():
         raise PathRefused("it is not a file")
     return target
+
+
+def locate_all(root: Path, paths: Collection[str]) -> dict[str, Path]:
+    """The files of paths that are to be stored together, compiled JavaScript beside them.
+
+    Raises PathRefused, naming the path, for one that ``check_path`` or ``locate`` refuses, whose
+    JavaScript has no place, or that would need a folder where another of them is a file.
+    """
+    targets = {}
+    files = set(paths) | {javascript for path in paths if (javascript := compiled_path(path)) is not None}
+    for path in paths:
+        try:
+            targets[path] = locate(root, check_path(path))
+            javascript = compiled_path(path)
+            if javascript is not None:
+                locate(root, javascript)
+        except PathRefused as refused:
+            raise PathRefused(refused.reason, path=path) from refused
+        for folder in PurePosixPath(path).parents:
+            if str(folder) in files:
+                raise PathRefused(f"{folder} is not a folder", path=path)
+    return targets

@@ -14,6 +14,8 @@
     ├── Unauthorized            401
     ├── ProjectNotFound         404
     ├── FileNotFound            404
+    ├── CommitNotFound          404
+    ├── TemplateNotFound        404
     ├── BodyTooLarge            413
     └── Stopping                503
 
@@ -48,8 +50,9 @@ class InvalidRequest(Refusal):
 class PathRefused(InvalidRequest):
     """The path is absolute, leaves the project, or means something to git or the file system."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Invalid path: {reason}")
+    def __init__(self, reason: str, *, path: str | None = None) -> None:
+        super().__init__(f"Invalid path: {reason}" if path is None else f"Invalid path {path!r}: {reason}")
+        self.reason = reason
 
 
 class PairedJavaScript(Refusal):
@@ -124,6 +127,24 @@ class FileNotFound(Refusal):
 
     def __init__(self) -> None:
         super().__init__("File or automation project not found")
+
+
+class CommitNotFound(Refusal):
+    """The project has no commit of that hash."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("Commit not found")
+
+
+class TemplateNotFound(Refusal):
+    """There is no template of that id."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("Template not found")
 
 
 class BodyTooLarge(Refusal):

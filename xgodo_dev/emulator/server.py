@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from xgodo_dev import places
 from xgodo_dev.emulator import identity
@@ -25,6 +26,7 @@ from xgodo_dev.emulator.data_folder import HOLDER_FILE, data_lock, require_own
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
+from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
 from xgodo_dev.emulator.record import (
     LOOPBACK,
@@ -42,6 +44,8 @@ DEFAULT_PORT = 7878
 
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
+_SETTINGS_FOLDER = "settings"
+_FOLDERS = (_PROJECTS_FOLDER, _STAGING_FOLDER, _SETTINGS_FOLDER)
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
 # Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
@@ -61,15 +65,17 @@ async def serve(
     port: int | None,
     device_count: int = 1,
     listed: bool = True,
+    project_api: bool = True,
     on_ready: Callable[[EmulatorRecord], None],
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Runs an emulator on the data folder, which is made if need be.
 
     ``port`` None means the default port, or a free one if that is taken; 0 means a free one.
-    ``listed`` puts the record where ``running_record`` finds it. ``on_ready`` is called once requests
-    are answered; ``progress`` before slow steps of preparation. Returns after ``POST /_emulator/stop``,
-    SIGTERM or SIGHUP; cancelling ends it too. Either way every run has ended and nothing is left open.
+    ``listed`` puts the record where ``running_record`` finds it. Without ``project_api`` only the
+    documented endpoints are answered. ``on_ready`` is called once requests are answered; ``progress``
+    before slow steps of preparation. Returns after ``POST /_emulator/stop``, SIGTERM or SIGHUP;
+    cancelling ends it too. Either way every run has ended and nothing is left open.
 
     Raises RefusedError for a folder that is not an emulator's,
     EmulatorRunning, PortTaken, UsageError for a device count out of range, and
@@ -84,8 +90,13 @@ async def serve(
         node = await asyncio.to_thread(tools.find_node)
         known = identity.load_or_create(data)
         folders = _make_folders(data)
+        settings = ProjectSettings(folders[_SETTINGS_FOLDER], staging=folders[_STAGING_FOLDER])
+
+        def argument_types(root: Path) -> str | None:
+            return settings.argument_types(root.name)
+
         async with (
-            Compiler(platform_compile(toolchain)) as compiler,
+            Compiler(platform_compile(toolchain, argument_types)) as compiler,
             Engine(node, temporary=folders[_STAGING_FOLDER]) as engine,
             DeviceFleet(
                 known.instance,
@@ -97,7 +108,7 @@ async def serve(
             projects = ProjectStore(
                 folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
             )
-            emulator = Emulator(known, projects, fleet)
+            emulator = Emulator(known, projects, settings, fleet)
             record = EmulatorRecord(
                 url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
                 token=known.token,
@@ -105,7 +116,7 @@ async def serve(
                 instance=str(known.instance),
                 data=str(data),
             )
-            async with _listening(emulator, listener):
+            async with _listening(create_app(emulator, project_api=project_api), emulator, listener):
                 try:
                     with _recorded(record, data, listed=listed), _stopped_by_signals(emulator.stopping):
                         on_ready(record)
@@ -125,14 +136,14 @@ def reset(data: Path) -> None:
         return
     require_own(data)
     with data_lock(data):
-        for name in (_PROJECTS_FOLDER, _STAGING_FOLDER):
+        for name in _FOLDERS:
             if (data / name).is_dir():
                 shutil.rmtree(data / name)
         identity.forget(data)
 
 
 def _make_folders(data: Path) -> dict[str, Path]:
-    folders = {name: data / name for name in (_PROJECTS_FOLDER, _STAGING_FOLDER)}
+    folders = {name: data / name for name in _FOLDERS}
     for folder in folders.values():
         folder.mkdir(exist_ok=True)
     # A write that a crash cut short; the lock says that nobody writes now.
@@ -183,10 +194,10 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _listening(emulator: Emulator, listener: socket.socket) -> AsyncIterator[None]:
+async def _listening(app: Starlette, emulator: Emulator, listener: socket.socket) -> AsyncIterator[None]:
     server = _Server(
         uvicorn.Config(
-            create_app(emulator),
+            app,
             loop="none",
             ws="none",
             lifespan="off",

@@ -1,4 +1,4 @@
-"""Type checks a project, and compiles one file the way the platform does when it is written."""
+"""Type checks a project, and compiles files the way the platform does when they are written."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import posixpath
 import re
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +35,7 @@ _LOCATED = re.compile(
     r"(?P<file>.+?)\((?P<line>\d+),(?P<column>\d+)\): error (?P<code>TS\d+): (?P<message>.*)"
 )
 _GLOBAL = re.compile(r"error (?P<code>TS\d+): (?P<message>.*)")
+_MODULE_STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _EMITTED_SUFFIX = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs"}
 
 
@@ -100,16 +102,67 @@ async def compile_file(
 ) -> CompiledFile:
     """Type check and compile the file at ``path`` (POSIX, below ``root``) as the platform does on a write.
 
-    ``declarations`` is a folder whose ``.d.ts`` files declare the device API. ``niceness`` above 0 lowers the
-    compiler's priority where the system can. Nothing is written below ``root``. Not for ``.d.ts`` files,
-    which have no JavaScript. Raises ``ToolchainError`` when the compiler crashes, makes no JavaScript (there
-    is no such file) or takes more than two minutes.
+    ``declarations`` is a folder whose ``.d.ts`` files declare the device API. Else as ``compile_files``.
+    """
+    compiled = await compile_files(
+        toolchain, root, [path], declarations=sorted(declarations.rglob("*.d.ts")), niceness=niceness
+    )
+    return compiled[path]
+
+
+async def compile_files(
+    toolchain: Toolchain,
+    root: Path,
+    paths: Sequence[str],
+    *,
+    declarations: Sequence[Path],
+    declared: str = "",
+    niceness: int = 0,
+) -> dict[str, CompiledFile]:
+    """Type check and compile files (POSIX paths below ``root``) in one run of the compiler.
+
+    ``declarations`` are the ``.d.ts`` files of the device API, and ``declared`` the text of one more.
+    ``niceness`` above 0 lowers the compiler's priority where the system can. Nothing is written below
+    ``root``. Not for ``.d.ts`` files, which have no JavaScript.
+
+    The outcome of each file is the one it has alone, with one exception: what a script (a file without
+    ``import`` and ``export``) declares is known to all. That two scripts declare the same name is no error
+    of either; to tell such errors from others, scripts with errors are checked once more, as modules.
+
+    Raises ``ToolchainError`` when the compiler crashes, makes no JavaScript of one of the files (there is no
+    such file) or takes more than two minutes.
     """
     root = root.resolve()
-    source = root.joinpath(*PurePosixPath(path).parts)
+
+    async def compiled_with(paths: Sequence[str], **options: object) -> dict[str, CompiledFile]:
+        return await _compile(toolchain, root, paths, declarations, declared, options, niceness)
+
+    compiled = await compiled_with(paths)
+    doubtful = [path for path, file in compiled.items() if file.errors and not _is_module(file)]
+    if doubtful and len(paths) > 1:
+        apart = await compiled_with(doubtful, moduleDetection="force")
+        for path in doubtful:
+            places = {(error.line, error.column) for error in apart[path].errors}
+            errors = tuple(error for error in compiled[path].errors if (error.line, error.column) in places)
+            compiled[path] = CompiledFile(compiled[path].javascript, errors)
+    return compiled
+
+
+async def _compile(
+    toolchain: Toolchain,
+    root: Path,
+    paths: Sequence[str],
+    declarations: Sequence[Path],
+    declared: str,
+    options: Mapping[str, object],
+    niceness: int,
+) -> dict[str, CompiledFile]:
+    sources = {path: root.joinpath(*PurePosixPath(path).parts) for path in paths}
     with tempfile.TemporaryDirectory(prefix="xgodo-dev-compile-", ignore_cleanup_errors=True) as temporary:
         workspace = Path(temporary).resolve()
         output = workspace / "out"
+        further = workspace / "declared.d.ts"
+        further.write_text(declared, encoding="utf-8")
         configuration = {
             "compilerOptions": {
                 **_PLATFORM_OPTIONS,
@@ -117,26 +170,43 @@ async def compile_file(
                 "rootDir": root.anchor,
                 "outDir": str(output),
                 "noEmitOnError": False,
+                **options,
             },
-            "files": [str(source), *(str(file) for file in sorted(declarations.resolve().rglob("*.d.ts")))],
+            "files": [
+                str(file) for file in (*sources.values(), *(d.resolve() for d in declarations), further)
+            ],
         }
         configuration_file = workspace / "tsconfig.json"
         configuration_file.write_text(json.dumps(configuration), encoding="utf-8")
         errors = await _run_compiler(
             toolchain, root, ["-p", str(configuration_file), "--pretty", "false"], niceness=niceness
         )
-        emitted = output / source.relative_to(root.anchor).with_suffix(
-            _EMITTED_SUFFIX.get(source.suffix, ".js")
-        )
-        try:
-            javascript = emitted.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            said = "; ".join(diagnostic_line(diagnostic) for diagnostic in errors[:3])
-            raise ToolchainError(
-                f"TypeScript made no JavaScript of {path}: {said or 'no reason given'}"
-            ) from error
-    own = posixpath.normpath(path)
-    return CompiledFile(javascript=javascript, errors=tuple(error for error in errors if error.file == own))
+        by_file: dict[str | None, list[Diagnostic]] = {}
+        for error in errors:
+            by_file.setdefault(error.file, []).append(error)
+        return {
+            path: CompiledFile(
+                javascript=_emitted(output, root, source, path, errors),
+                errors=tuple(by_file.get(posixpath.normpath(path), ())),
+            )
+            for path, source in sources.items()
+        }
+
+
+def _emitted(output: Path, root: Path, source: Path, path: str, errors: Sequence[Diagnostic]) -> str:
+    file = output / source.relative_to(root.anchor).with_suffix(_EMITTED_SUFFIX.get(source.suffix, ".js"))
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        said = "; ".join(diagnostic_line(diagnostic) for diagnostic in errors[:3])
+        raise ToolchainError(
+            f"TypeScript made no JavaScript of {path}: {said or 'no reason given'}"
+        ) from error
+
+
+def _is_module(file: CompiledFile) -> bool:
+    # The compiler leaves a statement of that kind in every module, `export {};` if nothing else.
+    return _MODULE_STATEMENT.search(file.javascript) is not None
 
 
 async def _run_compiler(

@@ -44,7 +44,7 @@ async def commit(emulator: Emulator, call: Call) -> Document:
 
 
 ENDPOINTS = (
-    Endpoint(("PUT", "POST"), "/automation/file/{id}", write_file),
-    Endpoint(("GET",), "/automation/file/{id}", read_file),
-    Endpoint(("POST",), "/automation/commit/{id}", commit),
+    Endpoint(("PUT", "POST"), "/v2/automation/file/{id}", write_file),
+    Endpoint(("GET",), "/v2/automation/file/{id}", read_file),
+    Endpoint(("POST",), "/v2/automation/commit/{id}", commit),
 )

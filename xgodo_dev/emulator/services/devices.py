@@ -97,9 +97,9 @@ async def automation_logs(emulator: Emulator, call: Call) -> Document:
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/devices", list_devices),
-    Endpoint(("POST",), "/devices/launchAutomation", launch_automation),
-    Endpoint(("POST",), "/devices/launchDirectAutomation", launch_direct_automation),
-    Endpoint(("POST",), "/devices/stopAllAutomations", stop_all_automations),
-    Endpoint(("POST",), "/devices/automationLogs", automation_logs),
+    Endpoint(("GET",), "/v2/devices", list_devices),
+    Endpoint(("POST",), "/v2/devices/launchAutomation", launch_automation),
+    Endpoint(("POST",), "/v2/devices/launchDirectAutomation", launch_direct_automation),
+    Endpoint(("POST",), "/v2/devices/stopAllAutomations", stop_all_automations),
+    Endpoint(("POST",), "/v2/devices/automationLogs", automation_logs),
 )

@@ -11,6 +11,7 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import InvalidRequest
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Document: TypeAlias = "dict[str, object] | list[dict[str, object]]"
@@ -24,23 +25,25 @@ class Fields:
     """
 
     values: Mapping[str, object]
+    place: str = ""
+    """What goes before a name when it is told, such as ``files[3].``."""
 
     def text(self, name: str) -> str:
         """A required string, possibly empty."""
         if name not in self.values:
-            raise InvalidRequest(f"{name} is required")
+            raise InvalidRequest(f"{self.place}{name} is required")
         value = self.values[name]
         if not isinstance(value, str):
-            raise InvalidRequest(f"{name} must be a string")
+            raise InvalidRequest(f"{self.place}{name} must be a string")
         if _SURROGATE.search(value):
-            raise InvalidRequest(f"{name} is not well-formed Unicode")
+            raise InvalidRequest(f"{self.place}{name} is not well-formed Unicode")
         return value
 
     def filled_text(self, name: str) -> str:
         """A required string with something in it."""
         value = self.text(name)
         if not value:
-            raise InvalidRequest(f"{name} must not be empty")
+            raise InvalidRequest(f"{self.place}{name} must not be empty")
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -70,6 +73,24 @@ class Fields:
             raise InvalidRequest(f"{name} must be a non-empty array of strings")
         return cast("list[str]", value)
 
+    def objects(self, name: str) -> list[Fields]:
+        """A required array of objects, possibly empty; what they lack is said with their place in it."""
+        if name not in self.values:
+            raise InvalidRequest(f"{name} is required")
+        value = self.values[name]
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise InvalidRequest(f"{name} must be an array of objects")
+        return [Fields(item, f"{self.place}{name}[{number}].") for number, item in enumerate(value)]
+
+    def optional_count(self, name: str, default: int) -> int:
+        """A positive number in a query, or ``default`` when the field is absent."""
+        if name not in self.values:
+            return default
+        value = self.text(name)
+        if _COUNT.fullmatch(value) is None:
+            raise InvalidRequest(f"{name} must be a positive number")
+        return int(value)
+
     def optional_object(self, name: str) -> Mapping[str, object]:
         """An object; empty when the field is absent."""
         value = self.values.get(name, {})
@@ -80,7 +101,7 @@ class Fields:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: the parameters in its path, its query, and its JSON body (empty for GET)."""
+    """One request: the parameters in its path, its query, and its JSON body (empty for GET and DELETE)."""
 
     path: Mapping[str, str]
     query: Fields
@@ -89,7 +110,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """``path`` is below ``/api/v2``; ``answer`` returns the document of a 200 answer or raises Refusal."""
+    """``path`` is below ``/api``; ``answer`` returns the document of a 200 answer or raises Refusal."""
 
     methods: tuple[str, ...]
     path: str

@@ -11,4 +11,4 @@ async def balance(_: Emulator, __: Call) -> Document:
     return {"balance": 0, "active_balance": 0, "pending_earnings": 0}
 
 
-ENDPOINTS = (Endpoint(("GET",), "/user/balance", balance),)
+ENDPOINTS = (Endpoint(("GET",), "/v2/user/balance", balance),)

@@ -1,0 +1,83 @@
+"""Projects and their settings: ``/v2/automation-projects``, ``/v2/automation-project/:id``, its options.
+
+The emulator has one account, ``/v2/user/me``, which owns every project there is. Projects are listed
+with the one changed last first. What limits a project to newer phones is never set here. A change of
+options needs a project with files; members other than the two schemas are passed over.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.input_schema import PARAMETERS, VARIABLES, check_schema
+from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+
+_ACCOUNT = {"name": "Emulator", "email": "emulator@localhost"}
+
+
+async def me(_: Emulator, __: Call) -> Document:
+    """Whose token it is."""
+    return {"success": True, "user": dict(_ACCOUNT)}
+
+
+async def list_projects(emulator: Emulator, _: Call) -> Document:
+    """Every project that was ever written to."""
+    changed = {
+        project_id: await emulator.projects.changed_at(project_id) for project_id in emulator.projects.ids()
+    }
+    latest_first = sorted(changed, key=lambda project_id: -changed[project_id])
+    return {
+        "success": True,
+        "projects": [_summary(emulator, project_id, changed[project_id]) for project_id in latest_first],
+    }
+
+
+async def project(emulator: Emulator, call: Call) -> Document:
+    """One project with its schemas."""
+    project_id = call.path["id"].lower()
+    changed = await emulator.projects.changed_at(project_id)
+    return {
+        "success": True,
+        "project": {
+            **_summary(emulator, project_id, changed),
+            **emulator.settings.read(project_id).schemas,
+            "min_android_version": None,
+            "min_app_version": None,
+            "is_owner": True,
+            "is_template": False,
+        },
+    }
+
+
+async def change_options(emulator: Emulator, call: Call) -> Document:
+    """Keeps the schemas that are given, and answers with both."""
+    project_id = call.path["id"]
+    given = {
+        name: check_schema(call.body.values[name], name)
+        for name in (PARAMETERS, VARIABLES)
+        if name in call.body.values
+    }
+    emulator.projects.require(project_id)
+    if given:
+        emulator.settings.keep_schemas(project_id, given)
+    return {"success": True, **emulator.settings.read(project_id).schemas}
+
+
+def _summary(emulator: Emulator, project_id: str, changed: float) -> dict[str, object]:
+    settings = emulator.settings.read(project_id)
+    return {
+        "id": project_id,
+        "name": settings.name,
+        "description": settings.description,
+        "role": "owner",
+        "updated_at": datetime.fromtimestamp(changed, UTC).isoformat(timespec="milliseconds"),
+    }
+
+
+ENDPOINTS = (
+    Endpoint(("GET",), "/v2/user/me", me),
+    Endpoint(("GET",), "/v2/automation-projects", list_projects),
+    Endpoint(("GET",), "/v2/automation-project/{id}", project),
+    Endpoint(("PATCH",), "/v2/automation-project/{id}/options", change_options),
+)
