@@ -14,7 +14,7 @@ from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Patience
 
 TOKEN = "secret-token-5f1c"
-IMPATIENT = Patience(connect=2, silence=2, answer=4, retry_pauses=(0.001, 0.001))
+IMPATIENT = Patience(connect=2, silence=2, answer=4, retry_pauses=(0.001, 0.001), budget=2)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def page(status: int, text: str = "<html><body>gateway</body></html>") -> Answer
 class ScriptedServer:
     """``requests`` keeps what came in. ``answers`` are given in turn, the last again and again.
 
-    A ``handler`` takes the place of ``answers``.
+    A ``handler`` takes the place of ``answers``. Connections are kept open for further requests,
+    unless an answer fails or says ``Connection: close``. ``latency`` is how many seconds pass before
+    each request is handled, whichever connection it comes on.
     """
 
     def __init__(self) -> None:
@@ -70,7 +72,10 @@ class ScriptedServer:
         self.answers: list[Answer] = []
         self.handler: Handler = self._next_answer
         self.url = ""
+        self.latency = 0.0
+        self.connections_made = 0
         self._connections: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     @property
     def server(self) -> Server:
@@ -86,18 +91,30 @@ class ScriptedServer:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self.connections_made += 1
         try:
-            request = await _read_request(reader)
-            self.requests.append(request)
-            await _send(writer, await self.handler(request))
+            kept_open = True
+            while kept_open:
+                request = await _read_request(reader)
+                self.requests.append(request)
+                if self.latency:
+                    await asyncio.sleep(self.latency)
+                answer = await self.handler(request)
+                await _send(writer, answer)
+                kept_open = _keeps_open(answer)
         except (ConnectionError, asyncio.IncompleteReadError):
             # The client has left, which is its right.
             pass
+        except asyncio.CancelledError:
+            # The stream's own callback would report the end that ``close`` brings as an error.
+            if not self._closing:
+                raise
         finally:
             self._connections.discard(task)
             writer.close()
 
     async def close(self) -> None:
+        self._closing = True
         tasks = list(self._connections)
         for task in tasks:
             task.cancel()
@@ -128,12 +145,21 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
     return Request(method, unquote(address.path), query, headers, body)
 
 
+def _keeps_open(answer: Answer) -> bool:
+    """Whether the client can tell where that answer ends, and may send its next request behind it."""
+    names = {name.lower() for name in answer.headers}
+    told = answer.status >= 200 and answer.status not in (204, 304)
+    whole = answer.sent_bytes is None and not answer.silent
+    return told and whole and not names & {"connection", "content-length", "transfer-encoding"}
+
+
 async def _send(writer: asyncio.StreamWriter, answer: Answer) -> None:
     transport = writer.transport
     if answer.silent:
         transport.abort()
         return
-    headers = {"Content-Length": str(len(answer.body)), "Connection": "close", **answer.headers}
+    connection = "keep-alive" if _keeps_open(answer) else "close"
+    headers = {"Content-Length": str(len(answer.body)), "Connection": connection, **answer.headers}
     lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
     body = answer.body[: answer.sent_bytes]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.platform.memory import Memory
 from tests.scripted_server import (
     IMPATIENT,
     RESET,
@@ -33,19 +34,6 @@ from xgodo_dev.platform.transport import RouteMissing, Transport
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 PHONE = Device(id="phone-1", name="Silent Otter", online=True, record={})
 WRITTEN = json_answer({"success": True, "path": "main.ts", "compiled": True})
-
-
-class Memory:
-    """What was learned about a server, in memory."""
-
-    def __init__(self, **facts: str) -> None:
-        self.facts = {name.replace("_", "-"): value for name, value in facts.items()}
-
-    def fact(self, name: str) -> str | None:
-        return self.facts.get(name)
-
-    def learn(self, name: str, value: str) -> None:
-        self.facts[name] = value
 
 
 def only(method: str, missing: Answer) -> Callable[[Request], Awaitable[Answer]]:

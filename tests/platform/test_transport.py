@@ -6,6 +6,7 @@ import socket
 import time
 import traceback
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import Patience, RouteMissing, Transport
+from xgodo_dev.platform.transport import BodyTooLarge, Patience, RouteMissing, Transport
 
 CANNOT_PUT = page(404, "<pre>Cannot PUT /api/v2/automation/file/x</pre>")
 
@@ -74,6 +75,40 @@ async def test_a_path_before_the_api_is_kept(remote: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "under", "path"),
+    [
+        ("", "", "/api/v2/thing"),
+        ("", "/server", "/server/api/v2/thing"),
+        ("/server", "", "/server/api/v2/thing"),
+        ("/server", "/server", "/server/api/v2/thing"),
+        ("/deep/server", "/server", "/deep/server/api/v2/thing"),
+        ("/server/deep", "/server", "/server/deep/server/api/v2/thing"),
+    ],
+)
+async def test_what_stands_before_the_api_is_never_doubled(
+    remote: ScriptedServer, address: str, under: str, path: str
+) -> None:
+    remote.answers = [json_answer({}), page(404)]
+    server = replace(remote.server, api_url=remote.url + address)
+    async with Transport(server, patience=IMPATIENT) as transport:
+        await transport.request("GET", "/thing", under=under, repeatable=True)
+        error = await failure(transport, under=under)
+    assert remote.calls() == [f"GET {path}"] * 2
+    assert str(error).replace(" has no GET ", "") == f"{remote.url}{path}."
+
+
+async def test_one_connection_carries_request_after_request(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({"n": 1}), page(404), json_answer({"message": "no"}, 400), json_answer([])]
+    await transport.request("GET", "/thing", repeatable=True)
+    await failure(transport)
+    await failure(transport, "POST", repeatable=False, body={"text": "x" * 100_000})
+    assert await transport.request("GET", "/thing", repeatable=True) == []
+    assert remote.connections_made == 1
+
+
+@pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [
         (json_answer({"message": "Invalid API key"}, 401), AuthenticationError, "Invalid API key"),
@@ -92,6 +127,10 @@ async def test_a_path_before_the_api_is_kept(remote: ScriptedServer) -> None:
         (json_answer({"success": False, "error": "Nope"}), ApiError, "Nope"),
         (json_answer({"detail": "Not so"}, 422), ApiError, "Not so"),
         (json_answer({"message": "", "error": "Second"}, 400), ApiError, "Second"),
+        (json_answer({"message": "request entity too large"}, 413), BodyTooLarge, "entity too large"),
+        (json_answer({"success": False, "errors": ["x"]}, 413), BodyTooLarge, "GET /api/v2/thing"),
+        (page(413), BodyTooLarge, "too large"),
+        (Answer(413), BodyTooLarge, "too large"),
         (json_answer({"message": {"deep": 1}}, 400), ApiError, "status 400"),
         (json_answer([1], 400), ApiError, "status 400"),
         (json_answer({"success": False, "errors": []}, 400), ApiError, "status 400"),
@@ -172,7 +211,81 @@ async def test_a_quota_is_waited_for_as_long_as_the_server_asks(
     assert time.monotonic() - started >= 0.3
 
 
-@pytest.mark.parametrize("asked", ["-5", "nan", "0"])
+async def test_a_server_that_names_its_pause_is_asked_more_often_than_one_that_does_not(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    busy = json_answer({}, 429, Retry_After="0.01")
+    remote.answers = [busy] * 8 + [json_answer({"n": 1})]
+    assert await transport.request("POST", "/thing", repeatable=False) == {"n": 1}
+    assert len(remote.requests) == 9 > 1 + len(IMPATIENT.retry_pauses)
+
+
+async def test_a_server_that_asks_for_pause_after_pause_is_given_up_when_the_budget_is_spent(
+    remote: ScriptedServer,
+) -> None:
+    remote.answers = [json_answer({}, 429, Retry_After="0.05")]
+    async with Transport(remote.server, patience=Patience(retry_pauses=(0.001,), budget=0.12)) as transport:
+        error = await failure(transport)
+    assert isinstance(error, ServerUnavailable)
+    assert len(remote.requests) == 3
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "3600"},
+        {"Retry-After": "Tue, 14 Nov 2023 23:13:20 GMT", "Date": "Tue, 14 Nov 2023 22:13:20 GMT"},
+    ],
+)
+async def test_a_pause_longer_than_anybody_waits_is_told_at_once(
+    remote: ScriptedServer, transport: Transport, status: int, headers: dict[str, str]
+) -> None:
+    remote.answers = [Answer(status, b"{}", headers)]
+    error = await failure(transport)
+    assert isinstance(error, ServerUnavailable)
+    assert error.retry_after == 3600
+    assert "for 3600 s" in error.with_hint()
+    assert len(remote.requests) == 1
+
+
+async def test_a_server_in_maintenance_is_asked_again_only_where_that_does_no_harm(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [Answer(503, headers={"Retry-After": "0.01"}), json_answer({"n": 1})]
+    error = await failure(transport, "POST", repeatable=False)
+    assert isinstance(error, ServerUnavailable)
+    assert error.retry_after == 0.01
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+
+
+async def test_pauses_are_spread_by_the_chance_given(remote: ScriptedServer) -> None:
+    remote.answers = [page(502)]
+    asked: list[float] = []
+
+    def chance() -> float:
+        asked.append(0.5)
+        return 0.5
+
+    async with Transport(remote.server, patience=IMPATIENT, random=chance) as transport:
+        await failure(transport)
+    assert len(asked) == len(IMPATIENT.retry_pauses)
+
+
+async def test_repetitions_do_not_add_up_to_a_wait_without_end(remote: ScriptedServer) -> None:
+    async def never(_: Request) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    remote.handler = never
+    patience = Patience(silence=60, answer=0.1, retry_pauses=(0.01,) * 10_000, budget=0.1)
+    async with Transport(remote.server, patience=patience) as transport:
+        error = await failure(transport)
+    assert "took too long" in str(error)
+    assert len(remote.requests) <= 2
+
+
+@pytest.mark.parametrize("asked", ["-5", "0"])
 async def test_an_odd_retry_after_does_not_break_the_wait(
     remote: ScriptedServer, transport: Transport, asked: str
 ) -> None:
@@ -284,6 +397,20 @@ async def test_this_machines_servers_are_not_asked_through_a_proxy(
         async with Transport(remote.server, patience=IMPATIENT) as transport:
             assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
         assert proxy.requests == []
+
+
+@pytest.mark.parametrize("address", ["https://platform.invalid", "HTTPS://platform.invalid"])
+async def test_certificates_are_read_for_https_and_for_nothing_else(
+    remote: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    certificates = tmp_path / "certificates.pem"
+    certificates.write_text("no certificate", encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates))
+    remote.answers = [json_answer({"n": 1})]
+    async with Transport(remote.server, patience=IMPATIENT) as transport:
+        assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+    with pytest.raises(ConfigurationError, match="certificates"):
+        Transport(replace(remote.server, api_url=address))
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1:1"])

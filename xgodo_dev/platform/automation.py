@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ServerUnavailable
+from xgodo_dev.platform.shapes import text
 from xgodo_dev.platform.transport import RouteMissing, Transport, readable
 
 # No source states which method writes a file; the web IDE's twin of the endpoint is PUT
@@ -134,7 +135,7 @@ class AutomationApi:
             )
         except NotFound:
             return None
-        return _text(answer, "content", "the content of a file")
+        return text(answer, "content", "a file")
 
     async def commit(self, project_id: str, message: str) -> Commit:
         """Commit all changes of the remote project; ``message`` has 1 to 1000 characters.
@@ -143,23 +144,7 @@ class AutomationApi:
             NothingToCommit: there is no change.
             NotFound: no such project, or it is not ours.
         """
-        try:
-            answer = await self._transport.request(
-                "POST", _project_endpoint("commit", project_id), body={"message": message}, repeatable=False
-            )
-        except NotFound:
-            raise
-        except ApiError as error:
-            # The platform gives this refusal no code of its own: its words are the documented ones.
-            if "no changes to commit" in str(error).lower():
-                raise NothingToCommit(
-                    "There is nothing to commit: the remote project equals its last commit.",
-                    status=error.status,
-                    endpoint=error.endpoint,
-                ) from error
-            raise
-        commit = answer.get("commit") if isinstance(answer, dict) else None
-        return Commit(hash=_text(commit, "hash", "a commit"), message=message)
+        return await commit(self._transport, _project_endpoint("commit", project_id), message)
 
     async def devices(self) -> list[Device]:
         """The phones we own or rent."""
@@ -169,7 +154,7 @@ class AutomationApi:
             raise ServerUnavailable("The server's list of devices has an unknown shape.")
         return [
             Device(
-                id=_text(record, "remote_device_id", "a device"),
+                id=text(record, "remote_device_id", "a device"),
                 name=readable(str(record.get("name") or record["remote_device_id"])),
                 online=record.get("online") is True,
                 record=record,
@@ -264,6 +249,32 @@ class AutomationApi:
                 self._memory.learn(_WRITE_METHOD_FACT, method)
 
 
+async def commit(transport: Transport, endpoint: str, message: str, *, under: str = "") -> Commit:
+    """Commit all changes of the remote project that ``endpoint``, below ``/api/v2``, is about.
+
+    Raises:
+        NothingToCommit: there is no change.
+        NotFound: no such project, or it is not ours.
+    """
+    try:
+        answer = await transport.request(
+            "POST", endpoint, under=under, body={"message": message}, repeatable=False
+        )
+    except NotFound:
+        raise
+    except ApiError as error:
+        # The platform gives this refusal no code of its own: its words are the documented ones.
+        if "no changes to commit" in str(error).lower():
+            raise NothingToCommit(
+                "There is nothing to commit: the remote project equals its last commit.",
+                status=error.status,
+                endpoint=error.endpoint,
+            ) from error
+        raise
+    record = answer.get("commit") if isinstance(answer, dict) else None
+    return Commit(hash=text(record, "hash", "a commit"), message=message)
+
+
 def _milliseconds(timestamp: Any) -> int:
     if isinstance(timestamp, float):
         # JSON as Python reads it has numbers that are not finite.
@@ -276,18 +287,11 @@ def _project_endpoint(service: str, project_id: str) -> str:
     return f"/automation/{service}/{quote(project_id, safe='')}"
 
 
-def _text(record: Any, field: str, what: str) -> str:
-    value = record.get(field) if isinstance(record, dict) else None
-    if not isinstance(value, str):
-        raise ServerUnavailable(f"The server's answer lacks `{field}` of {what}.")
-    return value
-
-
 def _log_entry(entry: dict[str, Any]) -> LogEntry:
     line, timestamp = entry.get("lineNumber"), entry.get("timestamp")
     message = entry.get("message")
     return LogEntry(
-        id=_text(entry, "id", "a log line"),
+        id=text(entry, "id", "a log line"),
         automation_id=str(entry.get("automationId") or ""),
         message=readable(message if isinstance(message, str) else str(message)),
         line=line if isinstance(line, int) else 0,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,10 +25,10 @@ from xgodo_dev.errors import (
     UsageError,
     XgodoError,
 )
+from xgodo_dev.platform.backoff import asked_pause, pauses
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 
 _PREFIX = "/api/v2"
-_LONGEST_WAIT_FOR_QUOTA = 30.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,13 @@ class Patience:
     """Without a byte of an answer. Compiling a large project may take the server a while."""
     answer: float = 300
     """For a whole answer: a server that sends a byte now and then is never silent."""
-    retry_pauses: tuple[float, ...] = (0.2, 0.8)
+    retry_pauses: tuple[float, ...] = (0.2, 0.4, 0.8, 1.6)
+    """Pauses of our own before the same request is sent again, each cut by up to its half at random."""
+    budget: float = 20
+    """For all pauses of one request together, those included that the server asks for.
+
+    A request with all its repetitions ends after ``answer`` and ``budget`` at the latest.
+    """
 
 
 _PATIENCE = Patience()
@@ -55,24 +63,39 @@ class RouteMissing(ApiError):
     code = "route-missing"
 
 
-class Transport:
-    """JSON requests to one server, with its token, deadlines and retries. Use as an async context manager."""
+class BodyTooLarge(ApiError):
+    """The request has more bytes than the server, or a gateway before it, takes at once."""
 
-    def __init__(self, server: Server, *, patience: Patience = _PATIENCE) -> None:
+    code = "too-large"
+
+
+class Transport:
+    """JSON requests to one server, with its token, deadlines and retries. Use as an async context manager.
+
+    ``random`` gives numbers from 0 up to 1; they spread the pauses of requests that failed together.
+    """
+
+    def __init__(
+        self, server: Server, *, patience: Patience = _PATIENCE, random: Callable[[], float] = random.random
+    ) -> None:
         self._server = server
         self._patience = patience
+        self._random = random
         headers = {
             "Authorization": f"Bearer {server.required_token()}",
             "User-Agent": f"xgodo-dev/{__version__}",
         }
         try:
-            base_url = httpx.URL(server.api_url + _PREFIX)
+            base_url = httpx.URL(server.api_url)
         except httpx.InvalidURL as error:
             raise UsageError(f"{server.api_url!r} is not the address of a server: {error}.") from error
         try:
             self._client = httpx.AsyncClient(
                 base_url=base_url,
                 headers=headers,
+                # Reading the certificates takes tens of milliseconds, and plain HTTP needs none: no
+                # redirect is followed to an address that would, and httpx checks a proxy's own apart.
+                verify=base_url.scheme != "http",
                 timeout=httpx.Timeout(patience.silence, connect=patience.connect),
                 limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30),
                 # Proxies are for other machines, whatever the environment says.
@@ -84,6 +107,11 @@ class Transport:
                 f"The proxy settings of this environment can't be used: {error}",
                 hint="Look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; http:// proxies work.",
             ) from error
+        except OSError as error:
+            raise ConfigurationError(
+                f"The certificates of this environment can't be read: {error}.",
+                hint="Look at SSL_CERT_FILE and SSL_CERT_DIR.",
+            ) from error
 
     async def __aenter__(self) -> Transport:
         return self
@@ -93,11 +121,16 @@ class Transport:
     ) -> None:
         await self._client.aclose()
 
+    def base(self, under: str) -> str:
+        """``under`` as this server needs it: nothing where its address ends with it already."""
+        return "" if self._server.api_url.endswith(under) else under
+
     async def request(
         self,
         method: str,
         path: str,
         *,
+        under: str = "",
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         repeatable: bool,
@@ -107,6 +140,8 @@ class Transport:
         """The decoded JSON answer of ``method path`` (``path`` below ``/api/v2``).
 
         Args:
+            under: what stands before ``/api/v2``, such as ``/server``; not repeated where the
+                server's address ends with it.
             repeatable: sending the request twice does no more than sending it once; only then is
                 it sent again after it may have reached the server.
             pausable: the request means the same after a pause; else it is sent now or not at all.
@@ -116,15 +151,21 @@ class Transport:
             AuthenticationError: 401 or 403.
             NotFound: a JSON 404.
             RouteMissing: a 404 or 405 that no handler of the platform wrote.
+            BodyTooLarge: 413.
             CompileRefused: a TypeScript file did not compile there.
             ApiError: any other refusal, also ``success: false`` under status 200.
-            ServerUnavailable: 5xx, or an answer that is no JSON, after retries.
+            ServerUnavailable: 5xx, 429, or an answer that is no JSON, after retries.
             UnreachableError: no answer, after retries.
         """
         content = None if body is None else _encoded(body)
-        for pause in (*(self._patience.retry_pauses if pausable else ()), None):
+        path = f"{self.base(under)}{_PREFIX}{path}"
+        patience, now = self._patience, asyncio.get_running_loop().time
+        last_moment = now() + patience.answer + patience.budget
+        backoff = None
+        while True:
+            asked = 0.0
             try:
-                async with asyncio.timeout(self._patience.answer):
+                async with asyncio.timeout_at(min(now() + patience.answer, last_moment)):
                     answer = await self._client.request(
                         method,
                         path,
@@ -148,29 +189,28 @@ class Transport:
                 if not repeatable:
                     raise failure from error
             else:
-                if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                    wait = _quota_wait(answer)
-                    failure = ServerUnavailable(
-                        f"{self._server.api_url} asks to slow down ({method} {path}).", retry_after=wait
-                    )
-                    pause = pause and max(pause, wait)
-                else:
-                    try:
-                        return self._result(method, path, answer)
-                    except ServerUnavailable as error:
-                        if not repeatable:
-                            raise
-                        failure = error
-            if pause is None:
+                try:
+                    return self._result(method, path, answer)
+                except ServerUnavailable as error:
+                    # A server that asks to slow down did not act on the request.
+                    if not repeatable and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                        raise
+                    failure, asked = error, error.retry_after
+            if not pausable:
+                raise failure
+            if backoff is None:
+                backoff = pauses(patience.retry_pauses, patience.budget, self._random)
+                next(backoff)
+            pause = backoff.send(asked)
+            if pause is None or now() + pause >= last_moment:
                 raise failure
             await asyncio.sleep(pause)
-        raise AssertionError("unreachable: the last pause is None")
 
     def _result(self, method: str, path: str, answer: httpx.Response) -> Any:
-        endpoint = f"{method} {_PREFIX}{path}"
+        endpoint = f"{method} {path}"
         status = answer.status_code
-        if status >= 500:
-            raise _server_failure(method, path, answer)
+        if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
+            raise self._server_failure(endpoint, answer)
         try:
             content = answer.json() if answer.content else None
             is_json = True
@@ -188,6 +228,12 @@ class Transport:
                 status=status,
                 endpoint=endpoint,
                 hint="Check --api-url: it is the part before /api/v2.",
+            )
+        if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise BodyTooLarge(
+                message or f"{endpoint} was refused: the request is too large.",
+                status=status,
+                endpoint=endpoint,
             )
         if 300 <= status < 400:
             target = answer.headers.get("location", "elsewhere")
@@ -209,6 +255,25 @@ class Transport:
         kind = NotFound if status == 404 else ApiError
         raise kind(
             message or f"{endpoint} was refused with status {status}.", status=status, endpoint=endpoint
+        )
+
+    def _server_failure(self, endpoint: str, answer: httpx.Response) -> ServerUnavailable:
+        headers = answer.headers
+        slow_down = answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+        wait = 0.0
+        if slow_down or "retry-after" in headers:
+            wait = asked_pause(headers.get("retry-after"), headers.get("date"), time.time())
+        if slow_down:
+            message = f"{self._server.api_url} asks to slow down"
+            message += f" for {wait:.0f} s ({endpoint})." if wait >= 1 else f" ({endpoint})."
+            hint = "Try again after that time." if wait >= 1 else "Try again in a moment."
+            return ServerUnavailable(message, hint=hint, retry_after=wait)
+        return ServerUnavailable(
+            f"The server failed on {endpoint} (status {answer.status_code}).",
+            hint=f"It asks to be left alone for {wait:.0f} s; nothing was lost here."
+            if wait >= 1
+            else "Nothing was lost here. Try again in a moment.",
+            retry_after=wait,
         )
 
 
@@ -249,20 +314,6 @@ def _message(content: Any) -> str | None:
         if isinstance(content.get(field), str) and content[field]:
             return readable(content[field])
     return None
-
-
-def _server_failure(method: str, path: str, answer: httpx.Response) -> ServerUnavailable:
-    return ServerUnavailable(
-        f"The server failed on {method} {_PREFIX}{path} (status {answer.status_code}).",
-        hint="Nothing was lost here. Try again in a moment.",
-    )
-
-
-def _quota_wait(answer: httpx.Response) -> float:
-    try:
-        return min(float(answer.headers.get("retry-after", "1")), _LONGEST_WAIT_FOR_QUOTA)
-    except ValueError:
-        return 1.0
 
 
 def _reason(error: httpx.RequestError | TimeoutError) -> str:
