@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.working_copies import Copy, OnServer, new_copy
 from xgodo_dev import places
 from xgodo_dev.toolchain.tools import Toolchain
 
 COMMAND = Path(sys.executable).with_name("xgodo-dev")
 PROJECT_ID = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
+# The kinds of server: with the documented API only, and with the project API as well.
+DOCUMENTED, LISTED = "documented", "listed"
+SMALL_PROJECT = {
+    "main.ts": 'import { one } from "./util";\nimport "./side.js";\n\nconsole.log(one);\n',
+    "util.ts": "export const one = 1;\n\n// between\n\nexport const two = 2;\n",
+    "side.js": 'console.log("beside");\n',
+}
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,9 @@ class Home:
         )
 
 
-@pytest.fixture
-def home(tmp_path: Path, toolchain: Toolchain) -> Home:
+def new_home(folder: Path) -> Home:
     """A new home. Only the cache is the real one: the toolchain is not installed anew for each test."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
-    folder = tmp_path / "home"
     folder.mkdir()
     environment = {
         **kept,
@@ -80,6 +89,11 @@ def home(tmp_path: Path, toolchain: Toolchain) -> Home:
         "PYTHONUTF8": "1",
     }
     return Home(folder, environment)
+
+
+@pytest.fixture
+def home(tmp_path: Path, toolchain: Toolchain) -> Home:
+    return new_home(tmp_path / "home")
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,13 @@ class Emulator:
 def emulator(home: Home, tmp_path: Path) -> Iterator[Emulator]:
     """An emulator of the test's own, on a free port."""
     data = tmp_path / "emulator"
-    process = home.start("--json", "emulator", "start", "--port", "0", "--data", data)
+    with running_emulator(home, data) as started:
+        yield started
+
+
+@contextmanager
+def running_emulator(home: Home, data: Path, *options: str) -> Iterator[Emulator]:
+    process = home.start("--json", "emulator", "start", "--port", "0", "--data", data, *options)
     try:
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -110,6 +130,54 @@ def emulator(home: Home, tmp_path: Path) -> Iterator[Emulator]:
     finally:
         process.terminate()
         process.communicate(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def emulators(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain
+) -> Iterator[Callable[[str], Emulator]]:
+    """An emulator of each kind of server, started when first asked for, and shared by tests that have
+    projects of their own on it.
+    """
+    folder = tmp_path_factory.mktemp("shared")
+    home = new_home(folder / "home")
+    started: dict[str, Emulator] = {}
+    with ExitStack() as running:
+
+        def of_kind(kind: str) -> Emulator:
+            if kind not in started:
+                options = () if kind == LISTED else ("--no-project-api",)
+                started[kind] = running.enter_context(running_emulator(home, folder / kind, *options))
+            return started[kind]
+
+        yield of_kind
+
+
+@pytest.fixture(params=[DOCUMENTED, LISTED])
+def server(request: pytest.FixtureRequest, emulators: Callable[[str], Emulator]) -> Emulator:
+    """A shared emulator; a test that uses it runs once for each kind of server."""
+    return emulators(request.param)
+
+
+@pytest.fixture
+def remote(server: Emulator) -> OnServer:
+    """A project that nobody has written to yet."""
+    return OnServer(server, str(uuid.uuid4()))
+
+
+@pytest.fixture
+def copy(home: Home, server: Emulator, remote: OnServer) -> Copy:
+    """Ada's folder of that project, pushed: ``main.ts``, which imports ``util.ts`` and ``side.js``."""
+    made = new_copy(home, server, remote.id, home.folder / "ada", SMALL_PROJECT)
+    made.json("push", "--no-check")
+    return made
+
+
+@pytest.fixture
+def other(home: Home, copy: Copy) -> Copy:
+    """Bob's folder of the same project, which is as Ada's and knows as much."""
+    shutil.copytree(copy.root, home.folder / "bob")
+    return Copy(home, home.folder / "bob", copy.env)
 
 
 @pytest.fixture

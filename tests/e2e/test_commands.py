@@ -7,11 +7,10 @@ import stat
 import subprocess
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
-from tests.e2e.conftest import COMMAND, PROJECT_ID, Emulator, Home
+from tests.e2e.conftest import COMMAND, Emulator, Home
 
 ANCHOR = "async function main(): Promise<void> {\n"
 
@@ -44,138 +43,6 @@ def test_a_type_error_is_printed_as_tsc_prints_it(home: Home, project: Path) -> 
     done = home.run("check", cwd=project / "stages")
     assert done.returncode == 1
     assert "main.ts(6,9): error TS2322: Type 'string' is not assignable to type 'number'." in done.stdout
-
-
-def test_push_sends_everything_once_and_then_nothing(home: Home, project: Path, emulator: Emulator) -> None:
-    first = home.json("push", cwd=project, env=emulator.env)
-    assert first["failed"] == []
-    assert {"main.ts", "stages/index.ts", "tsconfig.json"} <= set(first["pushed"])
-    assert "xgodo.toml" not in first["pushed"]
-    second = home.json("push", cwd=project, env=emulator.env)
-    assert second["pushed"] == []
-    edit(project / "main.ts", '  console.log("one more");\n')
-    third = home.json("push", cwd=project / "stages", env=emulator.env)
-    assert third["pushed"] == ["main.ts"]
-
-
-def test_a_folder_on_the_command_line_means_what_is_below_it(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    sent = home.json("push", "--no-check", "stages", cwd=project, env=emulator.env, exit_code=1)
-    assert {failure["path"] for failure in sent["failed"]} | set(sent["pushed"]) == {
-        f"stages/{name}.ts" for name in ("checkNote", "index", "openApp", "writeNote")
-    }
-    assert home.json("push", "nowhere.ts", cwd=project, exit_code=4)["error"]["code"] == "authentication"
-    missing = home.json("push", "nowhere.ts", cwd=project, env=emulator.env, exit_code=2)
-    assert missing["error"]["message"] == "There is no nowhere.ts."
-
-
-def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    home.json("push", cwd=project, env=emulator.env)
-    edit(project / "main.ts", '  console.log("one more");\n')
-    told = home.json("push", "--dry-run", cwd=project, env=emulator.env)
-    assert told["would_push"] == ["main.ts"]
-    assert told["pushed"] == []
-    assert "one more" not in server_text(emulator, "main.ts")
-    shown = home.run("push", "--dry-run", cwd=project, env=emulator.env)
-    assert "would send main.ts" in shown.stderr
-    assert "Nothing to send" not in shown.stderr
-
-
-def test_what_can_not_be_sent_is_not_blamed_on_the_server(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    (project / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    refused = home.json("push", cwd=project, env=emulator.env, exit_code=1)
-    assert refused["error"]["code"] == "not-sent"
-    assert "UTF-8" in refused["failed"][0]["errors"][0]
-    assert "hint" not in refused["error"]
-
-
-def test_a_commit_in_spite_of_errors_says_so_in_its_message(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    edit(project / "main.ts", '  const retries: number = "three";\n')
-    made = home.json("commit", "--allow-errors", "-m", "x" * 1000, cwd=project, env=emulator.env)
-    assert len(made["message"]) == 1000
-    assert made["message"].endswith("x [committed with type errors]")
-
-
-def test_what_was_pushed_is_on_the_server_byte_for_byte(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    (project / "notes.md").write_bytes("eins\r\nzwei — drei\n\n".encode())
-    home.json("push", cwd=project, env=emulator.env)
-    answer = httpx.get(
-        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
-        params={"path": "notes.md"},
-        headers={"Authorization": f"Bearer {emulator.token}"},
-    )
-    assert answer.json()["content"].encode() == (project / "notes.md").read_bytes()
-
-
-def test_a_failed_check_holds_the_push_back(home: Home, project: Path, emulator: Emulator) -> None:
-    home.json("push", cwd=project, env=emulator.env)
-    edit(project / "main.ts", '  const retries: number = "three";\n')
-    held = home.json("push", cwd=project, env=emulator.env, exit_code=1)
-    assert held["pushed"] == []
-    assert held["failed"][0]["path"] == "main.ts"
-    assert held["error"]["code"] == "check-failed"
-    refused = home.json("push", "--no-check", cwd=project, env=emulator.env, exit_code=1)
-    assert refused["error"]["code"] == "compile-refused"
-    assert refused["failed"] == [
-        {"path": "main.ts", "errors": ["Error at 6:9: Type 'string' is not assignable to type 'number'."]}
-    ]
-
-
-def test_an_edit_made_on_the_server_is_never_overwritten_unless_forced_and_then_kept(
-    home: Home, project: Path, emulator: Emulator
-) -> None:
-    home.json("push", cwd=project, env=emulator.env)
-    theirs = "// edited in the web IDE\n" + (project / "util.ts").read_text("utf-8")
-    written = httpx.put(
-        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
-        json={"path": "util.ts", "content": theirs},
-        headers={"Authorization": f"Bearer {emulator.token}"},
-        timeout=30,
-    )
-    assert written.status_code == 200
-    ours = "// edited here\n" + (project / "util.ts").read_text("utf-8")
-    (project / "util.ts").write_text(ours, encoding="utf-8")
-    conflict = home.json("push", cwd=project, env=emulator.env, exit_code=3)
-    assert conflict["error"]["code"] == "conflict"
-    assert conflict["conflicts"] == ["util.ts"]
-    assert server_text(emulator, "util.ts") == theirs
-    assert home.json("push", "--force", cwd=project, env=emulator.env)["pushed"] == ["util.ts"]
-    assert server_text(emulator, "util.ts") == ours
-    copies = list((project / ".xgodo" / "backup").rglob("util.ts"))
-    assert [copy.read_text("utf-8") for copy in copies] == [theirs]
-
-
-def test_commit_pushes_first_and_gives_a_real_hash(home: Home, project: Path, emulator: Emulator) -> None:
-    made = home.json("commit", "-m", "First version", cwd=project, env=emulator.env)
-    assert "main.ts" in made["pushed"]
-    repository = next(emulator.data.glob("projects/**/.git")).parent
-    logged = subprocess.run(
-        ["git", "-C", repository, "log", "--format=%H %s"], capture_output=True, text=True, check=True
-    )
-    assert logged.stdout.splitlines()[0] == f"{made['hash']} First version"
-    again = home.json("commit", "-m", "Nothing new", cwd=project, env=emulator.env, exit_code=1)
-    assert again["error"]["code"] == "nothing-to-commit"
-
-
-def test_nothing_is_committed_while_the_check_fails(home: Home, project: Path, emulator: Emulator) -> None:
-    home.json("commit", "-m", "First version", cwd=project, env=emulator.env)
-    edit(project / "main.ts", '  const retries: number = "three";\n')
-    refused = home.json("commit", "-m", "Broken", cwd=project, env=emulator.env, exit_code=1)
-    assert refused["error"]["code"] == "check-failed"
-
-
-@pytest.mark.parametrize("message", ["", "   ", "x" * 1001])
-def test_a_commit_message_has_1_to_1000_characters(home: Home, project: Path, message: str) -> None:
-    assert home.json("commit", "-m", message, cwd=project, exit_code=2)["error"]["code"] == "usage"
 
 
 def test_devices_are_listed_as_the_platform_gives_them(home: Home, emulator: Emulator) -> None:
@@ -483,13 +350,3 @@ def test_python_m_stands_for_the_command(home: Home) -> None:
         check=True,
     )
     assert shown.stdout.startswith("xgodo-dev ")
-
-
-def server_text(emulator: Emulator, path: str) -> str:
-    answer = httpx.get(
-        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
-        params={"path": path},
-        headers={"Authorization": f"Bearer {emulator.token}"},
-    )
-    content: str = answer.json()["content"]
-    return content

@@ -9,6 +9,9 @@ import pytest
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.changes import Changes
 from xgodo_dev.loop.local_files import LocalFiles
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.state import State
 
 RESCAN = Changes(frozenset(), rescan=True)
 
@@ -19,7 +22,9 @@ class Folder:
         root.mkdir()
         self.write("main.ts", "first")
         self.problems: list[XgodoError] = []
-        self.files = LocalFiles(root, ())
+        state = State(root, "test")
+        self.copy = LocalCopy(root, FileSelection(root), state)
+        self.files = LocalFiles(self.copy, (), ())
         self.files.scan()
 
     def write(self, path: str, text: str) -> None:

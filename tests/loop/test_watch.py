@@ -11,23 +11,27 @@ import pytest
 
 from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
+from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Event, Ready, Synced
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.project_api import ProjectApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import Project
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
-from xgodo_dev.sync.push import Pusher
+from xgodo_dev.sync.remote import DocumentedProject, ListedProject
 from xgodo_dev.toolchain.tools import Toolchain
 
 DEADLINE = 15.0
 
 
 class Watched:
-    """A watched folder with one file, ``notes.md``, that the remote project already has."""
+    """A watched folder with one file, ``notes.js``, that the remote project already has."""
 
     def __init__(self, root: Path, remote: RemoteProject) -> None:
-        self.file = root / "notes.md"
+        self.file = root / "notes.js"
         self.remote = remote
         self.events: list[Event] = []
         self._more = asyncio.Event()
@@ -48,17 +52,23 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(root: Path, toolchain: Toolchain) -> AsyncIterator[Watched]:
+async def watching(root: Path, toolchain: Toolchain, kind: str = "documented") -> AsyncIterator[Watched]:
     async with scripted_server() as server, Transport(server.server) as transport:
         watched = Watched(root, RemoteProject(server))
+        watched.remote.has_project_api = kind == "listed"
         watched.file.write_text("first", encoding="utf-8")
         with State(root, "test") as state:
             api = AutomationApi(transport, state)
+            remote = (
+                ListedProject(ProjectApi(transport, PROJECT, "/server"))
+                if kind == "listed"
+                else DocumentedProject(api, PROJECT)
+            )
             options = WatchOptions(run=False, check=False, push=True)
             loop = Watch(
                 Project(root, "test"),
                 api,
-                Pusher(root, api, PROJECT, state),
+                Sides(LocalCopy(root, FileSelection(root), state), remote, state),
                 PROJECT,
                 toolchain,
                 [],
@@ -93,16 +103,39 @@ async def test_the_end_of_a_write_that_a_push_read_in_the_middle_is_not_missed(
         with watched.file.open("w", encoding="utf-8") as half_written:
             remote.writes_wait.set()
             await watched.until(lambda: watched.synced() == 3)
-            assert remote.files["notes.md"] == ""
+            assert remote.files["notes.js"] == ""
             half_written.write("precious")
         await watched.until(lambda: watched.synced() == 4)
-        assert remote.files["notes.md"] == "precious"
+        assert remote.files["notes.js"] == "precious"
 
 
 async def test_one_refused_name_does_not_end_the_loop(tmp_path: Path, toolchain: Toolchain) -> None:
     async with watching(tmp_path, toolchain) as watched:
-        watched.remote.refuse_reading = {"odd name.md"}
-        (tmp_path / "odd name.md").write_text("x", encoding="utf-8")
+        watched.remote.refuse_reading = {"odd name.js"}
+        (tmp_path / "odd name.js").write_text("x", encoding="utf-8")
         await watched.until(lambda: any(event.name == "sync-failed" for event in watched.events))
         watched.file.write_text("later", encoding="utf-8")
-        await watched.until(lambda: watched.remote.files["notes.md"] == "later")
+        await watched.until(lambda: watched.remote.files["notes.js"] == "later")
+
+
+async def test_many_files_at_once_are_sent_in_few_requests(tmp_path: Path, toolchain: Toolchain) -> None:
+    async with watching(tmp_path, toolchain, kind="listed") as watched:
+        elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+        elsewhere.mkdir()
+        for number in range(300):
+            (elsewhere / f"{number}.js").write_text(str(number), encoding="utf-8")
+        before = len(watched.remote.server.requests)
+        elsewhere.rename(tmp_path / "many")
+        await watched.until(lambda: watched.synced() == 301)
+        assert len(watched.remote.server.requests) - before <= 20
+
+
+async def test_files_that_appear_one_by_one_are_sent_together_when_they_have_settled(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    async with watching(tmp_path, toolchain, kind="listed") as watched:
+        before = len(watched.remote.server.requests)
+        for number in range(300):
+            (tmp_path / f"{number}.js").write_text(str(number), encoding="utf-8")
+        await watched.until(lambda: watched.synced() == 301)
+        assert len(watched.remote.server.requests) - before <= 20

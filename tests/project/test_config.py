@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ email = "user@example.com"
 
 [sync]
 exclude = ["*.log", "/notes/"]
+include = ["data/*.json", "README.md"]
 
 [profiles.staging]
 project = "24hex"
@@ -49,6 +51,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         parameters={"maxRetries": 3, "deep": {"list": [1, 2.5, True, "x"]}},
         variables={"email": "user@example.com"},
         exclude=("*.log", "/notes/"),
+        include=("data/*.json", "README.md"),
         profile_projects={"staging": "24hex"},
     )
 
@@ -114,6 +117,8 @@ def test_what_is_no_toml_names_the_file(tmp_path: Path, content: bytes) -> None:
         ("[run]\ndevice = ['a', 1]", "`device` in [run]"),
         ("[sync]\nexclude = '*.log'", "`exclude` in [sync]"),
         ("[sync]\nexclude = { a = 1 }", "`exclude` in [sync]"),
+        ("[sync]\ninclude = '*.json'", "`include` in [sync]"),
+        ("[sync]\ninclude = [1]", "`include` in [sync]"),
         ("[run.parameters]\nwhen = 2024-01-01", "`when` in [run.parameters]"),
         ("[run.parameters]\ndeep = [{ at = 10:00:00 }]", "`deep` in [run.parameters]"),
         ("[run.variables]\nlimit = inf", "`limit` in [run.variables]"),
@@ -177,9 +182,48 @@ def bound_by_platform_cli(root: Path, text: str) -> Path:
 
 
 def test_a_project_of_the_platforms_own_client_is_used_as_it_stands(tmp_path: Path) -> None:
-    bound_by_platform_cli(tmp_path, '{"id": "68ab", "name": "Notes", "apiUrl": "x", "lastSync": null}')
+    bound_by_platform_cli(
+        tmp_path, '{"id": "68ab", "name": "Notes", "apiUrl": "https://xgodo.com/server", "lastSync": null}'
+    )
     (tmp_path / "src").mkdir()
-    assert config.load(tmp_path / "src") == Project(root=tmp_path.resolve(), name="Notes", project_id="68ab")
+    assert config.load(tmp_path / "src") == Project(
+        root=tmp_path.resolve(), name="Notes", project_id="68ab", platform_url="https://xgodo.com"
+    )
+
+
+@pytest.mark.parametrize(
+    ("api_url", "platform_url"),
+    [
+        ("https://xgodo.com", "https://xgodo.com"),
+        ("https://xgodo.com/", "https://xgodo.com"),
+        ("https://xgodo.com/server/", "https://xgodo.com"),
+        ("https://myserver", "https://myserver"),
+        ("http://127.0.0.1:8000/under/server", "http://127.0.0.1:8000/under"),
+        ("", None),
+        ("/server", None),
+        (None, None),
+        (7, None),
+        (["https://xgodo.com"], None),
+    ],
+)
+def test_the_server_of_the_platforms_own_client_is_named_without_its_last_part(
+    tmp_path: Path, api_url: object, platform_url: str | None
+) -> None:
+    bound_by_platform_cli(tmp_path, json.dumps({"id": "68ab", "apiUrl": api_url}))
+    assert config.load(tmp_path).platform_url == platform_url
+
+
+def test_own_settings_name_no_server_of_the_platforms_client(tmp_path: Path) -> None:
+    bound_by_platform_cli(tmp_path, '{"id": "68ab", "apiUrl": "https://xgodo.com"}')
+    assert config.load(written(tmp_path, "")).platform_url is None
+
+
+@pytest.mark.parametrize(
+    ("text", "near"), [("[sync]\nincludes = []", "include"), ("[projet]\nid = 'x'", "project")]
+)
+def test_a_slip_in_a_name_is_told_with_the_name_meant(tmp_path: Path, text: str, near: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"Did you mean `{near}`"):
+        config.load(written(tmp_path, text))
 
 
 def test_own_settings_beat_those_of_the_platforms_client(tmp_path: Path) -> None:
@@ -191,3 +235,18 @@ def test_own_settings_beat_those_of_the_platforms_client(tmp_path: Path) -> None
 def test_a_damaged_binding_of_the_platforms_client_is_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"project\.json"):
         config.load(bound_by_platform_cli(tmp_path, text))
+
+
+def test_a_project_of_the_platforms_client_keeps_its_server_when_it_gets_settings_of_ours(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".xgodo").mkdir()
+    binding = {"id": "83ba", "name": "Theirs", "apiUrl": "https://xgodo.com/server"}
+    (tmp_path / ".xgodo" / "project.json").write_text(json.dumps(binding))
+    (tmp_path / "xgodo.toml").write_text('[project]\nid = "83ba"\n')
+    assert config.load(tmp_path).platform_url == "https://xgodo.com"
+    (tmp_path / "xgodo.toml").write_text('[project]\nid = "another"\n')
+    assert config.load(tmp_path).platform_url is None
+    (tmp_path / ".xgodo" / "project.json").write_text("damaged")
+    (tmp_path / "xgodo.toml").write_text('[project]\nid = "83ba"\n')
+    assert config.load(tmp_path).platform_url is None

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pyfakefs.fake_filesystem import FakeFilesystem
 
 from xgodo_dev.errors import ConfigurationError, FileUnreadable
 from xgodo_dev.project.files import FileSelection, blob_hash
@@ -52,36 +53,141 @@ def test_a_blob_hash_is_gits_own(tmp_path: Path, content: bytes) -> None:
         ("main.ts", True),
         ("src/deep/stage.ts", True),
         ("src/types/note.ts", True),
-        ("README.md", True),
-        ("package.json", True),
-        ("image.png", True),
-        (".gitignore", True),
-        ("src/.gitignore", True),
+        ("types/bootstrap.ts", True),
+        ("typings/globals.d.ts", True),
+        ("größe/日本語 😀.ts", True),
+        ("a b.ts", True),
+        ("gone.ts", True),
+        ("gone/gone.ts", True),
+        ("paired.js", False),
+        ("alone.js", True),
+        ("beside_a_folder.js", True),
+        ("paired.d.js", True),
+        ("4913.ts", True),
+        ("main.ts.tmp", False),
+        ("main.TS", False),
+        ("main.tsx", False),
+        ("main.ts~", False),
+        ("main.ts.swp", False),
+        ("#main.ts#", False),
+        ("README.md", False),
+        ("package.json", False),
+        ("ts", False),
+        ("Makefile", False),
+        (".ts", False),
+        (".gitignore", False),
+        ("src/.gitignore", False),
         (".env", False),
+        (".eslintrc.js", False),
         (".git/config", False),
-        (".xgodo/state.db", False),
+        (".xgodo/types/node.d.ts", False),
         ("src/.hidden/x.ts", False),
         ("node_modules/x/index.js", False),
         ("src/node_modules/x/index.js", False),
-        ("__pycache__/x.pyc", False),
+        ("node_modules", False),
+        ("__pycache__/x.ts", False),
         ("xgodo.toml", False),
-        ("src/xgodo.toml", True),
-        ("main.ts~", False),
-        ("main.ts.swp", False),
-        ("4913", True),
-        ("#main.ts#", False),
-        ("4913.ts", True),
-        ("main.ts.tmp", True),
-        ("main.ts___jb_tmp___", False),
-        ("paired.js", False),
-        ("alone.js", True),
-        ("paired.json", True),
-        ("gone.ts", True),
+        ("src/xgodo.toml", False),
+        ("", False),
+        (".", False),
+        ("..", False),
+        ("../main.ts", False),
+        ("src/../main.ts", False),
+        ("./main.ts", False),
+        ("/main.ts", False),
+        ("src//main.ts", False),
+        ("src/", False),
+        ("nul\0.ts", False),
+        ("\ud800.ts", False),
     ],
 )
 def test_which_paths_belong_to_the_remote_project(tmp_path: Path, path: str, counts: bool) -> None:
-    selection = FileSelection(write(tmp_path, "paired.ts", "paired.js", "alone.js"))
+    root = write(tmp_path, "paired.ts", "paired.js", "alone.js", "beside_a_folder.ts/a.ts")
+    assert FileSelection(root).counts(path) is counts
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("data/a.json", True),
+        ("data/deep/a.json", False),
+        ("README.md", True),
+        ("src/README.md", True),
+        ("assets/icons/a.png", True),
+        ("main.ts", True),
+        ("other.json", False),
+        ("data/secret.json", False),
+        ("data/ignored.json", False),
+        ("data/.json", False),
+        (".hidden/README.md", False),
+        ("node_modules/README.md", False),
+        ("assets/a.png~", False),
+        ("assets/.a.swp", False),
+        ("assets/#a.png#", False),
+        ("assets/xgodo.toml", False),
+        ("assets/.gitignore", False),
+    ],
+)
+def test_included_files_count_unless_something_excludes_them(tmp_path: Path, path: str, counts: bool) -> None:
+    write(tmp_path, path)
+    (tmp_path / ".gitignore").write_text("ignored.json\n")
+    selection = FileSelection(
+        tmp_path, exclude=("secret.*",), include=("data/*.json", "!data/secret.json", "README.md", "/assets/")
+    )
     assert selection.counts(path) is counts
+    assert (path in selection.paths()) is counts
+
+
+def test_an_included_name_may_be_taken_out_again_by_a_later_pattern(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", "b.json")
+    assert FileSelection(tmp_path, include=("*.json", "!b.json")).paths() == ["a.json"]
+
+
+def test_later_ignore_rules_win_over_earlier_ones_across_their_files(tmp_path: Path) -> None:
+    write(tmp_path, "a.ts", "b.ts", "c.ts", "d.ts")
+    (tmp_path / ".gitignore").write_text("a.ts\nb.ts\n!d.ts\n")
+    (tmp_path / ".xgodoignore").write_text("!a.ts\nc.ts\nd.ts\n")
+    assert FileSelection(tmp_path).paths() == ["a.ts"]
+    assert FileSelection(tmp_path, exclude=("!c.ts", "a.ts")).paths() == ["c.ts"]
+
+
+def test_javascript_beside_its_typescript_is_the_servers_even_where_that_is_excluded(tmp_path: Path) -> None:
+    write(tmp_path, "a.ts", "a.js", "b.js", "b.ts/b.ts")
+    selection = FileSelection(tmp_path, exclude=("a.ts",), include=("*.js",))
+    assert selection.paths() == ["b.js", "b.ts/b.ts"]
+    assert not selection.counts("a.js")
+    (tmp_path / "a.ts").unlink()
+    assert selection.paths() == ["a.js", "b.js", "b.ts/b.ts"]
+    assert selection.counts("a.js")
+
+
+PLATFORM_CLI_RULES = "# Xgodo CLI\n.xgodo/\ntypes/\n*.js\n"
+
+
+@pytest.mark.parametrize("rules", [PLATFORM_CLI_RULES, PLATFORM_CLI_RULES.replace("\n", "\r\n")])
+def test_rules_of_the_platforms_own_client_hide_nothing_that_people_wrote(tmp_path: Path, rules: str) -> None:
+    write(
+        tmp_path,
+        *("main.ts", "main.js", "alone.js", "src/types/note.ts", "types/mine.ts", "dist/out.ts"),
+        *("types/node-types.ts", "types/bootstrap.ts", "types/arguments.ts", "src/types/bootstrap.ts"),
+    )
+    (tmp_path / ".gitignore").write_bytes(f"dist/\n\n{rules}".encode())
+    mine = ["alone.js", "main.ts", "src/types/bootstrap.ts", "src/types/note.ts", "types/mine.ts"]
+    generated = ["types/arguments.ts", "types/bootstrap.ts", "types/node-types.ts"]
+    assert FileSelection(tmp_path).paths() == sorted(mine + generated)
+
+    write(tmp_path, ".xgodo/project.json")
+    selection = FileSelection(tmp_path, include=("types/",))
+    assert selection.paths() == mine
+    assert not any(map(selection.counts, generated))
+
+
+def test_the_same_rules_hide_what_they_say_where_people_wrote_them(tmp_path: Path) -> None:
+    write(tmp_path, "main.ts", "alone.js", "types/mine.ts", "src/other.js")
+    (tmp_path / ".gitignore").write_text(f"{PLATFORM_CLI_RULES}\n*.js\n")
+    assert FileSelection(tmp_path).paths() == ["main.ts", "types/mine.ts"]
+    (tmp_path / ".gitignore").write_text("types/\n*.js\n")
+    assert FileSelection(tmp_path).paths() == ["main.ts"]
 
 
 def test_a_walk_and_single_questions_agree(tmp_path: Path) -> None:
@@ -101,10 +207,65 @@ def test_a_walk_and_single_questions_agree(tmp_path: Path) -> None:
     ]
     write(tmp_path, *everything)
     (tmp_path / ".gitignore").write_text("build/\n!build/keep.ts\n*.log\n!keep.log\n")
-    selection = FileSelection(tmp_path, exclude=("secret.*",))
-    expected = [".gitignore", "a/b/c/d/e.ts", "logs/keep.log", "main.ts", "src/a.ts", "src/types/b.ts"]
+    selection = FileSelection(tmp_path, exclude=("secret.*",), include=("*.log",))
+    expected = ["a/b/c/d/e.ts", "logs/keep.log", "main.ts", "src/a.ts", "src/types/b.ts"]
     assert selection.paths() == expected
     assert [path for path in sorted([*everything, ".gitignore"]) if selection.counts(path)] == expected
+
+
+FOLDERS = ("", "a/", "a/b/", "types/", ".hidden/", "node_modules/", "a/x.ts/", "link/")
+NAMES = ("a.ts", "a.js", "b.js", "c.d.ts", "bootstrap.ts", "d.json", "d.json~", ".e.ts", "xgodo.toml", "x.ts")
+RULES = ("a/", "/a", "*.js", "!a.js", "b.js", "*.json", "!d.json", "a/*", "types/", ".hidden", "# Xgodo CLI")
+rules = st.lists(st.sampled_from(RULES), max_size=4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    files=st.sets(st.builds(str.__add__, st.sampled_from(FOLDERS[:-1]), st.sampled_from(NAMES)), max_size=12),
+    links=st.sets(st.sampled_from(["link", "a/a.js", "a.ts", "link.ts", "b.js"]), max_size=2),
+    gitignore=rules,
+    xgodoignore=rules,
+    exclude=rules,
+    include=rules,
+    by_client=st.booleans(),
+)
+@posix_only
+def test_a_walk_and_single_questions_agree_about_any_tree(
+    files: set[str],
+    links: set[str],
+    gitignore: list[str],
+    xgodoignore: list[str],
+    exclude: list[str],
+    include: list[str],
+    by_client: bool,
+) -> None:
+    with TemporaryDirectory() as name:
+        root, outside = Path(name) / "root", Path(name) / "outside"
+        write(outside, "a.ts", "b.js")
+        write(root, ".gitignore", *([".xgodo/project.json"] if by_client else []))
+        for path in sorted(files, key=len, reverse=True):
+            if not (root / path).exists():
+                write(root, path)
+        for path in links:
+            if (root / path).parent.is_dir() and not os.path.lexists(root / path):
+                (root / path).symlink_to(outside / "a.ts" if "." in path else outside)
+        (root / ".gitignore").write_text("\n".join(gitignore))
+        (root / ".xgodoignore").write_text("\n".join(xgodoignore))
+        selection = FileSelection(root, exclude=tuple(exclude), include=tuple(include))
+        there = [
+            (Path(folder) / each).relative_to(root).as_posix()
+            for folder, _, listed in os.walk(root)
+            for each in listed
+        ]
+        behind_links = ["link/a.ts", "link/b.js"] if "link" in links else []
+        assert selection.paths() == sorted(filter(selection.counts, there + behind_links))
+
+
+def test_a_walk_tells_what_the_disk_says_about_each_file(tmp_path: Path) -> None:
+    write(tmp_path, "main.ts", "src/a.ts", "README.md")
+    assert dict(FileSelection(tmp_path).files()) == {
+        path: (tmp_path / path).lstat() for path in ("main.ts", "src/a.ts")
+    }
 
 
 # Without `!folder/` and `folder/**`: after other lines, pathspec reads those more widely than git.
@@ -124,20 +285,63 @@ def test_ignore_rules_are_read_as_git_reads_them(
     git(root, "init", "-q")
     listed = git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
     selection = FileSelection(root)
-    assert {path for path in selection.paths() if path != ".gitignore"} == {*listed} - {"", ".gitignore"}
+    assert {*selection.paths()} == {*listed} - {"", ".gitignore"}
     assert [path for path in TREE if selection.counts(path)] == [path for path in TREE if path in listed]
 
 
+@pytest.mark.parametrize("file", [".gitignore", ".xgodoignore"])
 @pytest.mark.parametrize("line", ["!", "\\", "a\\", "[z-a]", "\ufeff*.log"])
-def test_a_line_that_is_no_pattern_does_not_spoil_the_others(tmp_path: Path, line: str) -> None:
-    write(tmp_path, "main.ts", "a.log")
-    (tmp_path / ".gitignore").write_text(f"{line}\n*.log\n", encoding="utf-8")
-    assert FileSelection(tmp_path).paths() == [".gitignore", "main.ts"]
+def test_a_line_that_is_no_pattern_does_not_spoil_the_others(tmp_path: Path, line: str, file: str) -> None:
+    write(tmp_path, "main.ts", "other.ts")
+    (tmp_path / file).write_text(f"{line}\nother.*\n", encoding="utf-8")
+    assert FileSelection(tmp_path).paths() == ["main.ts"]
 
 
-def test_an_exclude_setting_that_is_no_pattern_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"`exclude` in \[sync\]"):
-        FileSelection(tmp_path, exclude=("*.log", "!"))
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_ignore_rules_may_have_a_byte_order_mark_and_any_line_ending(tmp_path: Path, ending: str) -> None:
+    write(tmp_path, "main.ts", "a.ts", "größe.ts")
+    (tmp_path / ".gitignore").write_bytes(f"\ufeffa.ts{ending}größe.ts{ending}".encode())
+    assert FileSelection(tmp_path).paths() == ["main.ts"]
+
+
+@posix_only
+def test_names_that_are_no_unicode_are_matched_byte_by_byte(tmp_path: Path) -> None:
+    write(tmp_path, "main.ts")
+    for name in (b"gr\xfcn.ts", b"gr\xfcner.ts"):
+        (tmp_path / os.fsdecode(name)).write_text("x")
+    (tmp_path / ".gitignore").write_bytes(b"gr\xfcn.ts\n")
+    assert FileSelection(tmp_path).paths() == ["gr\udcfcner.ts", "main.ts"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [".xgodo/", "/node_modules", "**/node_modules/", "!.env", ".vscode/*", ".*", "", "   ", "# main.ts"],
+)
+def test_rules_about_what_never_counts_change_nothing(tmp_path: Path, rule: str) -> None:
+    write(tmp_path, "main.ts", ".env", ".vscode/a.ts", "node_modules/a.ts", ".xgodo/a.ts")
+    (tmp_path / ".gitignore").write_text(rule)
+    assert FileSelection(tmp_path, exclude=(rule,)).paths() == ["main.ts"]
+
+
+def test_the_library_of_patterns_is_loaded_only_for_rules_that_matter(tmp_path: Path) -> None:
+    write(tmp_path, "main.ts")
+    program = (
+        "import sys; from pathlib import Path; from xgodo_dev.project.files import FileSelection\n"
+        "assert FileSelection(Path(sys.argv[1])).paths() == ['main.ts']\n"
+        "print('pathspec' in sys.modules)"
+    )
+    for rules, loaded in ((".xgodo/\nnode_modules/\n**/__pycache__\n", "False"), ("dist/\n", "True")):
+        (tmp_path / ".gitignore").write_text(rules)
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60
+        )
+        assert done.stdout.strip() == loaded, done.stderr
+
+
+@pytest.mark.parametrize("setting", ["exclude", "include"])
+def test_a_setting_that_is_no_pattern_is_named(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"`{setting}` in \[sync\] has '!'"):
+        FileSelection(tmp_path, **{setting: ("*.log", "!")})
 
 
 @posix_only
@@ -149,9 +353,10 @@ def test_links_and_what_is_behind_them_do_not_count(tmp_path: Path) -> None:
     (root / "folder").symlink_to(outside)
     (root / "loop").symlink_to(root)
     (root / "broken.ts").symlink_to(root / "nowhere")
+    (root / "twice.ts").symlink_to(root / "main.ts")
     selection = FileSelection(root)
     assert selection.paths() == ["main.ts"]
-    for path in ("file.ts", "folder/secret.ts", "loop/main.ts", "broken.ts"):
+    for path in ("file.ts", "folder/secret.ts", "loop/main.ts", "broken.ts", "twice.ts"):
         assert not selection.counts(path)
 
 
@@ -171,7 +376,7 @@ def test_what_can_not_be_read_to_its_end_does_not_count(
 
 
 def test_a_folder_called_gitignore_is_no_list_of_patterns(tmp_path: Path) -> None:
-    write(tmp_path, "main.ts", ".gitignore/x")
+    write(tmp_path, "main.ts", ".gitignore/x", ".xgodoignore/x")
     assert FileSelection(tmp_path).paths() == ["main.ts"]
 
 
@@ -256,7 +461,14 @@ def test_an_excluded_folder_need_not_be_readable(public_folder: Path) -> None:
 
 @posix_only
 def test_ignore_rules_that_can_not_be_read_are_named(public_folder: Path) -> None:
-    write(public_folder, ".gitignore")
-    (public_folder / ".gitignore").chmod(0)
-    with without_privileges(), pytest.raises(FileUnreadable, match="gitignore"):
+    write(public_folder, ".xgodoignore")
+    (public_folder / ".xgodoignore").chmod(0)
+    with without_privileges(), pytest.raises(FileUnreadable, match="xgodoignore"):
         FileSelection(public_folder)
+
+
+def test_names_that_differ_in_case_only_are_files_of_their_own(fs: FakeFilesystem) -> None:
+    root = Path("/project")
+    for name in ("a.ts", "A.ts", "b.ts", "B.js"):
+        fs.create_file(root / name)
+    assert FileSelection(root).paths() == ["A.ts", "B.js", "a.ts", "b.ts"]

@@ -217,3 +217,40 @@ def test_nothing_half_written_stays_behind(tmp_path: Path) -> None:
     root = make(tmp_path / "app", template="stages").root
 
     assert not list(root.rglob("*.tmp"))
+
+
+def completed(root: Path, **options: object) -> config.Project:
+    arguments: dict[str, object] = {
+        "name": "app",
+        "project_id": PROJECT_ID,
+        "profile": None,
+        "entry": "main.ts",
+        "include": [],
+    }
+    scaffold.complete(root, **{**arguments, **options})  # type: ignore[arg-type]
+    return config.load(root)
+
+
+def test_a_cloned_project_gets_what_a_new_one_has_besides_its_code(tmp_path: Path) -> None:
+    (tmp_path / "main.ts").write_text("theirs")
+
+    project = completed(tmp_path)
+
+    new = files_below(make(tmp_path / "new").root)
+    settings = files_below(tmp_path)
+    assert (tmp_path / "main.ts").read_text() == "theirs"
+    for path in (".gitignore", "tsconfig.json", ".xgodo/types/node.d.ts"):
+        assert settings[path] == new[path]
+    assert project.id_for("default") == project.id_for("emulator") == PROJECT_ID
+
+
+@pytest.mark.parametrize("entry", ["main.ts", "src/index.ts", 'odd "name".js'])
+@pytest.mark.parametrize("profile", [None, "default", 'a "quoted" one'])
+@pytest.mark.parametrize("include", [[], ["/data.json"], ["/a\\ b.json", '/"x".md', "/[sync]", "/{name}"]])
+def test_the_settings_of_a_cloned_project_are_what_was_given(
+    tmp_path: Path, entry: str, profile: str | None, include: list[str]
+) -> None:
+    project = completed(tmp_path, entry=entry, profile=profile, include=include)
+
+    assert (project.name, project.entry, project.profile) == ("app", entry, profile)
+    assert project.include == tuple(include)

@@ -1,195 +1,204 @@
+"""What is remembered of paths, remotes and local files."""
+
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from xgodo_dev.errors import ConfigurationError
-from xgodo_dev.project.state import State
-
-OPEN_AND_WRITE = """
-import sys
-from pathlib import Path
-from xgodo_dev.project.state import State
-sys.stdin.readline()
-with State(Path(sys.argv[1]), "remote") as state:
-    for number in range(20):
-        state.record_attempt(f"{sys.argv[2]}-{number}.ts", "a")
-        state.record_equal(f"{sys.argv[2]}-{number}.ts", "h")
-    state.learn("last", sys.argv[2])
-"""
-WRITE_UNTIL_KILLED = """
-import sys
-from pathlib import Path
-from xgodo_dev.project.state import State
-state = State(Path(sys.argv[1]), "remote")
-number = 0
-while True:
-    state.record_attempt(f"{number}.ts", "h")
-    print(number, flush=True)
-    number += 1
-"""
+from xgodo_dev.project import state as state_module
+from xgodo_dev.project.files import blob_hash
+from xgodo_dev.project.local_copy import Fingerprint
+from xgodo_dev.project.state import LARGEST_KEPT_TEXT, Known, MadeCommit, State
 
 
-def state_file(root: Path) -> Path:
-    return root / ".xgodo" / "state.db"
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State(tmp_path, "remote") as state:
+        yield state
+
+
+def record(state: State, path: str, content: bytes) -> str:
+    content_hash = blob_hash(content)
+    state.record_base(path, content_hash, content)
+    return content_hash
 
 
 def test_what_was_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
     with State(tmp_path, "remote") as state:
-        state.record_equal("main.ts", "h1")
-        state.record_attempt("src/a.ts", "h2")
-        state.record_attempt("src/a.ts", "h3")
-        state.record_attempt("src/a.ts", "h3")
+        state.record_base("main.ts", "h1", b"1")
+        state.record_attempts({"src/a.ts": "h2"})
+        state.record_attempts({"src/a.ts": "h3", "main.ts": "h3"})
+        state.record_attempts({"src/a.ts": "h3"})
+        state.record_refusal("src/a.ts", "h4", ["Error at 1:1: x", "ü"])
+        state.record_sighting("seen.ts", "h5")
+        state.record_deletion_told("main.ts")
         state.learn("write-method", "PUT")
         state.learn("write-method", "POST")
     with State(tmp_path, "remote") as state:
         assert state.base() == {"main.ts": "h1"}
-        assert (state.base_of("main.ts"), state.base_of("src/a.ts")) == ("h1", None)
-        assert state.attempts("src/a.ts") == {"h2", "h3"}
-        assert state.attempted() == {"src/a.ts"}
+        attempts = {"h2": None, "h3": None, "h4": ("Error at 1:1: x", "ü")}
+        everything = {
+            "main.ts": Known(base="h1", attempts={"h3": None}, deletion_told=True),
+            "src/a.ts": Known(attempts=attempts),
+            "seen.ts": Known(sighting="h5"),
+        }
+        assert state.unsettled() == everything
+        assert {path: state.known(path) for path in everything} == everything
+        assert state.known("other.ts") == Known()
         assert (state.fact("write-method"), state.fact("other")) == ("POST", None)
 
 
-def test_equality_ends_the_doubt_about_attempts_of_that_path_only(tmp_path: Path) -> None:
-    with State(tmp_path, "remote") as state:
-        state.record_attempt("a.ts", "h1")
-        state.record_attempt("b.ts", "h1")
-        state.record_equal("a.ts", "h2")
-        assert (state.attempts("a.ts"), state.attempts("b.ts")) == (frozenset(), {"h1"})
-        state.forget("b.ts")
-        assert state.attempts("b.ts") == frozenset()
-        state.forget("a.ts")
-        assert state.base() == {}
+def test_a_new_base_settles_everything_else_about_that_path_only(state: State) -> None:
+    for path in ("a.ts", "b.ts"):
+        state.record_attempts({path: "h1"})
+        state.record_sighting(path, "h2")
+        state.record_deletion_told(path)
+    state.record_base("a.ts", "h3", None)
+    assert state.known("a.ts") == Known(base="h3")
+    assert state.known("b.ts") == Known(attempts={"h1": None}, sighting="h2", deletion_told=True)
+    state.forget("b.ts")
+    assert state.known("b.ts") == Known()
+    state.forget("a.ts")
+    assert state.base() == {}
+
+
+def test_a_refusal_gives_an_attempt_its_errors_and_another_attempt_keeps_them(state: State) -> None:
+    state.record_attempts({"a.ts": "h1"})
+    state.record_refusal("a.ts", "h1", ["Error"])
+    state.record_attempts({"a.ts": "h1"})
+    assert state.known("a.ts").attempts == {"h1": ("Error",)}
+
+
+@pytest.mark.parametrize(
+    ("base", "sightings", "remote"),
+    [
+        (None, [], None),
+        ("b", [], "b"),
+        (None, ["r"], "r"),
+        ("b", ["r"], "r"),
+        ("b", ["r", "s"], "s"),
+        ("b", [None], None),
+        ("b", [None, "b"], "b"),
+        ("b", ["r", "b"], "b"),
+        (None, ["r", None], None),
+    ],
+)
+def test_what_the_server_is_last_known_to_hold(
+    state: State, base: str | None, sightings: list[str | None], remote: str | None
+) -> None:
+    if base:
+        state.record_base("a.ts", base, None)
+    for sighting in sightings:
+        state.record_sighting("a.ts", sighting)
+    assert state.known("a.ts").remote == remote
+    # Seeing what is known anyway leaves nothing to remember.
+    assert ("a.ts" in state.unsettled()) is (remote != base)
+
+
+def test_a_told_deletion_is_news_again_once_the_file_was_here(state: State) -> None:
+    state.record_base("a.ts", "h", None)
+    state.record_deletion_told("a.ts")
+    state.record_deletion_told("a.ts")
+    assert state.known("a.ts").deletion_told
+    state.note_present("a.ts")
+    assert not state.known("a.ts").deletion_told
 
 
 def test_what_is_known_about_one_remote_says_nothing_about_another(tmp_path: Path) -> None:
     with State(tmp_path, "emulator:1#p") as one, State(tmp_path, "https://xgodo.com#p") as other:
-        one.record_equal("main.ts", "h1")
-        one.record_attempt("a.ts", "h1")
+        one.record_base("main.ts", "h1", None)
+        one.record_attempts({"a.ts": "h1"})
+        one.record_sighting("b.ts", "h1")
+        one.record_deletion_told("main.ts")
         one.learn("write-method", "PUT")
-        assert (other.base(), other.attempts("a.ts"), other.fact("write-method")) == ({}, frozenset(), None)
-        other.record_equal("main.ts", "h2")
+        one.record_commit(MadeCommit("c", "m", 1))
+        assert (other.base(), other.unsettled(), other.fact("write-method")) == ({}, {}, None)
+        assert other.commits(10) == []
+        other.record_base("main.ts", "h2", None)
         other.forget("main.ts")
+        other.forget("b.ts")
         assert one.base() == {"main.ts": "h1"}
+        assert one.known("b.ts").sighting == "h1"
 
 
-def test_many_processes_may_open_a_new_project_at_once(tmp_path: Path) -> None:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPEN_AND_WRITE, str(tmp_path), name],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for name in "abcd"
-    ]
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    for writer in writers:
-        _, complaint = writer.communicate(timeout=60)
-        assert writer.returncode == 0, complaint
-    with State(tmp_path, "remote") as state:
-        assert state.base() == {f"{name}-{number}.ts": "h" for name in "abcd" for number in range(20)}
-        assert state.attempted() == frozenset()
-        assert state.fact("last") in tuple("abcd")
+def test_a_name_that_is_no_text_is_one_of_which_nothing_is_known(state: State) -> None:
+    assert state.known("bad-\udcff.ts") == Known()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_everything_recorded_before_a_kill_is_kept(tmp_path: Path) -> None:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITE_UNTIL_KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
-    assert writer.stdout is not None
-    with writer.stdout:
-        last = 0
-        while last < 200:
-            last = int(writer.stdout.readline())
-        writer.send_signal(signal.SIGKILL)
-        writer.wait(30)
-    with State(tmp_path, "remote") as state:
-        assert {f"{number}.ts" for number in range(last + 1)} <= state.attempted()
+@pytest.mark.parametrize("content", [b"", b"a\r\nb", "ü😀".encode(), b"\0\xff", b"x" * LARGEST_KEPT_TEXT])
+def test_the_text_of_a_base_is_kept_for_merges(state: State, content: bytes) -> None:
+    assert state.text(record(state, "a.ts", content)) == content
 
 
-def test_a_state_of_a_newer_version_is_refused_and_untouched(tmp_path: Path) -> None:
-    (tmp_path / ".xgodo").mkdir()
-    newer = sqlite3.connect(state_file(tmp_path))
-    newer.execute("CREATE TABLE something (else_)")
-    newer.execute("PRAGMA user_version = 99")
-    newer.commit()
-    newer.close()
-    before = state_file(tmp_path).read_bytes()
-    with pytest.raises(ConfigurationError, match="newer xgodo-dev") as raised:
-        State(tmp_path, "remote")
-    assert raised.value.hint is not None
-    assert state_file(tmp_path).read_bytes() == before
-    assert [each.name for each in (tmp_path / ".xgodo").iterdir()] == ["state.db"]
+def test_a_text_is_kept_as_long_as_any_path_on_any_remote_builds_on_it(tmp_path: Path) -> None:
+    with State(tmp_path, "one") as one, State(tmp_path, "other") as other:
+        shared = record(one, "a.ts", b"shared")
+        record(one, "b.ts", b"shared")
+        record(other, "a.ts", b"shared")
+        newer = record(one, "a.ts", b"newer")
+        one.forget("b.ts")
+        assert one.text(shared) == b"shared"
+        other.forget("a.ts")
+        assert one.text(shared) is None
+        assert one.text(newer) == b"newer"
+        # The same base again is the same text.
+        record(one, "a.ts", b"newer")
+        assert one.text(newer) == b"newer"
 
 
-@pytest.mark.parametrize(
-    "content", [b"this is no database, but text" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
-)
-def test_a_damaged_state_is_named_and_untouched(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / ".xgodo").mkdir()
-    state_file(tmp_path).write_bytes(content)
-    with pytest.raises(ConfigurationError) as raised:
-        State(tmp_path, "remote")
-    assert str(state_file(tmp_path)) in str(raised.value)
-    assert raised.value.hint is not None
-    assert state_file(tmp_path).read_bytes() == content
+def test_a_text_that_is_too_large_or_not_at_hand_is_not_kept(state: State) -> None:
+    large = b"x" * (LARGEST_KEPT_TEXT + 1)
+    assert state.text(record(state, "a.ts", large)) is None
+    state.record_base("b.ts", blob_hash(b"1"), None)
+    assert state.text(blob_hash(b"1")) is None
+    # It may come to hand later.
+    record(state, "b.ts", b"1")
+    assert state.text(blob_hash(b"1")) == b"1"
 
 
-def test_damage_that_shows_later_is_named_too(tmp_path: Path) -> None:
-    with State(tmp_path, "remote") as state:
-        for number in range(2000):
-            state.record_attempt(f"{number}.ts", "h" * 40)
-    content = bytearray(state_file(tmp_path).read_bytes())
-    content[4096:] = b"\xff" * (len(content) - 4096)
-    state_file(tmp_path).write_bytes(content)
-    with State(tmp_path, "remote") as state, pytest.raises(ConfigurationError, match="damaged"):
-        state.attempted()
-
-
-def test_an_empty_file_is_a_new_state(tmp_path: Path) -> None:
-    (tmp_path / ".xgodo").mkdir()
-    state_file(tmp_path).touch()
-    with State(tmp_path, "remote") as state:
-        assert state.base() == {}
-
-
-def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / ".xgodo").write_text("a file")
-    with pytest.raises(ConfigurationError, match=r"\.xgodo"):
-        State(tmp_path, "remote")
-
-
-def test_a_failed_opening_leaves_the_file_to_others(tmp_path: Path) -> None:
-    (tmp_path / ".xgodo").mkdir()
-    stranger = sqlite3.connect(state_file(tmp_path))
-    stranger.execute("CREATE TABLE base (other)")
-    stranger.commit()
-    with pytest.raises(ConfigurationError):
-        State(tmp_path, "remote")
-    stranger.execute("PRAGMA busy_timeout = 0")
-    stranger.execute("BEGIN EXCLUSIVE")
-    stranger.close()
-
-
-def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    with State(tmp_path, "server") as state:
-        state.record_equal("main.ts", "hash")
-    database = sqlite3.connect(tmp_path / ".xgodo" / "state.db")
-    database.execute("DROP TABLE deleted")
-    database.execute("PRAGMA user_version = 1")
-    database.commit()
+@pytest.mark.parametrize("damaged", [b"", b"no compressed text", "other"])
+def test_a_text_that_is_not_the_one_recorded_is_never_handed_out(
+    tmp_path: Path, state: State, damaged: bytes | str
+) -> None:
+    content_hash = record(state, "a.ts", b"content")
+    if isinstance(damaged, str):
+        record(state, "b.ts", damaged.encode())
+        change = "UPDATE text SET content = (SELECT content FROM text WHERE hash = ?2) WHERE hash = ?1"
+        values: tuple[object, ...] = (content_hash, blob_hash(damaged.encode()))
+    else:
+        change, values = "UPDATE text SET content = ?2 WHERE hash = ?1", (content_hash, damaged)
+    with sqlite3.connect(state_module.state_file(tmp_path)) as database:
+        database.execute(change, values)
     database.close()
-    with State(tmp_path, "server") as state:
-        assert state.base_of("main.ts") == "hash"
-        state.record_deleted("main.ts")
-        assert state.deleted() == {"main.ts"}
+    with pytest.raises(state_module.StateUnusable, match="damaged"):
+        state.text(content_hash)
+
+
+def fingerprint(number: int) -> Fingerprint:
+    # As large as the numbers of any file system get.
+    return Fingerprint(
+        size=2**40 + number, mtime_ns=2**62, ctime_ns=-1, inode=2**63 - 1, hash=f"{number:040x}"
+    )
+
+
+def test_fingerprints_are_replaced_and_dropped_by_path(tmp_path: Path, state: State) -> None:
+    state.remember_fingerprints({"a.ts": fingerprint(1), "b.ts": fingerprint(2)}, [])
+    state.remember_fingerprints({"a.ts": fingerprint(3), "grüße.ts": fingerprint(4)}, ["b.ts", "never.ts"])
+    left = {"a.ts": fingerprint(3), "grüße.ts": fingerprint(4)}
+    assert state.fingerprints() == left
+    # They are of this disk, whatever the remote.
+    with State(tmp_path, "another") as another:
+        assert another.fingerprints() == left
+    state.remember_fingerprints({}, list(left))
+    assert state.fingerprints() == {}
+
+
+def test_commits_are_listed_newest_first(state: State) -> None:
+    for number in (2, 1, 3):
+        state.record_commit(MadeCommit(f"h{number}", f"message {number}", number / 2))
+    assert state.commits(2) == [MadeCommit("h3", "message 3", 1.5), MadeCommit("h2", "message 2", 1.0)]
+    state.record_commit(MadeCommit("h1", "again", 9))
+    assert [each.hash for each in state.commits(10)] == ["h1", "h3", "h2"]

@@ -1,112 +1,184 @@
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xgodo_dev.sync.plan import Action, decide
+from xgodo_dev.sync.plan import LEFT_OUT, UNREADABLE, Verdict, decide
 
-NOTHING, ADOPT, SEND = Action.NOTHING, Action.ADOPT, Action.SEND
-REMOTE, DELETED, CONFLICT = Action.REMOTE_CHANGED, Action.LOCALLY_DELETED, Action.CONFLICT
+NOTHING, ADOPT, FORGET = Verdict.NOTHING, Verdict.ADOPT, Verdict.FORGET
+HERE, THERE, BOTH = Verdict.CHANGED_HERE, Verdict.CHANGED_THERE, Verdict.CHANGED_ON_BOTH
+GONE_HERE, GONE_THERE = Verdict.DELETED_HERE, Verdict.DELETED_THERE
+GONE_HERE_CHANGED = Verdict.DELETED_HERE_CHANGED_THERE
+OUT, BLIND = Verdict.LEFT_OUT, Verdict.UNREADABLE
+
+Row = tuple[str | None, str | None, str | None, Verdict, Verdict, Verdict | None]
 
 # Every combination of what the two sides hold, by base: None (never known equal) or "b". Other letters
-# are other contents; the last column is the decision where the remote content is an attempt of ours.
-TABLE = [
-    # base, local, remote, decision, decision when ours = {remote}
-    (None, None, None, NOTHING, None),
-    (None, None, "r", DELETED, DELETED),
-    (None, "l", None, SEND, None),
-    (None, "l", "l", ADOPT, SEND),
-    (None, "l", "r", CONFLICT, SEND),
-    ("b", None, None, ADOPT, None),
-    ("b", None, "b", DELETED, DELETED),
-    ("b", None, "r", DELETED, DELETED),
-    ("b", "b", None, SEND, None),
-    ("b", "b", "b", NOTHING, SEND),
-    ("b", "b", "r", REMOTE, SEND),
-    ("b", "l", None, SEND, None),
-    ("b", "l", "b", SEND, SEND),
-    ("b", "l", "l", ADOPT, SEND),
-    ("b", "l", "r", CONFLICT, SEND),
+# are other contents: what is new here is "l", what is new there is "r", or "l" where they are the same.
+# The verdicts are those without an attempt of ours, with one at a content found on neither side, and
+# with one at the content found on the server.
+TABLE: list[Row] = [
+    # base, local, remote, no attempt, another attempt, the remote content is an attempt
+    (None, None, None, NOTHING, FORGET, None),
+    (None, None, "r", THERE, THERE, GONE_HERE),
+    (None, "l", None, HERE, HERE, None),
+    (None, "l", "l", ADOPT, ADOPT, HERE),
+    (None, "l", "r", BOTH, BOTH, HERE),
+    ("b", None, None, FORGET, FORGET, None),
+    ("b", None, "b", GONE_HERE, GONE_HERE, GONE_HERE),
+    ("b", None, "r", GONE_HERE_CHANGED, GONE_HERE_CHANGED, GONE_HERE),
+    ("b", "b", None, GONE_THERE, HERE, None),
+    ("b", "b", "b", NOTHING, NOTHING, HERE),
+    ("b", "b", "r", THERE, THERE, HERE),
+    ("b", "l", None, HERE, HERE, None),
+    ("b", "l", "b", HERE, HERE, HERE),
+    ("b", "l", "l", ADOPT, ADOPT, HERE),
+    ("b", "l", "r", BOTH, BOTH, HERE),
+    *(
+        (base, local, remote, verdict, verdict, verdict if remote else None)
+        for local, verdict in ((UNREADABLE, BLIND), (LEFT_OUT, OUT))
+        for base, remote in product((None, "b"), (None, "b", "r"))
+        if base or remote != "b"
+    ),
 ]
 
 
-@pytest.mark.parametrize(("base", "local", "remote", "decision", "_ours"), TABLE)
-def test_the_decision_for_each_combination(
-    base: str | None, local: str | None, remote: str | None, decision: Action, _ours: Action | None
-) -> None:
-    assert decide(base, local, remote) is decision
-    # Attempts at other contents than those found change nothing.
-    assert decide(base, local, remote, {"other"}) is decision
+def attempts(row: Row) -> list[tuple[frozenset[str], Verdict]]:
+    """Each column's attempts and its verdict."""
+    _, _, remote, without, with_another, with_the_remotes = row
+    columns = [(frozenset[str](), without), (frozenset({"other"}), with_another)]
+    if remote is not None:
+        assert with_the_remotes is not None
+        columns.append((frozenset({remote}), with_the_remotes))
+        # One attempt that is found says all: what else was tried does not matter.
+        columns.append((frozenset({remote, "other"}), with_the_remotes))
+    return columns
 
 
-@pytest.mark.parametrize(
-    ("base", "local", "remote", "_decision", "decision"), [row for row in TABLE if row[2] is not None]
-)
-def test_the_decision_where_the_remote_content_is_an_attempt_of_ours(
-    base: str | None, local: str | None, remote: str, _decision: Action, decision: Action
+CASES = [(row[0], row[1], row[2], ours, verdict) for row in TABLE for ours, verdict in attempts(row)]
+
+
+@pytest.mark.parametrize(("base", "local", "remote", "ours", "verdict"), CASES)
+def test_the_verdict_on_each_combination(
+    base: str | None, local: str | None, remote: str | None, ours: frozenset[str], verdict: Verdict
 ) -> None:
-    assert decide(base, local, remote, {remote}) is decision
+    assert decide(base, local, remote, ours) is verdict
 
 
 def test_the_table_is_complete() -> None:
-    cases = {(base, local, remote) for base, local, remote, *_ in TABLE}
+    cases = {row[:3] for row in TABLE}
     assert len(cases) == len(TABLE)
-    for base, others in ((None, (None, "l", "r")), ("b", (None, "b", "l", "r"))):
-        # The local side names its new content "l", the remote one "r", or "l" where they are the same.
-        for local in (each for each in others if each != "r"):
-            remotes = {None, "r", *([base] if base else []), *([local] if local else [])}
-            assert {(base, local, remote) for remote in remotes} <= cases
+    for base in (None, "b"):
+        for local in (None, "l", UNREADABLE, LEFT_OUT, *([base] if base else [])):
+            contents = [each for each in (base, local) if each not in (None, UNREADABLE, LEFT_OUT)]
+            assert {(base, local, remote) for remote in (None, "r", *contents)} <= cases
 
 
-hashes = st.none() | st.sampled_from("abcd")
-situations = st.tuples(hashes, hashes, hashes, st.frozensets(st.sampled_from("abcd")))
+def test_every_verdict_is_given_by_some_case() -> None:
+    assert {verdict for *_, verdict in CASES} == set(Verdict)
+
+
+def test_exactly_the_two_verdicts_that_need_a_person_are_conflicts() -> None:
+    assert [verdict for verdict in Verdict if verdict.is_conflict] == [BOTH, GONE_HERE_CHANGED]
+
+
+contents = st.sampled_from("abcd")
+hashes = st.none() | contents
+here = hashes | st.sampled_from([UNREADABLE, LEFT_OUT])
+Situation = tuple[str | None, str | None, str | None, frozenset[str]]
+situations = st.tuples(hashes, here, hashes, st.frozensets(contents))
 
 
 @given(situations)
-def test_nothing_unseen_is_ever_replaced(
-    situation: tuple[str | None, str | None, str | None, frozenset[str]],
-) -> None:
+def test_nothing_unseen_is_ever_replaced_there(situation: Situation) -> None:
     base, local, remote, ours = situation
-    if decide(base, local, remote, ours) is SEND:
-        assert local is not None
+    if decide(base, local, remote, ours) is HERE:
+        assert local in set("abcd")
         assert remote is None or remote == base or remote in ours
 
 
 @given(situations)
-def test_a_conflict_needs_two_different_contents_neither_of_them_known(
-    situation: tuple[str | None, str | None, str | None, frozenset[str]],
-) -> None:
+def test_nothing_unsaved_is_ever_replaced_or_removed_here(situation: Situation) -> None:
     base, local, remote, ours = situation
-    if decide(base, local, remote, ours) is CONFLICT:
-        assert local is not None
+    match decide(base, local, remote, ours):
+        case Verdict.CHANGED_THERE:
+            assert remote is not None
+            assert local == base
+            assert remote not in {base, *ours}
+        case Verdict.DELETED_THERE:
+            assert remote is None
+            assert local == base
+            assert local is not None
+            assert not ours
+
+
+@given(situations)
+def test_a_conflict_has_something_unknown_there_and_something_else_wanted_here(situation: Situation) -> None:
+    base, local, remote, ours = situation
+    verdict = decide(base, local, remote, ours)
+    if verdict.is_conflict:
         assert remote is not None
         assert remote not in {local, base, *ours}
         assert local != base
+        assert (local is None) is (verdict is GONE_HERE_CHANGED)
 
 
 @given(situations)
-def test_the_base_is_only_ever_set_to_what_both_sides_hold(
-    situation: tuple[str | None, str | None, str | None, frozenset[str]],
-) -> None:
+def test_the_base_is_only_ever_set_to_what_both_sides_hold(situation: Situation) -> None:
     base, local, remote, ours = situation
-    if decide(base, local, remote, ours) in (NOTHING, ADOPT):
-        assert local == remote
+    verdict = decide(base, local, remote, ours)
+    if verdict is ADOPT:
+        assert local == remote != base
+        assert local is not None
+    if verdict is FORGET:
+        assert local is None
+        assert remote is None
 
 
 @given(situations)
-def test_once_both_sides_are_equal_and_that_is_known_there_is_nothing_to_do(
-    situation: tuple[str | None, str | None, str | None, frozenset[str]],
-) -> None:
+def test_what_can_not_be_seen_here_is_never_touched(situation: Situation) -> None:
     base, local, remote, ours = situation
-    if decide(base, local, remote, ours) in (SEND, ADOPT):
-        # What a successful write, or an adoption, leaves behind.
+    expected = {UNREADABLE: BLIND, LEFT_OUT: OUT}.get(local or "")
+    assert (decide(base, local, remote, ours) is expected) is (expected is not None)
+
+
+@given(situations)
+def test_what_is_gone_here_is_never_sent(situation: Situation) -> None:
+    base, _, remote, ours = situation
+    assert decide(base, None, remote, ours) not in (HERE, BOTH, GONE_THERE)
+
+
+@given(base=hashes, ours=st.frozensets(contents), local=contents)
+def test_nothing_is_a_deletion_there_while_a_write_may_be_under_way(
+    base: str | None, ours: frozenset[str], local: str
+) -> None:
+    if ours:
+        assert decide(base, local, None, ours) is HERE
+
+
+@given(situations)
+def test_after_a_write_or_an_adoption_there_is_nothing_left_to_do(situation: Situation) -> None:
+    base, local, remote, ours = situation
+    if decide(base, local, remote, ours) in (HERE, ADOPT):
+        # What is remembered then: the content as the base, and no attempt.
         assert decide(local, local, local) is NOTHING
 
 
 @given(situations)
-def test_what_is_gone_here_is_never_sent_and_never_a_conflict(
-    situation: tuple[str | None, str | None, str | None, frozenset[str]],
-) -> None:
-    base, _, remote, ours = situation
-    assert decide(base, None, remote, ours) in (NOTHING, ADOPT, DELETED)
+def test_after_a_change_there_was_brought_there_is_nothing_left_to_do(situation: Situation) -> None:
+    base, local, remote, ours = situation
+    if decide(base, local, remote, ours) in (THERE, BOTH, GONE_HERE_CHANGED):
+        assert decide(remote, remote, remote) is NOTHING
+        # Decided for ours: the base is theirs, the local file stays.
+        kept = decide(remote, local, remote)
+        assert kept in (HERE, GONE_HERE, NOTHING)
+
+
+@given(situations)
+def test_the_verdict_does_not_depend_on_attempts_once_none_is_found(situation: Situation) -> None:
+    base, local, remote, ours = situation
+    if remote is not None and remote not in ours:
+        assert decide(base, local, remote, ours) is decide(base, local, remote)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.errors import UsageError
@@ -35,7 +35,7 @@ def login(token_stdin: bool) -> int:
         raise UsageError("There is nobody to ask for the token.", hint="Pipe it in, with --token-stdin.")
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError("That is no API token.", hint="Copy it whole from your Xgodo account's API page.")
-    server = replace(workspace.server(), token=token, credential_source="this token")
+    server = replace(local_project.server(), token=token, credential_source="this token")
     interrupts.run(_balance(server))
     kept = credentials.store_token(server.api_url, token)
     if kept == "file":
@@ -53,7 +53,7 @@ def login(token_stdin: bool) -> int:
 @click.command(cls=Command, short_help="Forget the token of a server.")
 def logout() -> int:
     """Forget the token kept for the server."""
-    server = workspace.server()
+    server = local_project.server()
     forgotten = credentials.forget_token(server.api_url)
     if invocation().json:
         output.json_document({"api_url": server.api_url, "forgotten": forgotten})
@@ -67,7 +67,7 @@ def logout() -> int:
 @click.command(cls=Command, short_help="Ask the server whether the token works.")
 def whoami() -> int:
     """Ask the server whether the token works, and show the account's balance."""
-    server = workspace.server()
+    server = local_project.server()
     balance = interrupts.run(_balance(server))
     if invocation().json:
         output.json_document({"profile": server.profile, "api_url": server.api_url, **balance})

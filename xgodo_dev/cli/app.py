@@ -22,6 +22,7 @@ INTERRUPTED = 130
 _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Start": {
         "init": ("init", "Make a new project from a template."),
+        "clone": ("clone", "Bring a project of the platform to this disk."),
         "demo": ("demo", "See the whole loop at work, against an emulator of the platform."),
         "login": ("account", "Keep a token for a server."),
         "logout": ("account", "Forget the token of a server."),
@@ -35,8 +36,13 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "devices": ("devices", "List your devices."),
     },
     "Share": {
+        "status": ("status", "Show what differs between this disk and the platform."),
+        "diff": ("diff", "Show how the files here differ from those on the platform."),
         "push": ("push", "Type-check, then send local changes to the platform."),
+        "pull": ("pull", "Bring the platform's changes to this disk."),
         "commit": ("commit", "Push, then commit on the platform."),
+        "log": ("log", "List the platform's commits."),
+        "backup": ("backup", "List and restore what a sync replaced."),
     },
     "Local platform": {
         "emulator": ("emulator", "Run the platform and a phone on this machine."),
@@ -158,7 +164,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if any(isinstance(cause, BrokenPipeError) for cause in causes):
             # Whoever read our output has left.
             _exit(1)
-        _fail(_worst(causes) or _unexpected(error, options), options)
+        known = [cause for cause in causes if isinstance(cause, XgodoError)]
+        # A folder that isn't there or may not be written to, a full disk: the person's to mend, not a bug.
+        known += [_from_system(cause) for cause in causes if isinstance(cause, OSError) and cause.strerror]
+        _fail(worst(known) or _unexpected(error, options), options)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -168,13 +177,10 @@ def _causes(error: BaseException) -> list[BaseException]:
     return [error]
 
 
-def _worst(causes: list[BaseException]) -> XgodoError | None:
-    """The error to report: the one whose exit code the contract puts first."""
-    known = [cause for cause in causes if isinstance(cause, XgodoError)]
-    # A folder that isn't there or may not be written to, a full disk: the person's to mend, not a bug.
-    known += [_from_system(cause) for cause in causes if isinstance(cause, OSError) and cause.strerror]
+def worst(errors: Sequence[XgodoError]) -> XgodoError | None:
+    """The error to report of several: the one whose exit code the contract puts first."""
     order = {4: 0, 5: 1, 3: 2}
-    return min(known, key=lambda each: order.get(each.exit_code, 3), default=None)
+    return min(errors, key=lambda each: order.get(each.exit_code, 3), default=None)
 
 
 def _from_system(error: OSError) -> XgodoError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import interrupts, local_project, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
@@ -25,7 +25,7 @@ from xgodo_dev.toolchain.bundle import Bundle, bundle
 )
 def build(target: Path | None) -> int:
     """Bundle the entry and all it imports into one script, as `run` sends it to a device."""
-    project = workspace.project()
+    project = local_project.project()
     made = interrupts.run(_bundled(project))
     if target is None:
         target = project.root / ".xgodo" / "build" / Path(project.entry).with_suffix(".js").name

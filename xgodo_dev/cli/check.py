@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import interrupts, local_project, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.loop.events import Check
@@ -19,7 +19,7 @@ def check() -> int:
 
     Errors are printed as file(line,column): error TSnnnn: message, and the exit code is then 1.
     """
-    result = interrupts.run(checked(workspace.project()))
+    result = interrupts.run(checked(local_project.project()))
     if invocation().json:
         event = Check.of(result)
         output.json_document({"ok": event.ok, "errors": event.errors, "ms": event.ms})

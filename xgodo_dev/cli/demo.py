@@ -17,6 +17,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
 from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Check, Event, Exit, Launch, Log, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform import credentials
@@ -24,8 +25,10 @@ from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config, scaffold
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
-from xgodo_dev.sync.push import Pusher
+from xgodo_dev.sync.remote import find_remote
 
 _TEMPLATE = "stages"
 _STEP_DEADLINE = 30.0
@@ -100,12 +103,14 @@ async def _loop(root: Path, server: Server) -> str:
     with State(root, server.state_key(project_id)) as state:
         async with Transport(server) as transport:
             api = AutomationApi(transport, state)
+            remote = await find_remote(transport, api, project_id, state, now=time.time())
+            copy = LocalCopy(root, FileSelection(root, project.exclude, project.include), state)
             witness = _Witness(_show_event())
             _say("The project is watched: every save is checked, synced, and run")
             watch = Watch(
                 project,
                 api,
-                Pusher(root, api, project_id, state),
+                Sides(copy, remote, state),
                 project_id,
                 await workspace.toolchain(project),
                 await workspace.devices_to_run_on(api, project, ()),
@@ -120,7 +125,7 @@ async def _loop(root: Path, server: Server) -> str:
                 bad_save = await _save_with_type_error(root / _ENTRY, original, witness)
                 await _save_that_runs(root / _ENTRY, original, witness, bad_save)
             _say("The work is committed, with a message")
-            commit = await api.commit(project_id, "Say hello from the demo")
+            commit = await remote.commit("Say hello from the demo")
             _tell(f"         {click.style(commit.hash, fg='yellow')} {commit.message}")
             return commit.hash
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.platform.automation import AutomationApi, Device
@@ -43,5 +43,5 @@ def devices(action: str, online: bool) -> int:
 
 
 async def _devices() -> list[Device]:
-    async with Transport(workspace.server()) as transport:
+    async with Transport(local_project.server()) as transport:
         return await AutomationApi(transport).devices()

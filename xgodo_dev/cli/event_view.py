@@ -138,10 +138,10 @@ class EventView:
             case Conflict(path=path):
                 return [
                     f"{self._mark('both', 'red')} conflict: {path} was changed on the server too; not sent",
-                    f"`xgodo-dev push {path} --force` sends yours and keeps theirs in .xgodo/backup",
+                    "`pull` merges what it can; `push --force` sends yours and keeps a backup",
                 ]
             case RemoteChange(path=path):
-                return [f"{self._mark('both', 'yellow')} changed on the server: {path}"]
+                return [f"{self._mark('both', 'yellow')} changed on the server: {path} (`pull` brings it)"]
             case Launch(device=device, entry=entry):
                 return [f"{self._mark('run', 'cyan')} running {entry} on {self._device(device)}"]
             case Exit(device=device, status=status, ms=ms, error=error):

@@ -55,6 +55,13 @@ def print_error(error: XgodoError, options: Invocation) -> None:
         click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=color)
 
 
+def names(paths: Iterable[str], most: int = 5) -> str:
+    """A few paths as running text, and how many more there are."""
+    listed = sorted(paths)
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under headings, each column as wide as its widest cell."""
     cells = [list(headings), *(list(row) for row in rows)]

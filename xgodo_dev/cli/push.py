@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
-from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.check import checked
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.workspace import Workspace
+from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local
+from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.errors import (
     CheckFailed,
     ConflictError,
@@ -20,18 +24,13 @@ from xgodo_dev.errors import (
     UsageError,
     XgodoError,
 )
-from xgodo_dev.project.files import FileSelection
-from xgodo_dev.sync.push import (
-    Conflicting,
-    LocallyDeleted,
-    Pusher,
-    PushResult,
-    Refused,
-    RemoteChanged,
-    Synced,
-    Unchanged,
-)
-from xgodo_dev.toolchain.typescript import CheckResult, diagnostic_line
+from xgodo_dev.project.config import Project
+from xgodo_dev.sync.survey import Survey, survey
+
+if TYPE_CHECKING:
+    # With nothing to send, neither a network nor a compiler is loaded.
+    from xgodo_dev.sync.push_results import PushResult
+    from xgodo_dev.toolchain.typescript import CheckResult
 
 
 @dataclass
@@ -44,21 +43,36 @@ class PushReport:
     """What a dry run would send."""
     failed: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
-    compile_refused: bool = False
-    """Whether the server's compiler refused one of the failed files."""
-    error: XgodoError | None = None
+    warnings: list[str] = field(default_factory=list)
+    not_compiled: list[str] = field(default_factory=list)
+    """Those of the failed files that the server's compiler refused."""
+    errors: list[XgodoError] = field(default_factory=list)
+
+    @property
+    def error(self) -> XgodoError | None:
+        """The error that the command ends with: the one whose exit code the contract puts first."""
+        return worst(self.errors)
+
+    @property
+    def refused_by_compiler_only(self) -> bool:
+        """Whether nothing went wrong but that the server's compiler refused files."""
+        return bool(self.errors) and all(isinstance(error, FilesNotCompiled) for error in self.errors)
+
+    def warn(self, text: str) -> None:
+        """Say something that stops nothing."""
+        self.warnings.append(text)
+        output.note(f"{click.style('warning:', fg='yellow')} {text}")
 
     def to_json(self) -> dict[str, object]:
         """The contract's document; the error, when there is one, stands in the same object."""
         document: dict[str, object] = {
             "pushed": sorted(self.pushed),
             "skipped": sorted(self.skipped),
-            "failed": self.failed,
+            "failed": sorted(self.failed, key=lambda each: str(each["path"])),
         }
-        if self.conflicts:
-            document["conflicts"] = sorted(self.conflicts)
-        if self.would_push:
-            document["would_push"] = sorted(self.would_push)
+        for name in ("conflicts", "would_push", "warnings"):
+            if getattr(self, name):
+                document[name] = sorted(getattr(self, name))
         if self.error:
             document |= output.error_document(self.error)
         return document
@@ -69,12 +83,18 @@ class PushReport:
 @click.option("--force", is_flag=True, help="Replace what the server holds; a copy is kept in .xgodo/backup.")
 @click.option("--no-check", is_flag=True, help="Send without a type check.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
-def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool) -> int:
+@accept_deletes_option
+def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool, accept_deletes: bool) -> int:
     """Type-check the project, then send the files that changed since both sides were last equal.
 
     A file that was changed on the server too is a conflict: it is not sent, and the exit code is 3.
     """
-    report = interrupts.run(_push(paths, force=force, check=not no_check, dry_run=dry_run))
+    with open_local() as opened:
+        report = interrupts.run(
+            push_changes(
+                opened, paths, force=force, check=not no_check, dry_run=dry_run, accept_deletes=accept_deletes
+            )
+        )
     if invocation().json:
         output.json_document(report.to_json())
     elif report.error:
@@ -84,60 +104,136 @@ def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool) ->
     return report.error.exit_code if report.error else 0
 
 
-async def _push(paths: tuple[Path, ...], *, force: bool, check: bool, dry_run: bool) -> PushReport:
-    async with workspace.open_workspace() as opened:
-        selection = FileSelection(opened.project.root, opened.project.exclude)
-        chosen = [each for path in paths for each in _project_paths(path, selection)] or None
-        return await push_changes(opened, chosen, force=force, check=check, dry_run=dry_run)
-
-
 async def push_changes(
-    opened: Workspace,
-    chosen: list[str] | None = None,
+    opened: LocalProject,
+    named: tuple[Path, ...] = (),
     *,
     force: bool = False,
     check: bool = True,
     dry_run: bool = False,
+    accept_deletes: bool = False,
 ) -> PushReport:
-    """Push the chosen paths (None: all that count) as far as they changed; never raises for a single file."""
-    pusher = Pusher(opened.project.root, opened.api, opened.project_id, opened.state, force=force)
-    selection = FileSelection(opened.project.root, opened.project.exclude)
-    everything = selection.paths()
-    changed = pusher.changed(everything)
+    """Push the named paths (none: all) as far as they changed; never raises for a single file."""
+    found = survey(opened.copy, opened.state)
+    require_intended(found, accepted=accept_deletes)
+    chosen = _chosen(named, opened, found)
+    changed = found.to_push()
+    if force and chosen is None:
+        # What was deleted there, and is here as it was, counts as changed when all is to be as it is here.
+        from xgodo_dev.sync.plan import Verdict
+
+        changed = sorted({*changed, *found.with_verdict(Verdict.DELETED_THERE)})
     if chosen is not None:
         # Named on purpose: the server is asked even where nothing changed here.
-        everything = chosen
         changed = [path for path in chosen if path in changed] if dry_run else chosen
-    report = PushReport(skipped=[path for path in everything if path not in changed])
+    everything = chosen if chosen is not None else sorted(found.local)
+    going = set(changed)
+    report = PushReport(skipped=[path for path in everything if path not in going])
     if not changed:
         return report
-    if check:
-        result = await checked(opened.project)
-        if not result.ok:
-            return _held_back(report, changed, result)
-    if dry_run:
-        for path in changed:
-            output.note(f"would send {path}")
-        report.would_push = changed
-        return report
-    async for outcome in pusher.push_all(changed, verify=chosen is not None):
-        _add(report, outcome)
-    if report.conflicts:
-        report.error = ConflictError(
-            f"Not sent, because changed on the server too: {', '.join(sorted(report.conflicts))}.",
-            paths=report.conflicts,
-            hint="`push --force` sends yours and keeps theirs in .xgodo/backup.",
-        )
-    elif report.failed:
-        names = ", ".join(str(failure["path"]) for failure in report.failed)
-        if report.compile_refused:
-            report.error = FilesNotCompiled(f"Not compiled by the server: {names}.")
+    _warn_of_left_behind(report, opened, found, changed)
+    # Without a file to send there is nothing to check.
+    check = check and any(path in found.local for path in changed)
+    async with _checking(opened.project if check else None) as checked:
+        if dry_run:
+            result = await checked
+            if not result:
+                _foretell(report, found, changed, force=force)
         else:
-            report.error = FilesNotSent(f"Not sent: {names}; nothing was lost here.")
-    return report
+            result = await _send(
+                opened, report, changed, checked, force=force, verify=chosen is not None or force
+            )
+    return _held_back(report, changed, result) if result else report
+
+
+@asynccontextmanager
+async def _checking(project: Project | None) -> AsyncIterator[asyncio.Future[CheckResult | None]]:
+    """The type check of a project, on its way; None when it finds no error, or there is none to be."""
+
+    async def check() -> CheckResult | None:
+        if project is None:
+            return None
+        from xgodo_dev.cli.check import checked
+
+        result = await checked(project)
+        return None if result.ok else result
+
+    checking = asyncio.ensure_future(check())
+    try:
+        # The compiler starts before what follows is loaded.
+        await asyncio.sleep(0)
+        yield checking
+    finally:
+        checking.cancel()
+        await asyncio.gather(checking, return_exceptions=True)
+
+
+async def _send(
+    opened: LocalProject,
+    report: PushReport,
+    changed: list[str],
+    checked: asyncio.Future[CheckResult | None],
+    *,
+    force: bool,
+    verify: bool,
+) -> CheckResult | None:
+    """Send when the check has found nothing; else returns what it found. The server is called meanwhile."""
+    from xgodo_dev.cli.workspace import connected
+    from xgodo_dev.sync.push import Pusher
+
+    async with connected(opened) as connection:
+        remote = await connection.remote()
+        errors = await checked
+        if errors:
+            return errors
+        pusher = Pusher(opened.copy, remote, opened.state, force=force)
+        async for outcome in pusher.push_all(changed, verify=verify):
+            _add(report, outcome)
+    _conclude(report)
+    return None
+
+
+def _foretell(report: PushReport, found: Survey, changed: list[str], *, force: bool) -> None:
+    """What would become of each path, as far as is known without asking the server."""
+    from xgodo_dev.sync.plan import Verdict
+
+    for path in changed:
+        verdict = found.verdicts.get(path)
+        if verdict is Verdict.FORGET:
+            continue
+        if verdict is not None and verdict.is_conflict and not force:
+            report.conflicts.append(path)
+            output.note(f"would not send {path}: changed on the server too")
+        elif path not in found.local:
+            output.note(f"{path} is gone here but stays on the platform, whose API has no delete.")
+        else:
+            report.would_push.append(path)
+            output.note(f"would send {path}")
+
+
+def _conclude(report: PushReport) -> None:
+    if report.conflicts:
+        report.errors.append(
+            ConflictError(
+                f"Not sent, because changed on the server too: {output.names(report.conflicts)}.",
+                paths=report.conflicts,
+                hint="`pull` merges what it can; `push --force` sends yours and keeps a backup.",
+            )
+        )
+    if report.not_compiled:
+        report.errors.append(
+            FilesNotCompiled(f"Not compiled by the server: {output.names(report.not_compiled)}.")
+        )
+    others = [str(each["path"]) for each in report.failed if each["path"] not in report.not_compiled]
+    if others and not report.errors:
+        report.errors.append(FilesNotSent(f"Not sent: {output.names(others)}; nothing was lost here."))
+    elif others:
+        output.note(f"not sent: {output.names(others)}")
 
 
 def _held_back(report: PushReport, changed: list[str], result: CheckResult) -> PushReport:
+    from xgodo_dev.toolchain.typescript import diagnostic_line
+
     by_file: dict[str, list[str]] = {}
     for diagnostic in result.errors:
         by_file.setdefault(diagnostic.file or "tsconfig.json", []).append(diagnostic_line(diagnostic))
@@ -147,51 +243,80 @@ def _held_back(report: PushReport, changed: list[str], result: CheckResult) -> P
         for diagnostic in result.errors:
             output.result(diagnostic_line(diagnostic))
     count = len(result.errors)
-    report.error = CheckFailed(
-        f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
-        hint="Mend them. With --no-check they are sent, but the server compiles, and refuses, too.",
+    report.errors.append(
+        CheckFailed(
+            f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
+            hint="Mend them. --no-check sends all the same, but the server compiles too.",
+        )
     )
     return report
 
 
 def _add(report: PushReport, outcome: PushResult) -> None:
+    from xgodo_dev.sync.push_results import (
+        Conflicting,
+        LocallyDeleted,
+        Refused,
+        RemoteChanged,
+        RemotelyDeleted,
+        Synced,
+        Unsent,
+    )
+
+    path = outcome.path
     match outcome:
-        case Synced(path, size, ms):
+        case Synced(_, size, ms):
             report.pushed.append(path)
             output.note(f"sent {path} ({size} bytes, {ms:.0f} ms)")
-        case Refused(path, reason, errors):
-            report.compile_refused |= reason == "compile"
+        case Refused(_, reason, errors):
             report.failed.append({"path": path, "errors": list(errors) or [reason]})
+            if errors:
+                report.not_compiled.append(path)
             for line in errors or (reason,):
                 output.note(f"{click.style('refused', fg='red')} {path}: {line}")
-        case Conflicting(path):
+        case Unsent(_, error):
+            report.failed.append({"path": path, "errors": [str(error)]})
+            if error not in report.errors:
+                report.errors.append(error)
+        case Conflicting():
             report.conflicts.append(path)
-        case RemoteChanged(path):
+        case RemoteChanged():
             report.skipped.append(path)
-            output.note(f"not sent, changed on the server only: {path}")
-        case LocallyDeleted(path):
+            output.note(f"not sent, changed on the server only: {path} (`pull` brings it)")
+        case RemotelyDeleted():
+            report.skipped.append(path)
+            output.note(f"not sent, deleted on the server: {path} (`push --force` sends it again)")
+        case LocallyDeleted():
             report.skipped.append(path)
             output.note(f"{path} is gone here but stays on the platform, whose API has no delete.")
-        case Unchanged(path):
+        case _:
             report.skipped.append(path)
 
 
-def _project_paths(path: Path, selection: FileSelection) -> list[str]:
-    """The files that a path on the command line means: itself, or all that count below a folder."""
-    absolute = (invocation().start / path).resolve()
-    relative = selection.relative(str(absolute))
-    if relative is None:
-        raise UsageError(f"{path} is not in this project.")
-    if not absolute.exists():
-        raise UsageError(f"There is no {path}.")
-    if absolute.is_dir():
-        prefix = "" if relative == "." else relative + "/"
-        below = [each for each in selection.paths() if each.startswith(prefix)]
-        if not below:
-            raise UsageError(f"{path} holds no file that is ever sent.")
-        return below
-    if not selection.counts(relative):
-        raise UsageError(
-            f"{path} is never sent.", hint="It is ignored, hidden, or compiled from a .ts beside it."
-        )
-    return [relative]
+def _warn_of_left_behind(report: PushReport, opened: LocalProject, found: Survey, changed: list[str]) -> None:
+    """A JSON file that a source imports, but that no rule sends, is missed on the platform only."""
+    from xgodo_dev.project import imports
+
+    sources = (path for path in changed if imports.is_source(path) and path in found.local)
+    texts = ((path, opened.copy.read(path) or b"") for path in sources)
+    importing = ((path, text) for path, text in texts if b".json" in text)
+    for path, importer in imports.left_behind(importing, found.local).items():
+        if opened.copy.exists(path):
+            report.warn(f"{importer} imports {path}, which is not sent: see `include` in xgodo.toml.")
+
+
+def _chosen(named: tuple[Path, ...], opened: LocalProject, found: Survey) -> list[str] | None:
+    """The files that paths on the command line mean: themselves, or all that count below a folder.
+
+    Raises:
+        UsageError: a path is none that is ever sent.
+    """
+    for path in named:
+        absolute = (invocation().start / path).absolute()
+        relative = opened.copy.selection.relative(str(absolute))
+        if relative and absolute.is_file() and not opened.copy.selection.counts(relative):
+            raise UsageError(
+                f"{path} is never sent.",
+                hint="It is ignored, hidden, made from a .ts, or needs `include` in xgodo.toml.",
+            )
+    return named_paths(named, opened.project.root, {*found.local, *found.base})

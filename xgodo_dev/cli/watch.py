@@ -6,15 +6,15 @@ from contextlib import AsyncExitStack
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, workspace
+from xgodo_dev.cli import event_view, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
+from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.watch_lock import watch_lock
-from xgodo_dev.sync.push import Pusher
 
 
 @click.command(cls=Command, short_help="Check, push and run on every save.")
@@ -22,14 +22,27 @@ from xgodo_dev.sync.push import Pusher
 @click.option("-d", "--device", "devices", multiple=True, metavar="DEVICE", help="Where to run.")
 @click.option("--no-check", is_flag=True, help="Don't type-check.")
 @click.option("--no-push", is_flag=True, help="Don't send anything to the remote project.")
+@click.option(
+    "--poll",
+    type=click.FloatRange(min=1, max=86_400),
+    metavar="S",
+    help="Look every S seconds for what others change on the platform.",
+)
 @click.option("--emulator", is_flag=True, help="Use the emulator on this machine; start it when none runs.")
-def watch(run_on_save: bool, devices: tuple[str, ...], no_check: bool, no_push: bool, emulator: bool) -> int:
+def watch(
+    run_on_save: bool,
+    devices: tuple[str, ...],
+    no_check: bool,
+    no_push: bool,
+    poll: float | None,
+    emulator: bool,
+) -> int:
     """Watch the project: every save is type-checked and sent to the platform, side by side.
 
     With --run, the project runs at once, and again on every save that type-checks; its logs come
     back with the file and line of your TypeScript. Ctrl-C ends it, and stops what it started.
     """
-    options = WatchOptions(run=run_on_save, check=not no_check, push=not no_push)
+    options = WatchOptions(run=run_on_save, check=not no_check, push=not no_push, poll=poll)
     interrupts.run(_watch(devices, options, emulator=emulator))
     return 0
 
@@ -37,7 +50,7 @@ def watch(run_on_save: bool, devices: tuple[str, ...], no_check: bool, no_push: 
 async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bool) -> None:
     async with AsyncExitStack() as stack:
         # Before an emulator is started for nothing.
-        stack.enter_context(watch_lock(workspace.project().root))
+        stack.enter_context(watch_lock(local_project.project().root))
         if emulator:
             if invocation().api_url:
                 raise UsageError("--emulator and --api-url name two different servers.")
@@ -48,7 +61,7 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
         loop = Watch(
             opened.project,
             opened.api,
-            Pusher(opened.project.root, opened.api, opened.project_id, opened.state),
+            Sides(opened.copy, await workspace.remote_or_documented(opened), opened.state),
             opened.project_id,
             await workspace.toolchain(opened.project),
             devices,

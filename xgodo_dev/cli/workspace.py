@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,44 +10,34 @@ from dataclasses import dataclass
 import click
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.invocation import interactive, invocation
-from xgodo_dev.errors import DeviceOffline, UsageError
+from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli.local_project import LocalProject, open_local, server
+from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
 from xgodo_dev.loop.devices import choose
-from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi, Device
-from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config
-from xgodo_dev.project.config import NoProject, Project
+from xgodo_dev.project.config import Project
 from xgodo_dev.project.scaffold import write_declarations
-from xgodo_dev.project.state import State
+from xgodo_dev.sync.remote import DocumentedProject, RemoteProject, find_remote
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.tools import Toolchain
 
 
 @dataclass(frozen=True)
-class Workspace:
-    """One project, bound to the remote project it is synced with."""
+class Workspace(LocalProject):
+    """One project, and the server that it is synced with."""
 
-    project: Project
-    project_id: str
-    server: Server
-    state: State
+    transport: Transport
     api: AutomationApi
 
+    async def remote(self) -> RemoteProject:
+        """The remote project. Asks the server how it can be reached, unless that is known.
 
-def project() -> Project:
-    """The project that the command line selects."""
-    return config.load(invocation().start)
-
-
-def server(of: Project | None = None) -> Server:
-    """The server that the command line selects, or else the project (``of``, or the one here, if any)."""
-    options = invocation()
-    if of is None:
-        with contextlib.suppress(NoProject):
-            of = project()
-    return credentials.resolve(options.profile, options.api_url, of.profile if of else None)
+        Raises:
+            XgodoError: the server can't be reached, or refuses the token.
+        """
+        return await find_remote(self.transport, self.api, self.project_id, self.state, now=time.time())
 
 
 @asynccontextmanager
@@ -58,12 +48,40 @@ async def open_workspace() -> AsyncIterator[Workspace]:
         ConfigurationError: no project here, or it isn't bound to a remote one.
         AuthenticationError: nobody is signed in.
     """
-    opened = project()
-    selected = server(opened)
-    project_id = opened.id_for(selected.profile)
-    with State(opened.root, selected.state_key(project_id)) as state:
-        async with Transport(selected) as transport:
-            yield Workspace(opened, project_id, selected, state, AutomationApi(transport, state))
+    with open_local() as local:
+        async with connected(local) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
+    """An open project with its server; one that is connected already stays so.
+
+    Raises:
+        AuthenticationError: nobody is signed in.
+    """
+    if isinstance(local, Workspace):
+        yield local
+        return
+    signed_in = server(local.project)
+    async with Transport(signed_in) as transport:
+        yield Workspace(
+            local.project,
+            local.project_id,
+            signed_in,
+            local.state,
+            local.copy,
+            transport,
+            AutomationApi(transport, local.state),
+        )
+
+
+async def remote_or_documented(opened: Workspace) -> RemoteProject:
+    """The remote project; while nobody answers, by the documented API, which every server has."""
+    try:
+        return await opened.remote()
+    except UnreachableError:
+        return DocumentedProject(opened.api, opened.project_id)
 
 
 async def toolchain(of: Project) -> Toolchain:

@@ -3,64 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from xgodo_dev.errors import ConfigurationError, FileUnreadable, XgodoError
 from xgodo_dev.loop.changes import Changes
 from xgodo_dev.project.config import SETTINGS_FILE
-from xgodo_dev.project.files import FileSelection, blob_hash
+from xgodo_dev.project.files import SOURCE_SUFFIXES, FileSelection
+from xgodo_dev.project.local_copy import UNREADABLE, LocalCopy
 
-# Stand for content that no hash looks like.
-_UNREADABLE = "unreadable"
+_IGNORE_FILES = frozenset({".gitignore", ".xgodoignore"})
+# Files of other kinds than the project's own, on which a check or a bundle here depends all the same.
+_INPUTS = ("*.json", "*.tsx", "*.mts", "*.cts", "*.jsx", "*.mjs", "*.cjs")
+# Stands for content that no hash looks like.
 _PUSHED_UNSEEN = "pushed before it was seen"
 
 
 class LocalFiles:
     """Content hashes by path. A change is remembered when it is told, so it is told once.
 
-    A path that comes or goes is told only once it has *settled*: a temporary file could not be
-    deleted from the platform again, and many a tool replaces a file by removing it first.
+    Besides the project's files these are the settings and what a check or a bundle may read, such as
+    ``tsconfig.json``. A path that comes or goes is told only once it has *settled*: a temporary file
+    could not be deleted from the platform again, and many a tool replaces a file by removing it first.
     """
 
-    def __init__(self, root: Path, exclude: tuple[str, ...]) -> None:
-        self._root = root
-        self._exclude = exclude
-        self._selection = FileSelection(root, exclude)
+    def __init__(self, copy: LocalCopy, exclude: tuple[str, ...], include: tuple[str, ...]) -> None:
+        self._copy = copy
+        self._patterns = exclude, include
+        self._inputs = FileSelection(copy.root, exclude, (*include, *_INPUTS))
         self._known: dict[str, str] = {}
         self._settling: set[str] = set()
         self._rescan_due = False
 
     @property
     def paths(self) -> list[str]:
-        """The paths that are there, as far as known."""
-        return list(self._known)
+        """The paths of the project's files that are there, as far as known."""
+        counts = self._copy.selection.counts
+        return [path for path in self._known if path.endswith(SOURCE_SUFFIXES) or counts(path)]
 
     def scan(self) -> None:
         """Take everything that is there as seen."""
-        self._known = {path: self._hash(path) or "" for path in self._selection.paths()}
+        self._known = self._copy.hashes()
+        for path in self._inputs.paths():
+            if path not in self._known:
+                self._remember(path, self._hash(path))
 
-    def exclude(self, patterns: tuple[str, ...]) -> None:
-        """From now on leave out what these patterns name.
+    def select(self, exclude: tuple[str, ...], include: tuple[str, ...]) -> None:
+        """From now on these patterns say what counts, here and for whoever shares the local copy.
 
         Raises:
             ConfigurationError: a pattern is not usable; nothing has changed then.
         """
-        self._selection = FileSelection(self._root, patterns)
-        self._exclude = patterns
+        root = self._copy.root
+        self._inputs = FileSelection(root, exclude, (*include, *_INPUTS))
+        self._copy.selection = FileSelection(root, exclude, include)
+        self._patterns = exclude, include
 
     def changed(self, batch: Changes, problem: Callable[[XgodoError], None]) -> tuple[list[str], list[str]]:
         """The paths of a batch whose content differs from what was last seen, and those that came or went.
 
-        The latter are to be asked for with :meth:`settled` in a moment. Where a folder or ``.gitignore``
-        can't be read, ``problem`` is told: every file is looked at with the next batch, and what this
-        one names is looked at now all the same.
+        The latter are to be asked for with :meth:`settled` in a moment. Where a folder or a list
+        of ignore patterns can't be read, ``problem`` is told: every file is looked at with the next
+        batch, and what this one names is looked at now all the same.
         """
-        candidates = {self._selection.relative(path) for path in batch.paths}
+        candidates = {self._copy.selection.relative(path) for path in batch.paths}
         rescan = self._rescan_due or batch.rescan
-        if ".gitignore" in candidates or rescan:
+        if not _IGNORE_FILES.isdisjoint(candidates) or rescan:
             try:
-                self._selection = FileSelection(self._root, self._exclude)
-                candidates.update(self._selection.paths(), self._known)
+                self.select(*self._patterns)
+                candidates.update(self._inputs.paths(), self._known)
                 self._rescan_due = False
             except (FileUnreadable, ConfigurationError) as error:
                 self._rescan_due = True
@@ -74,7 +83,8 @@ class LocalFiles:
             if content_hash == self._known.get(path):
                 continue
             appeared = path not in self._known and not rescan
-            if path != SETTINGS_FILE and (appeared or content_hash is None):
+            # What can't be read may be so for a moment only, while its editor or a checkout has it.
+            if path != SETTINGS_FILE and (appeared or content_hash in (None, UNREADABLE)):
                 self._settling.add(path)
                 settling.append(path)
             else:
@@ -101,7 +111,7 @@ class LocalFiles:
             self._known[path] = _PUSHED_UNSEEN
 
     def _counts(self, path: str) -> bool:
-        return path == SETTINGS_FILE or self._selection.counts(path)
+        return path == SETTINGS_FILE or self._inputs.counts(path)
 
     def _remember(self, path: str, content_hash: str | None) -> None:
         if content_hash is None:
@@ -110,10 +120,4 @@ class LocalFiles:
             self._known[path] = content_hash
 
     def _hash(self, path: str) -> str | None:
-        try:
-            return blob_hash((self._root / path).read_bytes())
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
-        except OSError:
-            # The push says why, when its turn comes.
-            return _UNREADABLE
+        return self._copy.hash_of(path)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Sequence
 from xgodo_dev.errors import UnreachableError
 from xgodo_dev.loop import events
 from xgodo_dev.loop.events import Event, Notice, SyncFailed
-from xgodo_dev.sync.push import (
+from xgodo_dev.sync.push import Pusher
+from xgodo_dev.sync.push_results import (
     Conflicting,
     LocallyDeleted,
-    Pusher,
     PushResult,
     Refused,
     RemoteChanged,
+    RemotelyDeleted,
     Synced,
     Unchanged,
+    Unsent,
 )
 
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -38,25 +40,38 @@ class Pushes:
         self._uncompiled: set[str] = set()
         self._arrived = asyncio.Event()
 
-    async def push_changed(self, paths: Sequence[str]) -> None:
-        """Bring the remote project up to date with what changed while nobody watched."""
+    async def push_together(self, paths: Sequence[str], sent: Callable[[], None] = lambda: None) -> None:
+        """Push many paths, in batches; on a network failure say so, and go on trying with what is left.
+
+        ``sent`` is called when there is nothing to send for now.
+        """
         pauses = iter(_RETRY_PAUSES)
         outage = False
-        while True:
-            try:
-                async for result in self._pusher.push_all(self._pusher.changed(paths)):
-                    self._report(result)
-            except UnreachableError as error:
-                outage = True
-                pause = next(pauses, _RETRY_PAUSES[-1])
-                self._emit(
-                    Notice(message=f"Not synced yet: {error.with_hint()} Trying again in {pause:g} s.")
-                )
-                await asyncio.sleep(pause)
-            else:
-                if outage:
-                    self._reached()
-                return
+        waiting = list(paths)
+        try:
+            while waiting:
+                unsent: list[Unsent] = []
+                async for result in self._pusher.push_all(waiting):
+                    if isinstance(result, Unsent):
+                        unsent.append(result)
+                    else:
+                        self._report(result)
+                sent()
+                waiting = [each.path for each in unsent]
+                if unsent:
+                    error = unsent[0].error
+                    if not isinstance(error, UnreachableError):
+                        raise error
+                    outage = True
+                    pause = next(pauses, _RETRY_PAUSES[-1])
+                    self._emit(
+                        Notice(message=f"Not synced yet: {error.with_hint()} Trying again in {pause:g} s.")
+                    )
+                    await asyncio.sleep(pause)
+        finally:
+            sent()
+        if outage:
+            self._reached()
 
     async def push(self, path: str, sent: Callable[[], None]) -> None:
         """Push one path; on a network failure say so once, and go on trying.
@@ -121,6 +136,15 @@ class Pushes:
                 self._emit(
                     Notice(message=f"{path} is gone here but stays on the platform, whose API has no delete.")
                 )
+            case RemotelyDeleted(path):
+                self._emit(
+                    Notice(
+                        message=f"{path} was deleted on the platform: `pull` removes it here, "
+                        "`push --force` sends it again."
+                    )
+                )
+            case Unsent(path, error):
+                self._emit(SyncFailed(path=path, reason=error.with_hint()))
             case Unchanged():
                 pass
 

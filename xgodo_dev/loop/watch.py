@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from xgodo_dev.errors import BundleFailed, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
+from xgodo_dev.loop.drift import Drift, Sides
 from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
@@ -17,6 +18,7 @@ from xgodo_dev.loop.pushes import Countdown, Pushes
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.sync.push import Pusher
+from xgodo_dev.sync.survey import survey
 from xgodo_dev.toolchain.bundle import Bundle, bundle
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
@@ -42,6 +44,8 @@ class WatchOptions:
     run: bool = False
     check: bool = True
     push: bool = True
+    poll: float | None = None
+    """Seconds between two looks at what others changed on the server; None: none."""
 
 
 class Watch:
@@ -55,7 +59,7 @@ class Watch:
         self,
         project: Project,
         api: AutomationApi,
-        pusher: Pusher,
+        sides: Sides,
         project_id: str,
         toolchain: Toolchain,
         devices: Sequence[Device],
@@ -67,11 +71,18 @@ class Watch:
         self._toolchain = toolchain
         self._options = options
         self._emit = emit
-        self._files = LocalFiles(project.root, project.exclude)
+        self._sides = sides
+        self._files = LocalFiles(sides.copy, project.exclude, project.include)
         self._launches = Launches(api, devices, emit)
-        self._pushes = Pushes(pusher, emit, reached=self._launches.retry_missed)
+        pusher = Pusher(sides.copy, sides.remote, sides.state)
+        self._drift = Drift(sides, emit)
+        self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
         pusher.on_read = self._files.note_pushed
+
+    def _emit_of_push(self, event: Event) -> None:
+        self._drift.heard(event)
+        self._emit(event)
 
     async def run(self) -> None:
         """Loop until cancelled.
@@ -92,8 +103,10 @@ class Watch:
                     if self._options.run:
                         tasks.create_task(self._launches.run())
                     if self._options.push:
-                        tasks.create_task(self._pushes.push_changed(paths))
+                        tasks.create_task(self._pushes.push_together(self._to_push()))
                         tasks.create_task(self._pushes.push_uncompiled())
+                    if self._options.poll is not None:
+                        tasks.create_task(self._drift.poll(self._options.poll))
                     self._start_cycle(tasks, Countdown())
                     async for batch in changes:
                         self._handle(batch, tasks)
@@ -112,17 +125,17 @@ class Watch:
             everything = Changes(frozenset(), rescan=True)
             more, settling_too = self._files.changed(everything, self._report_problem)
             changed, settling, affects_run = changed + more, settling + settling_too, True
-        for path in settling:
-            tasks.create_task(self._settle(path, tasks))
+        if settling:
+            tasks.create_task(self._settle(settling, tasks))
         self._take(changed, tasks, affects_run=affects_run)
 
     def _report_problem(self, error: XgodoError) -> None:
         self._emit(Notice(message=f"Not every change was seen: {error.with_hint()}"))
 
-    async def _settle(self, path: str, tasks: asyncio.TaskGroup) -> None:
+    async def _settle(self, paths: Sequence[str], tasks: asyncio.TaskGroup) -> None:
         await asyncio.sleep(_SETTLING_PAUSE)
-        if self._files.settled(path):
-            self._take([path], tasks, affects_run=_affects_run(path))
+        changed = [path for path in paths if self._files.settled(path)]
+        self._take(changed, tasks, affects_run=any(_affects_run(path) for path in changed))
 
     def _take(self, changed: list[str], tasks: asyncio.TaskGroup, *, affects_run: bool) -> None:
         """Report changed paths, push them, and check and run where that can make a difference."""
@@ -130,12 +143,26 @@ class Watch:
             return
         self._emit(Change(paths=changed))
         sending = Countdown()
-        if self._options.push:
-            for path in changed:
-                if path != SETTINGS_FILE:
-                    tasks.create_task(self._pushes.push(path, sending.one_more()))
+        counts = self._sides.copy.selection.counts
+        sent = [path for path in changed if counts(path)] if self._options.push else []
+        if any(not self._sides.copy.exists(path) for path in sent):
+            self._to_push()
+        if len(sent) == 1:
+            tasks.create_task(self._pushes.push(sent[0], sending.one_more()))
+        elif sent:
+            tasks.create_task(self._pushes.push_together(sent, sending.one_more()))
         if affects_run:
             self._start_cycle(tasks, sending)
+
+    def _to_push(self) -> list[str]:
+        """What a push has to do.
+
+        Raises:
+            MassDeletion: so many files are gone that it looks like an accident.
+        """
+        found = survey(self._sides.copy, self._sides.state)
+        found.require_no_mass_deletion()
+        return found.to_push()
 
     def _reload_settings(self) -> bool:
         before = self._project
@@ -143,7 +170,7 @@ class Watch:
             loaded = load(before.root)
             if loaded.root != before.root:
                 raise NoProject(f"{before.root / SETTINGS_FILE} is gone.")
-            self._files.exclude(loaded.exclude)
+            self._files.select(loaded.exclude, loaded.include)
         except ConfigurationError as error:
             self._emit(Notice(message=f"The settings in use stay as they were: {error}"))
             return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -36,6 +35,8 @@ class Server:
     token: str | None = field(default=None, repr=False)
     credential_source: str = "the token given"
     """Where the token comes from, as a person would say."""
+    is_default: bool = False
+    """Whether nothing but the built-in default selected it."""
 
     def state_key(self, project_id: str) -> str:
         """Names a project of this server in the state of a local one."""
@@ -56,9 +57,15 @@ class Server:
 
 
 def resolve(
-    profile: str | None = None, api_url: str | None = None, project_profile: str | None = None
+    profile: str | None = None,
+    api_url: str | None = None,
+    project_profile: str | None = None,
+    *,
+    token: bool = True,
 ) -> Server:
-    """The server that the options, the environment and the project's settings name, with its token.
+    """The server that the options, the environment and the project's settings name.
+
+    With ``token``, also the right to use it; looking that up may take a while (a keyring).
 
     Raises:
         UnreachableError: the emulator is named but none runs.
@@ -68,6 +75,7 @@ def resolve(
     name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
     if address is None and name == EMULATOR_PROFILE:
         return _emulator()
+    is_default = address is None and name == DEFAULT_PROFILE
     if address is None:
         address = _profile_address(name)
     address = checked_address(address)
@@ -76,7 +84,8 @@ def resolve(
         profile=name,
         api_url=address,
         remote=address,
-        token=from_environment or stored_token(address),
+        is_default=is_default,
+        token=(from_environment or stored_token(address)) if token else None,
         credential_source="XGODO_TOKEN" if from_environment else "the token kept by `login`",
     )
 
@@ -230,6 +239,8 @@ def _write_token_file(tokens: dict[str, str]) -> None:
     # The folder may be older than its first token.
     file.parent.chmod(0o700)
     # mkstemp makes the file 0600 from its first moment, so that the token is never readable by others.
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".tokens-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import os
@@ -42,8 +41,12 @@ class Project:
     variables: Mapping[str, object] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     """Further ignore patterns, in the syntax of ``.gitignore``."""
+    include: tuple[str, ...] = ()
+    """Files that count besides ``.ts`` and ``.js``, as patterns of the same syntax."""
     profile_projects: Mapping[str, str] = field(default_factory=dict)
     """Project ids by profile, where a profile has its own."""
+    platform_url: str | None = None
+    """The server that the platform's own client made this project for, such as ``https://xgodo.com``."""
 
     def id_for(self, profile: str) -> str:
         """The remote project's id under ``profile``.
@@ -108,18 +111,39 @@ def _from_platform_cli(root: Path) -> Project:
     try:
         document = json.loads(binding.read_text(encoding="utf-8"))
         project_id, name = document["id"], document.get("name") or root.name
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigurationError(f"{binding} does not hold a project: {error}.") from error
     if not isinstance(project_id, str) or not isinstance(name, str):
         raise ConfigurationError(f"{binding} does not hold a project: its id and name must be text.")
-    return Project(root=root, name=name, project_id=project_id)
+    return Project(
+        root=root, name=name, project_id=project_id, platform_url=_platform_url(document.get("apiUrl"))
+    )
+
+
+def _platform_url_beside(root: Path, project_id: str | None) -> str | None:
+    """Of the client's own binding, where our settings were added to a project that it had made."""
+    if project_id is None or not (root / PLATFORM_CLI_FILE).is_file():
+        return None
+    try:
+        theirs = _from_platform_cli(root)
+    except ConfigurationError:
+        # Ours says everything that is needed.
+        return None
+    return theirs.platform_url if theirs.project_id == project_id else None
+
+
+def _platform_url(api_url: object) -> str | None:
+    # That client's base includes the path under which the project API lies; ours is asked for it.
+    return (
+        api_url.rstrip("/").removesuffix("/server").rstrip("/") or None if isinstance(api_url, str) else None
+    )
 
 
 def _from_document(root: Path, document: Mapping[str, object]) -> Project:
     _require_known(document, ("project", "run", "sync", "profiles"), root, "")
     project = _Table(document, "project", root, known=("name", "id", "entry", "profile"))
     run = _Table(document, "run", root, known=("device", "parameters", "variables"))
-    sync = _Table(document, "sync", root, known=("exclude",))
+    sync = _Table(document, "sync", root, known=("exclude", "include"))
     profile_projects = {}
     profiles = _Table(document, "profiles", root).values
     for profile in profiles:
@@ -142,7 +166,9 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         parameters=_Table(run.values, "parameters", root, within="run.").json_values(),
         variables=_Table(run.values, "variables", root, within="run.").json_values(),
         exclude=sync.texts("exclude"),
+        include=sync.texts("include"),
         profile_projects=profile_projects,
+        platform_url=_platform_url_beside(root, project.text("id")),
     )
 
 
@@ -195,6 +221,9 @@ def _require_known(values: Mapping[str, object], known: tuple[str, ...], root: P
     """Refuse a setting that nobody reads: it is a slip, and would be ignored without a word."""
     for key in values:
         if key not in known:
+            # Here, because every command reads settings, and this is for slips only.
+            import difflib
+
             near = difflib.get_close_matches(key, known, n=1)
             raise ConfigurationError(
                 f"{root / SETTINGS_FILE}: there is no setting `{key}`{where}."

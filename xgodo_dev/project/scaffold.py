@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -29,7 +29,11 @@ _SETTINGS = """\
 name = {name}
 # The project's id on Xgodo, from the address of its page. Needed for everything but the emulator.
 id = {project_id}
-entry = "main.ts"
+entry = {entry}
+
+[sync]
+# Files that belong to the project besides .ts and .js, written as in a .gitignore.
+include = {include}
 
 [run]
 # device = "Atomic Mammal"
@@ -107,6 +111,20 @@ def scaffold(root: Path, *, template: str, name: str, project_id: str | None, fo
     return Scaffolded(root, template, tuple(written))
 
 
+def complete(
+    root: Path, *, name: str, project_id: str, profile: str | None, entry: str, include: Sequence[str]
+) -> None:
+    """Add to a cloned project what every project here has: settings, compiler options, declarations.
+
+    ``include`` are the patterns of what counts besides ``.ts`` and ``.js``; ``profile`` is the one it
+    was cloned with, if one was named.
+    """
+    settings = _settings(name, project_id, entry=entry, profile=profile, include=include)
+    for path, content in {**_shared_files(), SETTINGS_FILE: settings.encode()}.items():
+        _write_atomically(root / path, content)
+    write_declarations(root)
+
+
 def write_declarations(root: Path) -> bool:
     """Bring the declarations of the device API in ``.xgodo/types`` up to date with the toolkit's.
 
@@ -153,22 +171,44 @@ def _require_room(root: Path, paths: Collection[str], *, force: bool) -> None:
 
 def _template_files(template: str) -> dict[str, bytes]:
     """Content of a new project's files by POSIX path, but for the settings."""
+    return _shared_files() | _files_of(resources.directory("templates") / template)
+
+
+def _shared_files() -> dict[str, bytes]:
+    return _files_of(resources.directory("templates") / _SHARED_DIRECTORY)
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
     files = {}
-    for part in (_SHARED_DIRECTORY, template):
-        folder = resources.directory("templates") / part
-        for source in folder.rglob("*"):
-            if source.is_file() and source.name != _DESCRIPTION_FILE:
-                target = source.with_name(_SHIPPED_NAMES.get(source.name, source.name))
-                files[target.relative_to(folder).as_posix()] = source.read_bytes()
+    for source in folder.rglob("*"):
+        if source.is_file() and source.name != _DESCRIPTION_FILE:
+            target = source.with_name(_SHIPPED_NAMES.get(source.name, source.name))
+            files[target.relative_to(folder).as_posix()] = source.read_bytes()
     return files
 
 
-def _settings(name: str, project_id: str | None) -> str:
+def _settings(
+    name: str,
+    project_id: str | None,
+    *,
+    entry: str = "main.ts",
+    profile: str | None = None,
+    include: Sequence[str] = (),
+) -> str:
     import tomlkit
 
+    def text(value: str) -> str:
+        return tomlkit.string(value).as_string()
+
+    patterns = "".join(f"  {text(pattern)},\n" for pattern in include)
     settings = _SETTINGS.format(
-        name=tomlkit.string(name).as_string(), project_id=tomlkit.string(project_id or "").as_string()
+        name=text(name),
+        project_id=text(project_id or ""),
+        entry=text(entry),
+        include=f"[\n{patterns}]" if patterns else "[]",
     )
+    if profile is not None:
+        settings = settings.replace("\n[sync]", f"profile = {text(profile)}\n\n[sync]", 1)
     if project_id is None:
         settings += _EMULATOR_SETTINGS.format(project_id=uuid4())
     return settings

@@ -1,19 +1,39 @@
 """What a project remembers between commands: ``.xgodo/state.db``.
 
-Everything is kept per *remote* (a server and a project on it), so that working against the
-emulator never confuses what is known about the real platform.
+Everything but the fingerprints of local files and the texts is kept per *remote* (a server and a
+project on it), so that working against the emulator never confuses what is known about the real
+platform.
+
+The *base* of a path is the content of the remote project that the local file is known to build on:
+both sides held it, or it was merged into the local file. It is recorded only after that happened,
+so a process that dies in between leaves an older base, never a newer one.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.project import names
 from xgodo_dev.project.config import STATE_DIRECTORY
+from xgodo_dev.project.files import blob_hash
+from xgodo_dev.project.local_copy import Fingerprint
+
+STATE_FILE = "state.db"
+# Larger texts are not kept for merges; two changed versions of such a file are a conflict.
+LARGEST_KEPT_TEXT = 1024 * 1024
+_MISSING = ""
+
+_Value = str | int | float | bytes | None
 
 # Each step brings a file to the version of its number; a new file takes them all.
 _STEPS = (
@@ -25,24 +45,75 @@ CREATE TABLE fact (remote TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (rem
     """
 CREATE TABLE IF NOT EXISTS deleted (remote TEXT, path TEXT, PRIMARY KEY (remote, path)) WITHOUT ROWID;
 """,
+    """
+ALTER TABLE attempt ADD COLUMN errors TEXT;
+CREATE INDEX base_hash ON base (hash);
+CREATE TABLE sighting (remote TEXT, path TEXT, hash TEXT NOT NULL, PRIMARY KEY (remote, path)) WITHOUT ROWID;
+CREATE TABLE text (hash TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE fingerprint (path TEXT PRIMARY KEY, size INT, mtime_ns INT, ctime_ns INT, inode INT, hash TEXT)
+    WITHOUT ROWID;
+CREATE TABLE made_commit (remote TEXT, hash TEXT, message TEXT, time REAL, PRIMARY KEY (remote, hash))
+    WITHOUT ROWID;
+""",
 )
+
+
+class StateUnusable(ConfigurationError):
+    """The state is damaged, or a newer version's: what it holds can't be known, and is not guessed."""
+
+    code = "state-unusable"
+    default_hint = (
+        "`xgodo-dev status --rebuild` sets it aside, and compares every file with the server afresh."
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is remembered of one path towards one remote. Hashes are git's blob ids."""
+
+    base: str | None = None
+    attempts: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    """Contents that we wrote without having it confirmed: the compiler's errors, or None where no
+    answer came. Found on the server, such content is ours and nobody's edit: some servers store
+    what they could not compile, and a killed process may have been heard."""
+    sighting: str | None = None
+    """What the server was last seen to hold where that isn't the base; `""`: it had no such file."""
+    deletion_told: bool = False
+    """The person knows that the file, which is gone here, stays on the server."""
+
+    @property
+    def remote(self) -> str | None:
+        """The hash that the server is last known to hold; None: none."""
+        return (self.base if self.sighting is None else self.sighting) or None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
+class MadeCommit:
+    """A commit that was made from here. ``time`` is in Unix seconds."""
+
+    hash: str
+    message: str
+    time: float
 
 
 class State:
     """The state of one project towards one remote. Use as a context manager.
 
     Raises:
-        ConfigurationError: on opening, when the file is damaged or from a newer version.
+        StateUnusable: on opening or later, when the file is damaged or from a newer version.
+        ConfigurationError: it can't be opened, read or written now.
     """
 
     def __init__(self, root: Path, remote: str) -> None:
-        folder = root / STATE_DIRECTORY
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise ConfigurationError(f"{folder} can't be made: {error.strerror}.") from error
-        self._file = folder / "state.db"
+        self._file = state_file(root)
         self._remote = remote
+        try:
+            self._file.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"{self._file.parent} can't be made: {error.strerror}.") from error
         with self._usable():
             # Several commands may have it open (a `watch` and a `push`): wait for each other's short writes.
             self._database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
@@ -51,6 +122,8 @@ class State:
                 # Before anything that writes: what a newer version made stays as it is.
                 self._migrate()
                 self._database.execute("PRAGMA journal_mode = WAL")
+                # A killed process loses nothing of it. A power failure may lose the newest entries:
+                # an older base, which is safe, and a file that is looked at once more.
                 self._database.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             self._database.close()
@@ -65,60 +138,138 @@ class State:
         self._database.close()
 
     def base(self) -> dict[str, str]:
-        """Hash of the content last known equal on both sides, by path."""
-        rows = self._rows("SELECT path, hash FROM base WHERE remote = ?", self._remote)
-        return {path: content_hash for path, content_hash in rows}  # noqa: C416 - rows have any length to mypy
+        """Hash of each path's base."""
+        return dict(self._rows("SELECT path, hash FROM base WHERE remote = ?", self._remote))
 
-    def base_of(self, path: str) -> str | None:
-        """Hash of ``path``'s base, or None when the two sides were never known equal."""
-        rows = self._rows("SELECT hash FROM base WHERE remote = ? AND path = ?", self._remote, path)
-        return rows[0][0] if rows else None
+    def known(self, path: str) -> Known:
+        """What is remembered of one path."""
+        if not names.is_unicode(path):
+            # Such a file is never sent, and nothing is recorded of it.
+            return NOTHING_KNOWN
+        where = (self._remote, path)
+        base = self._rows("SELECT hash FROM base WHERE remote = ? AND path = ?", *where)
+        attempts = self._rows("SELECT hash, errors FROM attempt WHERE remote = ? AND path = ?", *where)
+        sighting = self._rows("SELECT hash FROM sighting WHERE remote = ? AND path = ?", *where)
+        told = self._rows("SELECT 1 FROM deleted WHERE remote = ? AND path = ?", *where)
+        return Known(
+            base=base[0][0] if base else None,
+            attempts={content_hash: _errors(errors) for content_hash, errors in attempts},
+            sighting=sighting[0][0] if sighting else None,
+            deletion_told=bool(told),
+        )
 
-    def attempts(self, path: str) -> frozenset[str]:
-        """Hashes of our own writes of ``path`` whose outcome is unknown or was a refusal.
+    def unsettled(self) -> dict[str, Known]:
+        """The paths of which more is remembered than a base, with everything remembered of them."""
+        paths = self._rows(
+            "SELECT path FROM attempt WHERE remote = ?1 UNION SELECT path FROM sighting WHERE remote = ?1 "
+            "UNION SELECT path FROM deleted WHERE remote = ?1",
+            self._remote,
+        )
+        return {path: self.known(path) for (path,) in paths}
 
-        Such content on the server is ours, not somebody's edit: some servers store what they
-        could not compile, and a killed process may have been heard.
-        """
-        rows = self._rows("SELECT hash FROM attempt WHERE remote = ? AND path = ?", self._remote, path)
-        return frozenset(row[0] for row in rows)
+    def text(self, content_hash: str) -> bytes | None:
+        """The content of a base with that hash, where it was kept."""
+        rows = self._rows("SELECT content FROM text WHERE hash = ?", content_hash)
+        if not rows:
+            return None
+        try:
+            content = zlib.decompress(rows[0][0])
+        except zlib.error as error:
+            raise StateUnusable(f"{self._file} is damaged: {error}.") from error
+        # A merge on another text than the one that both sides knew would lose lines without a word.
+        if blob_hash(content) != content_hash:
+            raise StateUnusable(f"{self._file} is damaged: a text in it is not the one that was recorded.")
+        return content
 
-    def attempted(self) -> frozenset[str]:
-        """The paths that have such attempts."""
-        rows = self._rows("SELECT DISTINCT path FROM attempt WHERE remote = ?", self._remote)
-        return frozenset(row[0] for row in rows)
-
-    def record_attempt(self, path: str, content_hash: str) -> None:
-        """Remember, before it is sent, that ``path`` is about to be written with this content."""
-        self._rows("INSERT OR IGNORE INTO attempt VALUES (?, ?, ?)", self._remote, path, content_hash)
-
-    def record_equal(self, path: str, content_hash: str) -> None:
-        """Both sides are known to hold this content: it becomes the base."""
+    def record_attempts(self, hashes: Mapping[str, str]) -> None:
+        """Remember, before they are sent, that these paths are about to be written with these contents."""
         with self._transaction():
-            self._rows("INSERT OR REPLACE INTO base VALUES (?, ?, ?)", self._remote, path, content_hash)
-            self._rows("DELETE FROM attempt WHERE remote = ? AND path = ?", self._remote, path)
-            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
+            for path, content_hash in hashes.items():
+                self._rows(
+                    "INSERT OR IGNORE INTO attempt (remote, path, hash) VALUES (?, ?, ?)",
+                    self._remote,
+                    path,
+                    content_hash,
+                )
 
-    def deleted(self) -> frozenset[str]:
-        """Paths removed here that the remote still has, of which the person has been told."""
-        rows = self._rows("SELECT path FROM deleted WHERE remote = ?", self._remote)
-        return frozenset(row[0] for row in rows)
+    def record_refusal(self, path: str, content_hash: str, errors: Iterable[str]) -> None:
+        """The server's compiler refused this content; it may have stored it all the same."""
+        self._rows(
+            "INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?)",
+            self._remote,
+            path,
+            content_hash,
+            json.dumps(list(errors)),
+        )
+
+    def record_base(self, path: str, content_hash: str, content: bytes | None) -> None:
+        """The server holds this content, and the local file holds it or builds on it.
+
+        ``content`` is kept for later merges; None when it is not at hand.
+        """
+        with self._transaction():
+            before = self.known(path).base
+            self._rows("INSERT OR REPLACE INTO base VALUES (?, ?, ?)", self._remote, path, content_hash)
+            for table in ("attempt", "sighting", "deleted"):
+                self._forget_in(table, path)
+            if content is not None and len(content) <= LARGEST_KEPT_TEXT:
+                compressed = zlib.compress(content, 1)
+                self._rows("INSERT OR IGNORE INTO text VALUES (?, ?)", content_hash, compressed)
+            self._drop_text(before)
+
+    def record_sighting(self, path: str, content_hash: str | None) -> None:
+        """The server was seen to hold this content at ``path``, or no such file."""
+        known = self.known(path)
+        if content_hash == known.base:
+            if known.sighting is not None:
+                self._forget_in("sighting", path)
+        elif known.sighting != (content_hash or _MISSING):
+            self._rows(
+                "INSERT OR REPLACE INTO sighting VALUES (?, ?, ?)",
+                self._remote,
+                path,
+                content_hash or _MISSING,
+            )
+
+    def record_deletion_told(self, path: str) -> None:
+        """The person was told that ``path``, which is gone here, stays on the server."""
+        self._rows("INSERT OR IGNORE INTO deleted VALUES (?, ?)", self._remote, path)
 
     def note_present(self, path: str) -> None:
         """The file is here: should it go again, that is news."""
-        if self._rows("SELECT path FROM deleted WHERE remote = ? AND path = ?", self._remote, path):
-            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
-
-    def record_deleted(self, path: str) -> None:
-        """The person was told that ``path``, which is gone here, stays on the remote."""
-        self._rows("INSERT OR IGNORE INTO deleted VALUES (?, ?)", self._remote, path)
+        if self.known(path).deletion_told:
+            self._forget_in("deleted", path)
 
     def forget(self, path: str) -> None:
         """The path is on neither side any more."""
         with self._transaction():
-            self._rows("DELETE FROM base WHERE remote = ? AND path = ?", self._remote, path)
-            self._rows("DELETE FROM attempt WHERE remote = ? AND path = ?", self._remote, path)
-            self._rows("DELETE FROM deleted WHERE remote = ? AND path = ?", self._remote, path)
+            before = self.known(path).base
+            for table in ("base", "attempt", "sighting", "deleted"):
+                self._forget_in(table, path)
+            self._drop_text(before)
+
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """What local files looked like when they were last hashed."""
+        rows = self._rows("SELECT path, size, mtime_ns, ctime_ns, inode, hash FROM fingerprint")
+        return {row[0]: Fingerprint(*row[1:]) for row in rows}
+
+    def remember_fingerprints(self, fresh: Mapping[str, Fingerprint], gone: Collection[str]) -> None:
+        """Keep what these files look like, and forget the others named."""
+        if not fresh and not gone:
+            return
+        with self._transaction():
+            for path, seen in fresh.items():
+                self._rows(
+                    "INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?)",
+                    path,
+                    seen.size,
+                    seen.mtime_ns,
+                    seen.ctime_ns,
+                    seen.inode,
+                    seen.hash,
+                )
+            for path in gone:
+                self._rows("DELETE FROM fingerprint WHERE path = ?", path)
 
     def fact(self, name: str) -> str | None:
         """Something learned about the remote, or None."""
@@ -129,9 +280,39 @@ class State:
         """Remember something about the remote."""
         self._rows("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", self._remote, name, value)
 
-    def _rows(self, statement: str, *values: str) -> list[tuple[str, ...]]:
+    def record_commit(self, commit: MadeCommit) -> None:
+        """A commit was made on the platform."""
+        self._rows(
+            "INSERT OR REPLACE INTO made_commit VALUES (?, ?, ?, ?)",
+            self._remote,
+            commit.hash,
+            commit.message,
+            commit.time,
+        )
+
+    def commits(self, limit: int) -> list[MadeCommit]:
+        """The newest commits made from here, newest first."""
+        rows = self._rows(
+            "SELECT hash, message, time FROM made_commit WHERE remote = ? ORDER BY time DESC LIMIT ?",
+            self._remote,
+            limit,
+        )
+        return [MadeCommit(*row) for row in rows]
+
+    def _rows(self, statement: str, *values: _Value) -> list[Any]:
         with self._usable():
             return self._database.execute(statement, values).fetchall()
+
+    def _forget_in(self, table: str, path: str) -> None:
+        # The table's name is one of ours.
+        self._rows(f"DELETE FROM {table} WHERE remote = ? AND path = ?", self._remote, path)  # noqa: S608
+
+    def _drop_text(self, content_hash: str | None) -> None:
+        """Forget a text that is no path's base any more."""
+        self._rows(
+            "DELETE FROM text WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM base WHERE hash = ?1)",
+            content_hash,
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -144,20 +325,20 @@ class State:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                # A table or column is missing.
+                raise StateUnusable(f"{self._file} is damaged: {error}.") from error
             # Busy, full, read-only: nothing is wrong with what it holds.
             raise ConfigurationError(f"{self._file} can't be used now: {error}.") from error
         except sqlite3.DatabaseError as error:
-            raise ConfigurationError(
-                f"{self._file} is damaged: {error}.",
-                hint="Move it away; the next command compares every file with the server afresh.",
-            ) from error
+            raise StateUnusable(f"{self._file} is damaged: {error}.") from error
 
     def _migrate(self) -> None:
         version = self._version()
         if version > len(_STEPS):
-            raise ConfigurationError(
+            raise StateUnusable(
                 f"{self._file} was written by a newer xgodo-dev.",
-                hint="Update xgodo-dev to use this project.",
+                hint=f"Update xgodo-dev to use it. Or {StateUnusable.default_hint}",
             )
         if version < len(_STEPS):
             # Two commands may open a new project at once: the second finds the first's tables.
@@ -171,3 +352,31 @@ class State:
     def _version(self) -> int:
         version: int = self._database.execute("PRAGMA user_version").fetchone()[0]
         return version
+
+
+def state_file(root: Path) -> Path:
+    """Where a project keeps its state."""
+    return root / STATE_DIRECTORY / STATE_FILE
+
+
+def set_aside(root: Path) -> Path | None:
+    """Move a state that can't be used out of the way; returns where it is now, or None if there is none.
+
+    Nothing is thrown away: somebody may know how to read it.
+    """
+    file = state_file(root)
+    if not file.exists():
+        return None
+    target = file.with_name(
+        f"{STATE_FILE}.{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.{time.time_ns() % 10**9}"
+    )
+    # The journal first: a state without its journal is old, a journal beside a new state is poison.
+    for suffix in ("-wal", "-shm", ""):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(target.with_name(target.name + suffix))
+    return target
+
+
+def _errors(recorded: str | None) -> tuple[str, ...] | None:
+    return None if recorded is None else tuple(json.loads(recorded))

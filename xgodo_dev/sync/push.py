@@ -1,77 +1,64 @@
-"""Sending local changes to the remote project, one path at a time, never over an unseen edit."""
+"""Sending local changes to the remote project, never over an edit that nobody here has seen."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from typing import TypeVar
 
-from xgodo_dev.errors import ApiError, CompileRefused, NotFound, ServerUnavailable, UnreachableError
-from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.errors import (
+    ApiError,
+    FileUnreadable,
+    NotFound,
+    ServerUnavailable,
+    UnreachableError,
+    XgodoError,
+)
 from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
-from xgodo_dev.project.state import State
-from xgodo_dev.sync import backup
-from xgodo_dev.sync.plan import Action, decide
+from xgodo_dev.project.local_copy import FileUnwritable, LocalCopy
+from xgodo_dev.project.state import Known, State
+from xgodo_dev.sync.backup import Backups
+from xgodo_dev.sync.plan import LEFT_OUT, Verdict, decide
+from xgodo_dev.sync.push_results import (
+    Conflicting,
+    LocallyDeleted,
+    PushResult,
+    Refused,
+    RemoteChanged,
+    RemotelyDeleted,
+    Synced,
+    Unchanged,
+    Unsent,
+)
+from xgodo_dev.sync.remote import (
+    BatchRefused,
+    Denied,
+    NotCompiled,
+    RemoteProject,
+    StoredOtherwise,
+    Unfetchable,
+    WriteOutcome,
+    Written,
+)
 
-# As many files on the wire at once as one person's browser would have; the platform states no limit.
-_CONCURRENT_WRITES = 6
 # Documented as "max ~50MB"; the server counts the content, so this does too.
 LARGEST_CONTENT = 50 * 1024 * 1024
+# A person who saves one file does not wait behind a thousand.
+_SINGLE_FILES_AT_ONCE = 6
 _WRITE_PAUSES = (0.2, 0.8)
+# A server that wants to be left alone for longer is taken at its word: nobody waits that long for a push.
+_LONGEST_WAIT = 20.0
 
 
-@dataclass(frozen=True)
-class Synced:
-    """The server holds this content now."""
-
-    path: str
-    bytes: int
-    ms: float
-
-
-@dataclass(frozen=True)
-class Unchanged:
-    """There was nothing to send."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The server, its compiler or a limit refused the file. Nothing is lost: it is still here."""
-
-    path: str
-    reason: str
-    errors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Conflicting:
-    """The other side changed the file too; nothing was sent."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class RemoteChanged:
-    """Only the other side changed the file."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class LocallyDeleted:
-    """The file is gone here and stays on the server, whose API has no delete."""
-
-    path: str
-
-
-PushResult = Synced | Unchanged | Refused | Conflicting | RemoteChanged | LocallyDeleted
+_Result = TypeVar("_Result")
 
 
 class Pusher:
@@ -83,47 +70,34 @@ class Pusher:
 
     def __init__(
         self,
-        root: Path,
-        api: AutomationApi,
-        project_id: str,
+        copy: LocalCopy,
+        remote: RemoteProject,
         state: State,
         *,
+        backups: Backups | None = None,
         force: bool = False,
         write_pauses: Sequence[float] = _WRITE_PAUSES,
     ) -> None:
-        self._root = root
-        self._api = api
-        self._project_id = project_id
+        self._copy = copy
+        self._remote = remote
         self._state = state
+        self._backups = backups or Backups(copy.root)
         self._force = force
         self._write_pauses = write_pauses
         self.on_read: Callable[[str, str | None], None] = lambda _path, _hash: None
         """Called with a path and the hash of its content (None: gone) at the moment a push reads it."""
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._wire = asyncio.Semaphore(_CONCURRENT_WRITES)
-
-    def changed(self, paths: Iterable[str]) -> list[str]:
-        """Those of ``paths`` whose content here is not the base, and deleted files the base still names.
-
-        Also those with a write of ours that may have reached the server: it may hold that content,
-        even where the change was undone here since. A file that is still here, but not among
-        ``paths``, is left alone: it was excluded. So is a deleted one of which the person knows.
-        """
-        base, attempted = self._state.base(), self._state.attempted()
-        here = list(paths)
-        changed = [path for path in here if path in attempted or self._local_hash(path) != base.get(path)]
-        missing = set(base) - set(here) - self._state.deleted()
-        gone = (path for path in missing if not os.path.lexists(self._root / path))
-        return changed + sorted(gone)
+        self._wire = asyncio.Semaphore(remote.batches_at_once)
+        self._single_wire = asyncio.Semaphore(_SINGLE_FILES_AT_ONCE)
 
     async def push(
         self, path: str, *, verify: bool = False, on_sent: Callable[[], None] | None = None
     ) -> PushResult:
         """Make the server hold what the file holds now.
 
-        The server's copy is read right before it is replaced: its API has no compare-and-swap, so
-        an edit made there within that one request would still be lost. (It can't be made smaller.)
-        For that reason a failed write is tried again only after another look at both sides.
+        The server's copy is looked at right before it is replaced: its API has no compare-and-swap,
+        so an edit made there within that one request would still be lost. (It can't be made
+        smaller.) For that reason a failed write is tried again only after another look at both sides.
 
         Args:
             verify: ask the server even when the content here equals the base.
@@ -132,127 +106,294 @@ class Pusher:
         Raises:
             XgodoError: whatever the server or the network says, except a refusal of this file.
         """
-        started = time.perf_counter()
-        if not _is_unicode(path):
-            return Refused(path, "its name is not Unicode text")
-        async with self._turns[path], self._wire:
-            for pause in self._write_pauses:
-                try:
-                    return await self._push_once(path, verify, started, on_sent)
-                except _WriteUnanswered as unanswered:
-                    reason = unanswered.reason
-                    wait = reason.retry_after if isinstance(reason, ServerUnavailable) else 0.0
-                    await asyncio.sleep(max(pause, wait))
-            try:
-                return await self._push_once(path, verify, started, on_sent)
-            except _WriteUnanswered as unanswered:
-                raise unanswered.reason from unanswered
+        async with self._single_wire:
+            (result,) = await self._push_together([path], verify=verify, on_sent=on_sent)
+        if isinstance(result, Unsent):
+            raise result.error
+        return result
 
     async def push_all(self, paths: Iterable[str], *, verify: bool = False) -> AsyncIterator[PushResult]:
-        """Push many paths at once; yields each path's final result as it is known.
+        """Push many paths, in batches where the server takes them; yields each path's final result.
 
         A file may import one that the server gets only after it, so refusals of its compiler are
-        tried again for as long as that makes fewer of them.
+        tried again for as long as that makes fewer of them. When the server can't be reached, or
+        refuses everything, what is left is not tried: it is ``Unsent``.
         """
         waiting = list(paths)
         refusals: list[Refused] = []
         while waiting:
             refusals_before, refusals = len(waiting), []
-            tasks = [asyncio.ensure_future(self.push(path, verify=verify)) for path in waiting]
-            try:
-                for finished in asyncio.as_completed(tasks):
-                    result = await finished
-                    if isinstance(result, Refused) and result.errors:
-                        refusals.append(result)
-                    else:
-                        yield result
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            async for result in self._push_pass(waiting, verify=verify):
+                if isinstance(result, Refused) and result.errors:
+                    refusals.append(result)
+                else:
+                    yield result
             if len(refusals) == refusals_before:
                 break
             waiting = [refusal.path for refusal in refusals]
         for refusal in refusals:
             yield refusal
 
+    async def _push_pass(self, paths: Sequence[str], *, verify: bool) -> AsyncIterator[PushResult]:
+        """Every path once."""
+        stopped_by: XgodoError | None = None
+
+        async def push(batch: Sequence[str]) -> Sequence[PushResult]:
+            nonlocal stopped_by
+            async with self._wire:
+                if stopped_by is not None:
+                    return [Unsent(path, stopped_by) for path in batch]
+                results = await self._push_together(batch, verify=verify)
+                stopped_by = _first_error(results) or stopped_by
+                return results
+
+        tasks = [asyncio.ensure_future(push(batch)) for batch in self._batches(paths)]
+        try:
+            for finished in asyncio.as_completed(tasks):
+                for result in await finished:
+                    yield result
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _batches(self, paths: Sequence[str]) -> list[list[str]]:
+        """``paths`` in groups of which each is one write."""
+        batches: list[list[str]] = []
+        room_for_files, room_for_bytes = 0, 0
+        for path in paths:
+            size = self._size(path) if self._remote.batch_files > 1 else 0
+            if room_for_files == 0 or size > room_for_bytes:
+                batches.append([])
+                room_for_files, room_for_bytes = self._remote.batch_files, self._remote.batch_bytes
+            batches[-1].append(path)
+            room_for_files -= 1
+            room_for_bytes -= size
+        return batches
+
+    async def _push_together(
+        self, paths: Sequence[str], *, verify: bool, on_sent: Callable[[], None] | None = None
+    ) -> list[PushResult]:
+        """Push a few paths with one look at the server and one write, tried again while nobody answers it.
+
+        What the server never answered is ``Unsent``.
+        """
+        started = time.perf_counter()
+        async with AsyncExitStack() as turns:
+            # In one order for all, or two batches could wait for each other.
+            for path in sorted(set(paths)):
+                await turns.enter_async_context(self._turns[path])
+            try:
+                results = await self._until_answered(lambda: self._push_once(paths, verify, started, on_sent))
+            except XgodoError as error:
+                return [Unsent(path, error) for path in paths]
+            except BatchRefused:
+                results = None
+            if results is not None:
+                return await self._overwrite_all(results, started) if self._force else results
+        middle = len(paths) // 2
+        results = await self._push_together(paths[:middle], verify=verify)
+        stopped_by = _first_error(results)
+        if stopped_by is not None:
+            return [*results, *(Unsent(path, stopped_by) for path in paths[middle:])]
+        return [*results, *await self._push_together(paths[middle:], verify=verify)]
+
+    async def _until_answered(self, push: Callable[[], Awaitable[_Result]]) -> _Result:
+        """``push``, which looks before it writes, as often as there are pauses while no write is answered."""
+        for pause in (*self._write_pauses, None):
+            try:
+                return await push()
+            except _WriteUnanswered as unanswered:
+                reason = unanswered.reason
+                wait = reason.retry_after if isinstance(reason, ServerUnavailable) else 0.0
+                if pause is None or wait > _LONGEST_WAIT:
+                    raise reason from unanswered
+                # Many who were cut off at once should not all come back at once.
+                await asyncio.sleep(max(pause * random.uniform(0.5, 1), wait))  # noqa: S311
+        raise AssertionError("the last attempt returns or raises")
+
     async def _push_once(
-        self, path: str, verify: bool, started: float, on_sent: Callable[[], None] | None
-    ) -> PushResult:
+        self, paths: Sequence[str], verify: bool, started: float, on_sent: Callable[[], None] | None
+    ) -> list[PushResult]:
+        results: dict[str, PushResult] = {}
+        candidates: dict[str, _LocalFile] = {}
+        known = {path: self._state.known(path) for path in paths}
+        for path in paths:
+            file = self._read(path)
+            if file.problem:
+                results[path] = Refused(path, file.problem)
+            elif file.hash == known[path].base and not known[path].attempts and not verify:
+                results[path] = Unchanged(path)
+            else:
+                candidates[path] = file
+        sending = {}
+        for path, remote in (await self._look(list(candidates), known, results)).items():
+            verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
+            if verdict is Verdict.CHANGED_HERE:
+                sending[path] = candidates[path]
+            else:
+                results[path] = self._without_write(path, verdict, candidates[path], remote)
+        results |= await self._write(sending, started, on_sent)
+        return [results[path] for path in paths]
+
+    async def _look(
+        self, paths: Collection[str], known: dict[str, Known], results: dict[str, PushResult]
+    ) -> dict[str, str | None]:
+        """What the server holds for each path; a path it does not take gets its result instead."""
+        if not paths:
+            return {}
         try:
-            content = self._read(path)
-        except OSError as error:
-            return Refused(path, f"can't be read here: {error.strerror}")
-        local = None if content is None else blob_hash(content)
-        self.on_read(path, local)
-        if local is not None:
-            self._state.note_present(path)
-        base, attempts = self._state.base_of(path), self._state.attempts(path)
-        if local == base and not attempts and not verify:
-            return Unchanged(path)
-        text, problem = _as_text(content)
-        if problem:
-            return Refused(path, problem)
+            there = await self._remote.hashes(paths)
+        except RouteMissing:
+            raise
+        except NotFound:
+            # A project that nobody wrote to yet; else it is gone, and with it what we know of it.
+            if any(known[path].base for path in paths):
+                raise
+            there = {}
+        except (ApiError, Unfetchable) as refusal:
+            if len(paths) > 1:
+                raise
+            # About this path: not every name that a disk can hold is one the server takes.
+            (path,) = paths
+            results[path] = Refused(path, str(refusal))
+            return {}
+        return {path: there.get(path) for path in paths}
+
+    def _without_write(self, path: str, verdict: Verdict, file: _LocalFile, remote: str | None) -> PushResult:
+        match verdict:
+            case Verdict.NOTHING | Verdict.ADOPT:
+                assert file.hash is not None, "equal contents are contents"
+                self._state.record_base(path, file.hash, file.content)
+                return Unchanged(path)
+            case Verdict.FORGET:
+                self._state.forget(path)
+                return Unchanged(path)
+            case Verdict.DELETED_HERE:
+                self._state.record_deletion_told(path)
+                return LocallyDeleted(path)
+        self._state.record_sighting(path, remote)
+        if verdict.is_conflict:
+            return Conflicting(path)
+        if verdict is Verdict.CHANGED_THERE:
+            return RemoteChanged(path)
+        if verdict is Verdict.DELETED_THERE:
+            return RemotelyDeleted(path)
+        return Unchanged(path)
+
+    async def _overwrite_all(self, results: Iterable[PushResult], started: float) -> list[PushResult]:
+        """Force what was not sent for the sake of the other side."""
+        settled: list[PushResult] = []
+        stopped_by: XgodoError | None = None
+        for result in results:
+            if not isinstance(result, Conflicting | RemoteChanged | RemotelyDeleted):
+                settled.append(result)
+                continue
+            if stopped_by is None:
+                try:
+                    overwriting = partial(self._overwrite, result, started)
+                    settled.append(await self._until_answered(overwriting))
+                    continue
+                except XgodoError as error:
+                    stopped_by = error
+            settled.append(Unsent(result.path, stopped_by))
+        return settled
+
+    async def _overwrite(self, result: PushResult, started: float) -> PushResult:
+        """Send the file over the other side's content, which is kept first."""
+        path = result.path
+        file = self._read(path)
+        if file.problem:
+            return Refused(path, file.problem)
+        if file.content is None:
+            return result
         try:
-            there = await self._api.read_file(self._project_id, path)
+            there = await self._remote.read(path)
+        except Unfetchable as error:
+            return Refused(path, f"{error} It can't be kept, so it is not replaced.")
         except RouteMissing:
             raise
         except ApiError as refusal:
-            # About this path: not every name that a disk can hold is one the server takes.
             return Refused(path, str(refusal))
-        remote = None if there is None else blob_hash(backup.encoded(there))
-        action = decide(base, local, remote, attempts)
-        if action is Action.CONFLICT and self._force:
-            assert there is not None, "a conflict needs content on both sides"
-            backup.keep(self._root, path, there)
-            action = Action.SEND
-        if action is Action.SEND:
-            assert text is not None and local is not None, "only existing files are sent"
-            return await self._write(path, text, local, started, on_sent)
-        if action is Action.ADOPT or (action is Action.NOTHING and attempts):
-            self._settle(path, local)
-        if action is Action.LOCALLY_DELETED:
-            self._state.record_deleted(path)
-        return _RESULT_WITHOUT_WRITE[action](path)
-
-    def _settle(self, path: str, local: str | None) -> None:
-        """Both sides were seen to be equal, whatever became of earlier attempts."""
-        if local is None:
-            self._state.forget(path)
-        else:
-            self._state.record_equal(path, local)
+        remote = None if there is None else blob_hash(there)
+        known = self._state.known(path)
+        verdict = decide(known.base, file.hash, remote, known.attempts.keys())
+        if verdict in (Verdict.NOTHING, Verdict.ADOPT):
+            return self._without_write(path, verdict, file, remote)
+        if there is not None and verdict is not Verdict.CHANGED_HERE:
+            try:
+                self._backups.keep(path, there, "remote")
+            except FileUnwritable as error:
+                return Refused(path, str(error))
+        return (await self._write({path: file}, started, None))[path]
 
     async def _write(
-        self, path: str, text: str, content_hash: str, started: float, on_sent: Callable[[], None] | None
-    ) -> PushResult:
-        self._state.record_attempt(path, content_hash)
+        self, files: dict[str, _LocalFile], started: float, on_sent: Callable[[], None] | None
+    ) -> dict[str, PushResult]:
+        if not files:
+            return {}
+        contents = [(path, file.content or b"") for path, file in files.items()]
+        self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
         try:
-            await self._api.write_file(self._project_id, path, text, on_sent=on_sent)
+            outcomes = await self._remote.write(contents, on_sent=on_sent)
         except UnreachableError as error:
             raise _WriteUnanswered(error) from error
-        except CompileRefused as refusal:
-            return Refused(path, "compile", refusal.errors)
-        except (NotFound, RouteMissing):
-            # About the project or the server, not about this file.
-            raise
-        except ApiError as refusal:
-            return Refused(path, str(refusal))
-        self._state.record_equal(path, content_hash)
-        return Synced(path, bytes=len(text.encode("utf-8")), ms=(time.perf_counter() - started) * 1000)
+        ms = (time.perf_counter() - started) * 1000
+        return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
 
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return (self._root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+    def _result(self, outcome: WriteOutcome, file: _LocalFile, ms: float) -> PushResult:
+        assert file.hash is not None and file.content is not None, "only files that are here are sent"
+        match outcome:
+            case Written(path):
+                self._state.record_base(path, file.hash, file.content)
+                return Synced(path, bytes=len(file.content), ms=ms)
+            case NotCompiled(path, errors):
+                self._state.record_refusal(path, file.hash, errors)
+                return Refused(path, "compile", errors)
+            case Denied(path, reason):
+                return Refused(path, reason)
+            case StoredOtherwise(path, stored):
+                # What it made of ours is ours.
+                self._state.record_refusal(path, stored, ())
+                return Refused(path, "the server stored other content than was sent")
 
-    def _local_hash(self, path: str) -> str | None:
+    def _read(self, path: str) -> _LocalFile:
+        if not names.is_unicode(path):
+            return _LocalFile(None, None, "its name is not Unicode text")
         try:
-            content = self._read(path)
-        except OSError:
-            # Like no hash: its push says what is wrong with it.
-            return ""
-        return None if content is None else blob_hash(content)
+            if self._size(path) > LARGEST_CONTENT:
+                return _LocalFile(None, None, f"larger than the platform's {LARGEST_CONTENT // 1024**2} MB")
+            content = self._copy.read(path)
+        except FileUnreadable as error:
+            return _LocalFile(None, None, f"can't be read here: {error}")
+        content_hash = None if content is None else blob_hash(content)
+        self.on_read(path, content_hash)
+        if content is None:
+            return _LocalFile(LEFT_OUT if self._copy.exists(path) else None, None)
+        self._state.note_present(path)
+        if not self._copy.selection.counts(path):
+            return _LocalFile(LEFT_OUT, None)
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return _LocalFile(None, None, "not UTF-8 text, which is all the platform's file API can carry")
+        return _LocalFile(content_hash, content)
+
+    def _size(self, path: str) -> int:
+        try:
+            return (self._copy.root / path).stat().st_size
+        except (OSError, ValueError):
+            # Gone, or said by the read that follows.
+            return 0
+
+
+@dataclass(frozen=True)
+class _LocalFile:
+    """A file as a push read it. ``problem`` says why it can't be sent whatever the other side holds."""
+
+    hash: str | None
+    content: bytes | None
+    problem: str | None = None
 
 
 class _WriteUnanswered(Exception):
@@ -263,27 +404,5 @@ class _WriteUnanswered(Exception):
         self.reason = reason
 
 
-_RESULT_WITHOUT_WRITE: dict[Action, Callable[[str], PushResult]] = {
-    Action.NOTHING: Unchanged,
-    Action.ADOPT: Unchanged,
-    Action.REMOTE_CHANGED: RemoteChanged,
-    Action.LOCALLY_DELETED: LocallyDeleted,
-    Action.CONFLICT: Conflicting,
-}
-
-
-def _is_unicode(path: str) -> bool:
-    # On Linux a file's name is bytes; those that are no UTF-8 arrive as lone surrogates.
-    return not any("\ud800" <= character <= "\udfff" for character in path)
-
-
-def _as_text(content: bytes | None) -> tuple[str | None, str | None]:
-    """The text to send, or why the documented API can't carry this content."""
-    if content is None:
-        return None, None
-    if len(content) > LARGEST_CONTENT:
-        return None, f"larger than the platform's {LARGEST_CONTENT // 1024**2} MB"
-    try:
-        return content.decode("utf-8"), None
-    except UnicodeDecodeError:
-        return None, "not UTF-8 text, which is all the platform's file API can carry"
+def _first_error(results: Iterable[PushResult]) -> XgodoError | None:
+    return next((each.error for each in results if isinstance(each, Unsent)), None)

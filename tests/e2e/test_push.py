@@ -1,0 +1,186 @@
+"""`push`: what is sent, what is held back, and what is said of either."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT, Emulator, Home
+from tests.e2e.working_copies import Copy, OnServer, new_copy
+
+of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
+of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
+UTIL = SMALL_PROJECT["util.ts"]
+TYPE_ERROR = 'export const one: number = "one";\n'
+SERVERS_WORDS = "Error at 1:14: Type 'string' is not assignable to type 'number'."
+
+
+def test_everything_is_sent_once_and_then_nothing(home: Home, server: Emulator, remote: OnServer) -> None:
+    copy = new_copy(home, server, remote.id, home.folder / "new", SMALL_PROJECT | {"README.md": "no\n"})
+    assert copy.json("push") == {"pushed": sorted(SMALL_PROJECT), "skipped": [], "failed": []}
+    assert copy.json("push") == {"pushed": [], "skipped": sorted(SMALL_PROJECT), "failed": []}
+    copy.write("util.ts", UTIL + "// more\n")
+    (copy.root / "deep" / "er").mkdir(parents=True)
+    third = copy.json("push", "-C", "deep/er")
+    assert third == {"pushed": ["util.ts"], "skipped": ["main.ts", "side.js"], "failed": []}
+    assert remote.read("README.md") is None
+    assert remote.read("xgodo.toml") is None
+
+
+def test_what_was_sent_is_on_the_server_byte_for_byte(copy: Copy, remote: OnServer) -> None:
+    texts = {
+        "crlf.ts": "// eins\r\n// zwei — drei\n\n",
+        "bom.ts": "\ufeff// x\n",
+        "empty.ts": "",
+        "ünï.js": "1",
+    }
+    copy.write_all(texts)
+    assert copy.json("push", "--no-check")["pushed"] == sorted(texts)
+    assert {path: remote.read(path) for path in texts} == texts
+
+
+def test_a_folder_on_the_command_line_means_what_is_below_it(copy: Copy, remote: OnServer) -> None:
+    copy.write_all({"lib/a.ts": "export {};\n", "lib/deep/b.ts": "export {};\n", "main.ts": "export {};\n"})
+    assert copy.json("push", "--no-check", "lib")["pushed"] == ["lib/a.ts", "lib/deep/b.ts"]
+    assert copy.states() == {"main.ts": "local"}
+    for never in ("nowhere.ts", "../outside.ts", "tsconfig.json", "xgodo.toml"):
+        refused = copy.json("push", "--no-check", never, exit_code=2)["error"]
+        assert refused["code"] == "usage"
+        assert never in refused["message"]
+
+
+def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
+    copy: Copy, remote: OnServer
+) -> None:
+    copy.write("gone.ts", "export {};\n")
+    copy.json("push", "--no-check")
+    remote.write("side.js", "// theirs\n")
+    copy.write_all({"main.ts": 'import "./util";\n', "side.js": "// ours\n"})
+    copy.delete("gone.ts")
+    copy.states("--remote")
+    told = copy.json("push", "--dry-run")
+    assert told["would_push"] == ["main.ts"]
+    assert told["conflicts"] == ["side.js"]
+    assert told["pushed"] == []
+    assert remote.read("main.ts") == SMALL_PROJECT["main.ts"]
+    shown = copy.run("push", "--dry-run")
+    assert shown.returncode == 0
+    assert shown.stderr.splitlines() == [
+        "gone.ts is gone here but stays on the platform, whose API has no delete.",
+        "would send main.ts",
+        "would not send side.js: changed on the server too",
+    ]
+    # Saying it in a dry run is not yet having said it.
+    assert copy.json("push", "--dry-run") == told
+
+
+def test_a_failed_check_holds_the_push_back(copy: Copy, remote: OnServer) -> None:
+    copy.write("util.ts", TYPE_ERROR)
+    held = copy.json("push", exit_code=1)
+    assert held["pushed"] == []
+    assert [failure["path"] for failure in held["failed"]] == ["util.ts"]
+    assert held["error"]["code"] == "check-failed"
+    assert remote.read("util.ts") == UTIL
+    refused = copy.json("push", "--no-check", exit_code=1)
+    assert refused["error"]["code"] == "compile-refused"
+    assert refused["failed"] == [{"path": "util.ts", "errors": [SERVERS_WORDS]}]
+    shown = copy.run("push", "--no-check")
+    assert f"util.ts: {SERVERS_WORDS}" in shown.stderr
+    assert copy.states() == {"util.ts": "compile-error"}
+
+
+def test_files_that_need_each_other_are_sent_in_any_order(copy: Copy) -> None:
+    copy.write_all({"a.ts": 'export { c } from "./b";\n', "b.ts": 'export { c } from "./c";\n'})
+    copy.write("c.ts", "export const c = 1;\n")
+    assert copy.json("push", "--no-check")["pushed"] == ["a.ts", "b.ts", "c.ts"]
+
+
+def test_one_file_that_can_not_be_sent_stops_no_other(copy: Copy) -> None:
+    copy.write_all({"bad.js": b"\xff\xfe", "good.js": b"1\n"})
+    refused = copy.json("push", "--no-check", exit_code=1)
+    assert refused["pushed"] == ["good.js"]
+    assert refused["error"]["code"] == "not-sent"
+    assert [failure["path"] for failure in refused["failed"]] == ["bad.js"]
+    assert "UTF-8" in refused["failed"][0]["errors"][0]
+
+
+def test_an_edit_made_on_the_server_is_never_overwritten_unless_forced_and_then_kept(
+    copy: Copy, remote: OnServer
+) -> None:
+    remote.write("util.ts", UTIL + "// theirs\n")
+    copy.write("util.ts", UTIL + "// ours\n")
+    conflict = copy.json("push", "--no-check", exit_code=3)
+    assert conflict["error"]["code"] == "conflict"
+    assert conflict["conflicts"] == ["util.ts"]
+    assert remote.read("util.ts") == UTIL + "// theirs\n"
+    assert copy.json("push", "--no-check", "--force")["pushed"] == ["util.ts"]
+    assert remote.read("util.ts") == UTIL + "// ours\n"
+    assert copy.backups("util.ts") == [UTIL + "// theirs\n"]
+
+
+def test_what_a_command_replaced_is_listed_and_restored(copy: Copy, remote: OnServer) -> None:
+    remote.write_all({"util.ts": "// theirs\n", "side.js": "// theirs\n"})
+    copy.write("util.ts", "// ours\n")
+    copy.json("push", "--no-check", "--force", "util.ts")
+    copy.json("pull")
+    here, there = copy.json("backup", "list")["backups"]
+    assert (here["side"], here["files"]) == ("local", ["side.js"])
+    assert (there["side"], there["files"]) == ("remote", ["util.ts"])
+    assert here["time"] >= there["time"]
+    shown = copy.run("backup", "list").stdout.splitlines()
+    assert [line.split()[-1] for line in shown] == ["FILES", "side.js", "util.ts"]
+    assert max(map(len, shown)) <= 80
+    assert copy.json("backup", "restore", there["id"]) == {"id": there["id"], "restored": ["util.ts"]}
+    assert copy.read("util.ts") == "// theirs\n"
+    # What the restoring replaced is kept as well, and a part of the id is enough.
+    newest = copy.json("backup", "list")["backups"][0]
+    assert newest["files"] == ["util.ts"]
+    short = copy.run("backup", "list").stdout.splitlines()[1].split()[0]
+    assert len(short) < len(newest["id"])
+    assert copy.json("backup", "restore", short, "util.ts")["restored"] == ["util.ts"]
+    assert copy.read("util.ts") == "// ours\n"
+    assert copy.json("backup", "restore", "1", exit_code=2)["error"]["code"] == "usage"
+    assert copy.json("backup", "restore", here["id"], "main.ts", exit_code=2)["error"]["code"] == "usage"
+
+
+@of_listed
+def test_a_project_without_backups_says_so(copy: Copy) -> None:
+    assert copy.json("backup", "list") == {"backups": []}
+    assert "no backup" in copy.run("backup", "list").stderr
+
+
+def test_data_that_is_imported_but_not_included_is_warned_of(copy: Copy, remote: OnServer) -> None:
+    copy.write_all({"data/words.json": '["a"]\n', "load.js": 'import words from "./data/words.json";\n'})
+    told = copy.json("push", "--no-check")
+    assert told["pushed"] == ["load.js"]
+    (warning,) = told["warnings"]
+    assert "load.js" in warning
+    assert "data/words.json" in warning
+    assert "include" in warning
+    copy.settings(remote.id, include=("data/*.json",))
+    copy.write("load.js", 'import words from "./data/words.json";\nwords;\n')
+    told = copy.json("push", "--no-check")
+    assert told == {
+        "pushed": ["data/words.json", "load.js"],
+        "skipped": ["main.ts", "side.js", "util.ts"],
+        "failed": [],
+    }
+    assert remote.read("data/words.json") == '["a"]\n'
+
+
+def test_what_the_ignore_files_and_settings_exclude_is_not_sent(copy: Copy, remote: OnServer) -> None:
+    copy.write_all({".gitignore": "dist/\n*.tmp.ts\n", ".xgodoignore": "/own/*\n!/own/kept.ts\n!a.tmp.ts\n"})
+    copy.write_all(dict.fromkeys(("dist/x.ts", "own/x.ts", "own/kept.ts", "a.tmp.ts"), "export {};\n"))
+    copy.write_all(dict.fromkeys(("b.tmp.ts", ".hidden/x.ts", "node_modules/x/y.js"), "export {};\n"))
+    assert copy.json("push", "--no-check")["pushed"] == ["a.tmp.ts", "own/kept.ts"]
+    assert copy.states("--remote") == {}
+
+
+def test_a_file_that_a_rule_excludes_from_now_on_is_no_deletion(copy: Copy, remote: OnServer) -> None:
+    copy.write(".xgodoignore", "util.ts\n")
+    copy.delete("util.ts")
+    copy.write("util.ts", "// a private text\n")
+    assert copy.states("--remote") == {}
+    assert copy.json("push", "--no-check")["pushed"] == []
+    remote.write("util.ts", "// theirs\n")
+    assert copy.json("pull")["pulled"] == []
+    assert copy.read("util.ts") == "// a private text\n"

@@ -1,0 +1,206 @@
+"""`watch --json` against what others do, and against what a disk and a checkout do at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.e2e.conftest import LISTED, SMALL_PROJECT
+from tests.e2e.watch_process import Watch
+from tests.e2e.working_copies import Copy, OnServer
+
+of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
+
+
+@pytest.fixture
+def watching(copy: Copy) -> Iterator[Callable[..., Watch]]:
+    """Starts `watch` in a folder that is in step with the server, and waits until it listens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> Watch:
+        process = copy.home.start("--json", "watch", "--no-check", *options, cwd=copy.root, env=copy.env)
+        started.append(process)
+        watch = Watch(process)
+        watch.until("ready")
+        return watch
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=15)
+
+
+def told(watch: Watch, path: str) -> list[str]:
+    return [event["event"] for event in watch.seen if path in (event.get("path"), *event.get("paths", ()))]
+
+
+def test_what_others_change_is_told_once_and_touches_nothing(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    before = copy.files()
+    watch = watching("--poll", "1")
+    remote.write("side.js", "// theirs\n")
+    assert watch.until("remote-change")["path"] == "side.js"
+    # Another one, seen by a later look: the first is no news then.
+    remote.write("util.ts", "// theirs\n")
+    assert watch.until("remote-change")["path"] == "util.ts"
+    assert copy.files() == before
+    assert told(watch, "side.js") == ["remote-change"]
+    assert copy.states() == {"side.js": "remote", "util.ts": "remote"}
+
+
+def test_what_both_change_is_a_conflict_that_no_later_look_repeats(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    watch = watching("--poll", "1")
+    remote.write("side.js", "// theirs\n")
+    copy.write("side.js", "// ours\n")
+    watch.until("conflict")
+    remote.write("util.ts", "// theirs\n")
+    watch.until("remote-change", lambda event: event["path"] == "util.ts")
+    # A look that crossed with the push of the save may have told it as well.
+    before = told(watch, "side.js").count("conflict")
+    remote.write("util.ts", "// theirs again\n")
+    watch.until("remote-change", lambda event: event["path"] == "util.ts")
+    assert told(watch, "side.js").count("conflict") == before
+    assert remote.read("side.js") == "// theirs\n"
+    assert copy.read("side.js") == "// ours\n"
+
+
+@of_listed
+def test_what_a_pull_brings_is_not_sent_back(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    watch = watching()
+    remote.write("side.js", "// theirs\n")
+    assert copy.json("pull")["pulled"] == ["side.js"]
+    assert watch.until("change")["paths"] == ["side.js"]
+    copy.write("util.ts", "// mine\n")
+    assert watch.until("synced")["path"] == "util.ts"
+    assert told(watch, "side.js") == ["change"]
+
+
+@of_listed
+def test_a_new_folder_that_is_filled_before_it_is_watched_is_sent_whole(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    watch = watching()
+    made = copy.home.folder / "made elsewhere"
+    for number in range(20):
+        (made / f"deep{number}").mkdir(parents=True)
+        (made / f"deep{number}" / "a.js").write_text(f"{number};\n", encoding="utf-8")
+    made.rename(copy.root / "moved")
+    for number in range(20):
+        copy.write(f"written/deep{number}/a.js", f"{number};\n")
+    missing = {f"{folder}/deep{number}/a.js" for folder in ("moved", "written") for number in range(20)}
+    while missing:
+        missing.discard(watch.until("synced")["path"])
+    assert copy.states("--remote") == {}
+
+
+def test_a_checkout_that_rewrites_and_adds_hundreds_of_files_ends_with_both_sides_equal(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+        subprocess.run(["git", *identity, *arguments], cwd=copy.root, check=True, capture_output=True)
+
+    copy.write(".gitignore", ".xgodo/\n")
+    old = {f"old/{number}.js": f"// {number}\n" for number in range(150)}
+    copy.write_all(old)
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "old")
+    git("checkout", "--quiet", "-b", "other")
+    rewritten = {path: text + "// rewritten\n" for path, text in old.items()}
+    added = {f"new/{number}.js": f"// {number}\n" for number in range(150)}
+    copy.write_all(rewritten | added)
+    git("add", ".")
+    git("commit", "--quiet", "-m", "new")
+    git("checkout", "--quiet", "main")
+    copy.json("push", "--no-check")
+    watch = watching()
+    git("checkout", "--quiet", "other")
+    missing = {*rewritten, *added}
+    while missing:
+        missing.discard(watch.until("synced")["path"])
+    assert {path: remote.read(path) for path in ("old/0.js", "new/149.js")} == {
+        "old/0.js": "// 0\n// rewritten\n",
+        "new/149.js": "// 149\n",
+    }
+    assert watch.end(signal.SIGINT) == 130
+    assert copy.states("--remote") == {}
+
+
+@of_listed
+@pytest.mark.parametrize("how", ["some", "emptied"])
+def test_a_mass_deletion_ends_the_loop_and_is_not_taken_for_an_intention(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer, how: str
+) -> None:
+    before = copy.files()
+    process = watching().process
+    if how == "some":
+        copy.delete("main.ts", "util.ts")
+    else:
+        for entry in copy.root.iterdir():
+            if entry.name != ".xgodo":
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    assert process.wait(timeout=20) == 3
+    assert remote.read("main.ts") == SMALL_PROJECT["main.ts"]
+    # Nothing is remembered as deleted: it is asked about again, and brought back when told to.
+    copy.write_all({path: before[path].decode() for path in ("xgodo.toml", "tsconfig.json")})
+    assert copy.json("push", "--no-check", exit_code=3)["error"]["code"] == "mass-deletion"
+    assert {"main.ts", "util.ts"} <= set(copy.json("pull", "--theirs", ".")["pulled"])
+    assert copy.files() == before
+
+
+@of_listed
+def test_a_loop_does_not_begin_with_a_mass_deletion(copy: Copy) -> None:
+    copy.delete("main.ts", "util.ts")
+    done = copy.run("--json", "watch", "--no-check")
+    assert done.returncode == 3
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["error"]["code"] == "mass-deletion"
+    assert copy.states() == {"main.ts": "deleted-local", "util.ts": "deleted-local"}
+
+
+@of_listed
+def test_a_single_deletion_is_said_and_remembered(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    watch = watching()
+    copy.delete("side.js")
+    assert "side.js is gone here but stays on the platform" in watch.until("warning")["message"]
+    assert watch.end(signal.SIGINT) == 130
+    assert "side.js" not in copy.run("push", "--no-check").stderr
+    assert remote.read("side.js") == SMALL_PROJECT["side.js"]
+
+
+@of_listed
+def test_a_save_of_what_only_a_check_reads_checks_and_sends_nothing(copy: Copy) -> None:
+    copy.write_all({"words.json": '["a"]', "main.ts": 'import words from "./words.json";\nwords;\n'})
+    copy.write(
+        "tsconfig.json", copy.read("tsconfig.json").replace('"strict"', '"resolveJsonModule": true, "strict"')
+    )
+    process = copy.home.start("--json", "watch", "--no-push", cwd=copy.root, env=copy.env)
+    watch = Watch(process)
+    try:
+        assert watch.until("check")["ok"] is True
+        copy.write("words.json", "[")
+        assert watch.until("change")["paths"] == ["words.json"]
+        assert watch.until("check")["ok"] is False
+        copy.write("words.json", "[]")
+        assert watch.until("check")["ok"] is True
+        copy.write(
+            "tsconfig.json",
+            copy.read("tsconfig.json").replace('"resolveJsonModule": true', '"resolveJsonModule": false'),
+        )
+        assert watch.until("check")["ok"] is False
+    finally:
+        watch.end(signal.SIGINT)

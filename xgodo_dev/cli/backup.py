@@ -1,0 +1,92 @@
+"""`xgodo-dev backup`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from xgodo_dev.cli import output
+from xgodo_dev.cli.app import Group
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.local_project import named_paths, project
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.state import State
+from xgodo_dev.sync.backup import Backups
+
+_ID_TO_THE_SECOND = len("20261121T234358")
+_PLACES = {"local": "here", "remote": "on the platform"}
+
+
+@click.group(cls=Group, short_help="List and restore what a sync replaced.")
+def backup() -> None:
+    """Whatever `pull` replaces or removes here, and `push --force` replaces on the platform, is kept in
+    .xgodo/backup.
+    """
+
+
+@backup.command("list")
+def list_backups() -> int:
+    """List the backups, newest first."""
+    found = Backups(project().root).all()
+    if invocation().json:
+        output.json_document(
+            {
+                "backups": [
+                    {"id": each.id, "time": each.time, "side": each.side, "files": list(each.paths)}
+                    for each in found
+                ]
+            }
+        )
+        return 0
+    if found:
+        output.table(
+            ["ID", "WHEN", "REPLACED", "FILES"],
+            [
+                [
+                    _short(each.id, [backup.id for backup in found]),
+                    time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.time)),
+                    _PLACES[each.side],
+                    output.names(each.paths, most=3),
+                ]
+                for each in found
+            ],
+        )
+    else:
+        output.note("There is no backup: nothing was ever replaced.")
+    return 0
+
+
+def _short(backup_id: str, ids: list[str]) -> str:
+    """The beginning of an id that tells it from the others: the whole second, where that is enough."""
+    length = _ID_TO_THE_SECOND
+    while sum(each.startswith(backup_id[:length]) for each in ids) > 1:
+        length += 1
+    return backup_id[:length]
+
+
+@backup.command()
+@click.argument("backup_id", metavar="ID")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+def restore(backup_id: str, paths: tuple[Path, ...]) -> int:
+    """Write the files of a backup (or PATHs of it) into the project. What they replace is kept as well.
+
+    ID may be shortened to any beginning that names one backup.
+    """
+    opened = project()
+    backups = Backups(opened.root)
+    found = backups.find(backup_id)
+    chosen = named_paths(paths, opened.root, found.paths)
+    with State(opened.root, "") as state:
+        copy = LocalCopy(opened.root, FileSelection(opened.root, opened.exclude, opened.include), state)
+        restored = backups.restore(found, found.paths if chosen is None else chosen, copy)
+    if invocation().json:
+        output.json_document({"id": found.id, "restored": restored})
+        return 0
+    for path in restored:
+        output.result(f"restored {path}")
+    if not restored:
+        output.note("Nothing to restore: the files here are as they were kept.")
+    return 0

@@ -1,0 +1,165 @@
+"""`xgodo-dev clone`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import click
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.invocation import invocation, program
+from xgodo_dev.cli.local_project import server
+from xgodo_dev.errors import NotFound, RefusedError, UsageError
+from xgodo_dev.platform import project_api
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.project_api import ProjectApi
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.project import scaffold
+from xgodo_dev.project.config import SETTINGS_FILE
+from xgodo_dev.project.state import State
+from xgodo_dev.sync import clone as cloning
+from xgodo_dev.sync.clone import ENTRIES, Clone
+from xgodo_dev.sync.remote import DocumentedProject, ListedProject
+
+_LONGEST_FOLDER_NAME = 50
+
+
+@click.command(cls=Command, short_help="Bring a project of the platform to this disk.")
+@click.argument("project_id", metavar="PROJECT_ID")
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--entry",
+    metavar="PATH",
+    help="The file it begins with, where the server can't list.  [default: main.ts]",
+)
+def clone(project_id: str, directory: Path | None, entry: str | None) -> int:
+    """Bring a remote project into DIR, which must be empty or new (default: a folder of the project's name).
+
+    A server without a list of files is asked for the entry and, file by file, for all that is
+    imported from there; other files can't be known, and you are told so.
+    """
+    if not project_id.strip() or any(each in project_id for each in "/\\?#"):
+        raise UsageError(
+            f"{project_id!r} is no project's id.", hint="It is in the address of the project's page."
+        )
+    selected = server()
+    if directory is not None:
+        _require_room((invocation().start / directory).resolve())
+    root, made = interrupts.run(_clone(selected, project_id, directory, entry))
+    if invocation().json:
+        output.json_document(
+            {
+                "root": str(root),
+                "files": made.files,
+                "complete": made.complete,
+                "missing": made.missing,
+                "left_there": [
+                    {"path": path, "reason": reason} for path, reason in sorted(made.left_there.items())
+                ],
+            }
+        )
+        return 0
+    _show(root, made)
+    return 0
+
+
+async def _clone(
+    selected: Server, project_id: str, directory: Path | None, entry: str | None
+) -> tuple[Path, Clone]:
+    start = invocation().start
+    staging = _staging_folder(start / (directory or "."))
+    async with Transport(selected) as transport:
+        try:
+            staging.mkdir()
+            name = project_id
+            with State(staging, selected.state_key(project_id)) as state:
+                listed = await project_api.find(transport, project_id, state, now=time.time())
+                api = AutomationApi(transport, state)
+                remote = ListedProject(listed) if listed else DocumentedProject(api, project_id)
+                if listed:
+                    name = await _name(listed, project_id, selected) or project_id
+                root = (start / (directory or _folder_name(name) or project_id)).resolve()
+                _require_room(root, but_for=staging)
+                async for brought in cloning.clone(remote, staging, state, (entry,) if entry else ENTRIES):
+                    if isinstance(brought, Clone):
+                        made = brought
+            scaffold.complete(
+                staging,
+                name=name if listed else root.name,
+                project_id=project_id,
+                profile=invocation().profile,
+                entry=made.entry or entry or ENTRIES[0],
+                include=made.include(),
+            )
+            _put_in_place(staging, root)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return root, made
+
+
+async def _name(api: ProjectApi, project_id: str, selected: Server) -> str:
+    try:
+        return (await api.details()).name
+    except NotFound as error:
+        raise NotFound(
+            f"{selected.api_url} has no project {project_id}, or it is not yours.",
+            status=error.status,
+            endpoint=error.endpoint,
+            hint="The id is in the address of the project's page. `whoami` tells who you are there.",
+        ) from error
+
+
+def _show(root: Path, made: Clone) -> None:
+    count = len(made.files)
+    output.result(f"Cloned {count} file{'' if count == 1 else 's'} into {root}")
+    for file in made.files[:20]:
+        output.result(f"  {file}")
+    if len(made.files) > 20:
+        output.result(f"  … and {len(made.files) - 20} more")
+    for path, reason in sorted(made.left_there.items()):
+        output.note(f"{click.style('left on the platform:', fg='yellow')} {path}: {reason}")
+    for what in made.missing:
+        output.note(f"{click.style('warning:', fg='yellow')} {what}: no such file on the platform")
+    if not made.complete:
+        output.note(
+            f"This server can't list files: brought is what {made.entry} imports, directly or not.\n"
+            "What nothing imports may be missing here; `pull PATH` brings it by its name."
+        )
+    start = invocation().start
+    enter = "" if root == start else f"cd {shlex.quote(os.path.relpath(root, start))} && "
+    output.note(f"\nNext:  {enter}{program()} watch --run")
+
+
+def _staging_folder(target: Path) -> Path:
+    """Where a clone is made before it is put in place: on the target's own disk, or a rename would fail."""
+    existing = next(folder for folder in (target, *target.parents) if folder.is_dir())
+    return existing / f".xgodo-clone-{uuid.uuid4().hex}"
+
+
+def _put_in_place(staging: Path, root: Path) -> None:
+    if not root.is_dir():
+        root.parent.mkdir(parents=True, exist_ok=True)
+        staging.rename(root)
+        return
+    # The folder itself stays: a shell may be in it. The settings come last; they make it a project.
+    for part in sorted(staging.iterdir(), key=lambda each: each.name == SETTINGS_FILE):
+        part.rename(root / part.name)
+    staging.rmdir()
+
+
+def _require_room(root: Path, *, but_for: Path | None = None) -> None:
+    if root.exists() and (not root.is_dir() or any(part != but_for for part in root.iterdir())):
+        raise RefusedError(f"{root} is not empty.", hint="Name a new folder: `clone PROJECT_ID DIR`.")
+
+
+def _folder_name(name: str) -> str:
+    """As the platform's own client names it."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_FOLDER_NAME]

@@ -1,0 +1,122 @@
+"""The project that a command works with, as far as it is on this disk: no network, no token."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import ConfigurationError, UsageError
+from xgodo_dev.platform import credentials
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.project import config
+from xgodo_dev.project.config import NoProject, Project
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.state import State
+
+
+@dataclass(frozen=True)
+class LocalProject:
+    """One project on this disk, and what is remembered of the remote one it is bound to."""
+
+    project: Project
+    project_id: str
+    server: Server
+    """Without its token."""
+    state: State
+    copy: LocalCopy
+
+
+def project() -> Project:
+    """The project that the command line selects."""
+    return config.load(invocation().start)
+
+
+def server(of: Project | None = None, *, token: bool = True) -> Server:
+    """The server that the command line selects, or else the project (``of``, or the one here, if any).
+
+    Raises:
+        ConfigurationError: the project was made for another server, and the command line names none.
+    """
+    options = invocation()
+    if of is None:
+        with contextlib.suppress(NoProject):
+            of = project()
+    selected = credentials.resolve(options.profile, options.api_url, of.profile if of else None, token=token)
+    if of and of.platform_url and selected.is_default and of.platform_url != selected.api_url:
+        # Its address comes with the files: following it would send the token to whoever wrote them.
+        raise ConfigurationError(
+            f"This project was made for {of.platform_url}, not for {selected.api_url}.",
+            hint=f"If you trust it, say --api-url {of.platform_url}.",
+        )
+    return selected
+
+
+@contextlib.contextmanager
+def open_local(*, state_in: Path | None = None) -> Iterator[LocalProject]:
+    """The selected project; closed afterwards. ``state_in`` is a folder to keep its state in instead.
+
+    Raises:
+        ConfigurationError: no project here, or it isn't bound to a remote one.
+    """
+    opened = project()
+    selected = server(opened, token=False)
+    project_id = opened.id_for(selected.profile)
+    with State(state_in or opened.root, selected.state_key(project_id)) as state:
+        if opened.platform_url == selected.api_url:
+            from xgodo_dev.project import platform_client
+
+            platform_client.take_over(opened.root, state)
+        selection = FileSelection(opened.root, opened.exclude, opened.include)
+        yield LocalProject(opened, project_id, selected, state, LocalCopy(opened.root, selection, state))
+
+
+def named_paths(paths: Sequence[Path], root: Path, known: Collection[str]) -> list[str] | None:
+    """Those of ``known`` that the command line's paths mean: each itself, or all below a folder.
+
+    None when no path was given.
+
+    Raises:
+        UsageError: a path lies elsewhere, or means none of them.
+    """
+    if not paths:
+        return None
+    chosen: set[str] = set()
+    for path in paths:
+        relative = relative_path(path, root)
+        prefix = "" if relative == "." else relative + "/"
+        meant = {each for each in known if each == relative or each.startswith(prefix)}
+        if not meant:
+            raise UsageError(
+                f"{path} means no file that is known here or on the platform.",
+                hint="A path starts from the current folder. See `xgodo-dev status --remote`.",
+            )
+        chosen |= meant
+    return sorted(chosen)
+
+
+def relative_path(path: Path, root: Path) -> str:
+    """A path of the command line, which need not exist, relative to the project's root.
+
+    Raises:
+        UsageError: it lies elsewhere.
+    """
+    absolute = (invocation().start / path).absolute()
+    normal = Path(*_without_dots(absolute))
+    if not normal.is_relative_to(root):
+        raise UsageError(f"{path} is not in this project.")
+    return normal.relative_to(root).as_posix()
+
+
+def _without_dots(path: Path) -> list[str]:
+    """The parts of a path that need not exist, without following links: those are files like others here."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            parts[1:] = parts[1:-1]
+        elif part != ".":
+            parts.append(part)
+    return parts
