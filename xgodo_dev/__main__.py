@@ -1,5 +1,6 @@
 """The program's entry, also for ``python -m xgodo_dev``."""
 
+import os
 import signal
 from typing import NoReturn
 
@@ -17,7 +18,12 @@ def main() -> NoReturn:
 
     if listens:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    try:
+        run()
+    except SystemExit as end:
+        # All is written and closed. Python would take apart what it loaded, piece by piece, which after
+        # a push takes longer than a request.
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 if __name__ == "__main__":

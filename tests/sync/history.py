@@ -443,7 +443,9 @@ class World:
             assert self._content("we", path) is None, f"{path} was deleted here, and is back"
         # A write of ours that arrives late looks like somebody's edit; what it replaces is in the backup.
         if not self.remote.was_late:
-            replaced = before - self._marks_here()
+            # What is on the server is theirs to move from one file to another.
+            there = set(_MARK.findall("\n".join(self.remote.files.values())))
+            replaced = before - self._marks_here() - there
             assert not replaced, f"replaced without being asked: {sorted(replaced)}"
 
     async def finish(self, strategy: Strategy) -> None:

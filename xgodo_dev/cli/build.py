@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output, workspace
+from xgodo_dev.cli import checking, interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
@@ -50,7 +50,7 @@ def build(target: Path | None) -> int:
 
 async def _bundled(project: Project) -> Bundle:
     return await bundle(
-        await workspace.toolchain(project),
+        await checking.toolchain(project),
         project.root,
         project.entry,
         # The same sources make the same script.

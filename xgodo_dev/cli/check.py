@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output, workspace
+from xgodo_dev.cli import checking, interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.loop.events import Check
-from xgodo_dev.project.config import Project
-from xgodo_dev.toolchain import typescript
-from xgodo_dev.toolchain.typescript import CheckResult, diagnostic_line
+from xgodo_dev.toolchain.typescript import diagnostic_line
 
 
 @click.command(cls=Command, short_help="Type-check the project.")
@@ -19,7 +17,7 @@ def check() -> int:
 
     Errors are printed as file(line,column): error TSnnnn: message, and the exit code is then 1.
     """
-    result = interrupts.run(checked(local_project.project()))
+    result = interrupts.run(checking.checked(local_project.project()))
     if invocation().json:
         event = Check.of(result)
         output.json_document({"ok": event.ok, "errors": event.errors, "ms": event.ms})
@@ -29,8 +27,3 @@ def check() -> int:
     if result.ok:
         output.note(f"{click.style('ok', fg='green')}  no type errors ({result.ms:.0f} ms)")
     return 0 if result.ok else 1
-
-
-async def checked(project: Project) -> CheckResult:
-    """The project's type check, with the toolchain and declarations it needs put in place."""
-    return await typescript.check(await workspace.toolchain(project), project.root)

@@ -8,7 +8,7 @@ import click
 
 from xgodo_dev.cli import interrupts, output, workspace
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.check import checked
+from xgodo_dev.cli.checking import checked
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.mass_deletion import accept_deletes_option
 from xgodo_dev.cli.push import PushReport, push_changes

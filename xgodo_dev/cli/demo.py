@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, output, workspace
+from xgodo_dev.cli import checking, event_view, interrupts, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
 from xgodo_dev.cli.invocation import invocation, program
@@ -112,7 +112,7 @@ async def _loop(root: Path, server: Server) -> str:
                 api,
                 Sides(copy, remote, state),
                 project_id,
-                await workspace.toolchain(project),
+                await checking.toolchain(project),
                 await workspace.devices_to_run_on(api, project, ()),
                 WatchOptions(run=True),
                 witness.take,

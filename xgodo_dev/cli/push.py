@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local
@@ -28,7 +27,9 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.sync.survey import Survey, survey
 
 if TYPE_CHECKING:
-    # With nothing to send, neither a network nor a compiler is loaded.
+    # With nothing to send, no network, no compiler and no event loop is loaded.
+    import asyncio
+
     from xgodo_dev.sync.push_results import PushResult
     from xgodo_dev.toolchain.typescript import CheckResult
 
@@ -90,11 +91,12 @@ def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool, ac
     A file that was changed on the server too is a conflict: it is not sent, and the exit code is 3.
     """
     with open_local() as opened:
-        report = interrupts.run(
-            push_changes(
-                opened, paths, force=force, check=not no_check, dry_run=dry_run, accept_deletes=accept_deletes
-            )
-        )
+        plan = _plan(opened, paths, force=force, dry_run=dry_run, accept_deletes=accept_deletes)
+        if plan.changed:
+            from xgodo_dev.cli import interrupts
+
+            interrupts.run(_carry_out(opened, plan, force=force, check=not no_check, dry_run=dry_run))
+    report = plan.report
     if invocation().json:
         output.json_document(report.to_json())
     elif report.error:
@@ -114,6 +116,26 @@ async def push_changes(
     accept_deletes: bool = False,
 ) -> PushReport:
     """Push the named paths (none: all) as far as they changed; never raises for a single file."""
+    plan = _plan(opened, named, force=force, dry_run=dry_run, accept_deletes=accept_deletes)
+    if plan.changed:
+        await _carry_out(opened, plan, force=force, check=check, dry_run=dry_run)
+    return plan.report
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a push has to do, and the report that it will fill."""
+
+    found: Survey
+    changed: list[str]
+    named: bool
+    """Whether paths were named: the server is asked about those even where nothing changed here."""
+    report: PushReport
+
+
+def _plan(
+    opened: LocalProject, named: tuple[Path, ...], *, force: bool, dry_run: bool, accept_deletes: bool
+) -> _Plan:
     found = survey(opened.copy, opened.state)
     require_intended(found, accepted=accept_deletes)
     chosen = _chosen(named, opened, found)
@@ -129,31 +151,34 @@ async def push_changes(
     everything = chosen if chosen is not None else sorted(found.local)
     going = set(changed)
     report = PushReport(skipped=[path for path in everything if path not in going])
-    if not changed:
-        return report
-    _warn_of_left_behind(report, opened, found, changed)
+    return _Plan(found, changed, chosen is not None, report)
+
+
+async def _carry_out(opened: LocalProject, plan: _Plan, *, force: bool, check: bool, dry_run: bool) -> None:
+    report, found, changed = plan.report, plan.found, plan.changed
     # Without a file to send there is nothing to check.
     check = check and any(path in found.local for path in changed)
     async with _checking(opened.project if check else None) as checked:
+        _warn_of_left_behind(report, opened, found, changed)
         if dry_run:
             result = await checked
             if not result:
                 _foretell(report, found, changed, force=force)
         else:
-            result = await _send(
-                opened, report, changed, checked, force=force, verify=chosen is not None or force
-            )
-    return _held_back(report, changed, result) if result else report
+            result = await _send(opened, report, changed, checked, force=force, verify=plan.named or force)
+    if result:
+        _hold_back(report, changed, result)
 
 
 @asynccontextmanager
 async def _checking(project: Project | None) -> AsyncIterator[asyncio.Future[CheckResult | None]]:
     """The type check of a project, on its way; None when it finds no error, or there is none to be."""
+    import asyncio
 
     async def check() -> CheckResult | None:
         if project is None:
             return None
-        from xgodo_dev.cli.check import checked
+        from xgodo_dev.cli.checking import checked
 
         result = await checked(project)
         return None if result.ok else result
@@ -231,7 +256,7 @@ def _conclude(report: PushReport) -> None:
         output.note(f"not sent: {output.names(others)}")
 
 
-def _held_back(report: PushReport, changed: list[str], result: CheckResult) -> PushReport:
+def _hold_back(report: PushReport, changed: list[str], result: CheckResult) -> None:
     from xgodo_dev.toolchain.typescript import diagnostic_line
 
     by_file: dict[str, list[str]] = {}
@@ -249,7 +274,6 @@ def _held_back(report: PushReport, changed: list[str], result: CheckResult) -> P
             hint="Mend them. --no-check sends all the same, but the server compiles too.",
         )
     )
-    return report
 
 
 def _add(report: PushReport, outcome: PushResult) -> None:

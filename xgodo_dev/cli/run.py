@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, workspace
+from xgodo_dev.cli import checking, event_view, interrupts, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
@@ -88,7 +88,7 @@ async def _run(
     project = opened.project
     devices = await workspace.devices_to_run_on(opened.api, project, wanted)
     emit = event_view.emitter(several_devices=len(devices) > 1)
-    toolchain = await workspace.toolchain(project)
+    toolchain = await checking.toolchain(project)
     checked = await check(toolchain, project.root)
     emit(Check.of(checked))
     if not checked.ok:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, local_project, workspace
+from xgodo_dev.cli import checking, event_view, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
@@ -63,7 +63,7 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
             opened.api,
             Sides(opened.copy, await workspace.remote_or_documented(opened), opened.state),
             opened.project_id,
-            await workspace.toolchain(opened.project),
+            await checking.toolchain(opened.project),
             devices,
             options,
             event_view.emitter(several_devices=len(devices) > 1),

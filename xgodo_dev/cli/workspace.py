@@ -1,4 +1,4 @@
-"""The project, server and toolchain that a command works with, opened together."""
+"""The project and the server that a command works with, opened together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import click
 
-from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
 from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
@@ -18,10 +17,7 @@ from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.scaffold import write_declarations
 from xgodo_dev.sync.remote import DocumentedProject, RemoteProject, find_remote
-from xgodo_dev.toolchain import tools
-from xgodo_dev.toolchain.tools import Toolchain
 
 
 @dataclass(frozen=True)
@@ -82,15 +78,6 @@ async def remote_or_documented(opened: Workspace) -> RemoteProject:
         return await opened.remote()
     except UnreachableError:
         return DocumentedProject(opened.api, opened.project_id)
-
-
-async def toolchain(of: Project) -> Toolchain:
-    """The compiler and bundler for a project, installed first when this machine lacks them.
-
-    The device API's declarations are put in place as well: without them nothing type-checks.
-    """
-    write_declarations(of.root)
-    return tools.find(of.root) or await tools.ensure(of.root, progress=output.note)
 
 
 async def devices_to_run_on(api: AutomationApi, of: Project, wanted: tuple[str, ...]) -> list[Device]:

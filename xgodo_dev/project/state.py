@@ -315,7 +315,20 @@ class State:
         )
 
     @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is recorded inside is kept together: where the process dies before the end, none of it.
+
+        For what became known at once, as of the files of one batch. Nothing may be awaited inside.
+        """
+        with self._transaction():
+            yield
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._database.in_transaction:
+            # A part of what is kept together.
+            yield
+            return
         with self._usable(), self._database:
             self._database.execute("BEGIN IMMEDIATE")
             yield

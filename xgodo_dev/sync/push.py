@@ -339,7 +339,8 @@ class Pusher:
         except UnreachableError as error:
             raise _WriteUnanswered(error) from error
         ms = (time.perf_counter() - started) * 1000
-        return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
+        with self._state.at_once():
+            return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
 
     def _result(self, outcome: WriteOutcome, file: _LocalFile, ms: float) -> PushResult:
         assert file.hash is not None and file.content is not None, "only files that are here are sent"

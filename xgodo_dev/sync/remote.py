@@ -23,7 +23,7 @@ from xgodo_dev.sync.backup import encoded
 # The connections that one person's tool may keep busy; the platform states no limit.
 AT_ONCE = 16
 # A batch is one request to a server that may compile every file in it before it answers.
-_BATCH_FILES = 100
+_BATCH_FILES = 200
 _BATCH_BYTES = 4 * 1024 * 1024
 
 
