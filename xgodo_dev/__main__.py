@@ -21,9 +21,9 @@ def main() -> NoReturn:
     try:
         run()
     except SystemExit as end:
-        # All is written and closed. Python would take apart what it loaded, piece by piece, which after
-        # a push takes longer than a request.
-        os._exit(end.code if isinstance(end.code, int) else 1)
+        # All is written and closed: each command ends what it began. Python would go on to take apart what
+        # it loaded, piece by piece, which after a push takes longer than a request.
+        os._exit(int(end.code or 0))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.scripted_project import Failing, failing_project
 from tests.e2e.working_copies import Copy, OnServer, new_copy
-from xgodo_dev import places
+from tests.scripted_server import TOKEN
+from tests.sync.remote_project import PROJECT
+from xgodo_dev import places, resources
 from xgodo_dev.toolchain.tools import Toolchain
 
 COMMAND = Path(sys.executable).with_name("xgodo-dev")
@@ -178,6 +181,22 @@ def other(home: Home, copy: Copy) -> Copy:
     """Bob's folder of the same project, which is as Ada's and knows as much."""
     shutil.copytree(copy.root, home.folder / "bob")
     return Copy(home, home.folder / "bob", copy.env)
+
+
+@pytest.fixture
+def failing() -> Iterator[Failing]:
+    """A project on a server whose answers the test decides."""
+    with failing_project() as made:
+        yield made
+
+
+@pytest.fixture
+def scripted(home: Home, failing: Failing) -> Copy:
+    """An empty folder bound to that project."""
+    copy = Copy(home, home.folder / "ada", {"XGODO_API_URL": failing.server.url, "XGODO_TOKEN": TOKEN})
+    copy.settings(PROJECT)
+    copy.write("tsconfig.json", (resources.directory("templates") / "shared/tsconfig.json").read_bytes())
+    return copy
 
 
 @pytest.fixture

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import DOCUMENTED, LISTED, Emulator, Home
+from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer
+from tests.scripted_server import TOKEN, Request
+from tests.sync.remote_project import PROJECT
+from xgodo_dev.cli.clone import _place
 
 of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
 of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
@@ -30,6 +34,63 @@ IMPORTED = {
 def seeded(remote: OnServer) -> OnServer:
     remote.write_all(IMPORTED)
     return remote
+
+
+def cloned_while(home: Home, failing: Failing, folder: str, act: Callable[[], None], exit_code: int) -> Any:
+    """The outcome of a clone during whose last read somebody does something."""
+    failing.files = {"main.ts": 'import "./lib/a";\n', "lib/a.ts": "export {};\n"}
+
+    def meanwhile(request: Request) -> None:
+        if request.query.get("path") == "lib/a.ts":
+            act()
+
+    failing.before_request = meanwhile
+    environment = {"XGODO_API_URL": failing.server.url, "XGODO_TOKEN": TOKEN}
+    return home.json("clone", PROJECT, folder, env=environment, exit_code=exit_code)
+
+
+@pytest.mark.parametrize("before", ["empty folder", "no folder"])
+@pytest.mark.parametrize("mine", ["main.ts", ".gitignore", "lib/mine.ts"])
+def test_what_appears_in_the_folder_during_a_clone_stays_as_it_is(
+    home: Home, failing: Failing, before: str, mine: str
+) -> None:
+    root = home.folder / "here"
+    if before == "empty folder":
+        root.mkdir()
+
+    def appear() -> None:
+        (root / mine).parent.mkdir(parents=True, exist_ok=True)
+        (root / mine).write_text("mine", encoding="utf-8")
+
+    refused = cloned_while(home, failing, "here", appear, exit_code=3)
+    assert refused["error"]["code"] == "refused"
+    assert [file for file in root.rglob("*") if file.is_file()] == [root / mine]
+    assert (root / mine).read_text("utf-8") == "mine"
+    assert not list(home.folder.rglob(".xgodo-clone*"))
+
+
+def test_a_clone_takes_no_name_that_is_there_by_the_time_it_is_placed(tmp_path: Path) -> None:
+    staging, root = tmp_path / "staging", tmp_path / "root"
+    for folder in (staging / "lib", root / "lib"):
+        folder.mkdir(parents=True)
+    (staging / "lib" / "a.ts").write_text("theirs", encoding="utf-8")
+    (staging / "main.ts").write_text("theirs", encoding="utf-8")
+    (root / "main.ts").write_text("mine", encoding="utf-8")
+    for name in ("main.ts", "lib"):
+        with pytest.raises(FileExistsError):
+            _place(staging / name, root / name)
+    assert (root / "main.ts").read_text("utf-8") == "mine"
+    assert list((root / "lib").iterdir()) == []
+
+
+def test_a_clone_that_could_not_bring_a_file_fails_and_keeps_the_others(home: Home, failing: Failing) -> None:
+    failing.has_project_api = False
+    failing.refuse_reading = {"lib/a.ts"}
+    failed = cloned_while(home, failing, "here", lambda: None, exit_code=1)
+    assert failed["files"] == ["main.ts"]
+    assert [each["path"] for each in failed["failed"]] == ["lib/a.ts"]
+    assert "lib/a.ts" in failed["error"]["message"]
+    assert (home.folder / "here" / "main.ts").is_file()
 
 
 def clone(home: Home, server: Emulator, *arguments: str | Path, exit_code: int = 0) -> Any:
@@ -145,10 +206,11 @@ def test_a_clone_of_a_list_is_complete_and_leaves_nothing_out_without_a_word(
     seeded.write("README", "read me\n")
     seeded.write("tsconfig.json", "{}\n")
     (seeded.folder / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff")
-    made = clone(home, server, seeded.id, "here")
+    made = clone(home, server, seeded.id, "here", exit_code=1)
     assert made["complete"] is True
     assert made["files"] == sorted([*IMPORTED, "alone.ts", "data/words [1].json", "README"])
-    assert [left["path"] for left in made["left_there"]] == ["logo.png", "tsconfig.json"]
+    assert [left["path"] for left in made["left_there"]] == ["tsconfig.json"]
+    assert [left["path"] for left in made["failed"]] == ["logo.png"]
     copy = Copy(home, home.folder / "here", server.env)
     assert copy.states("--remote") == {}
     copy.write("data/words [1].json", '["a"]\n')

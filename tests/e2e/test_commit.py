@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests.e2e.conftest import LISTED, SMALL_PROJECT
-from tests.e2e.working_copies import Copy, OnServer
+from tests.e2e.scripted_project import Failing
+from tests.e2e.working_copies import Copy, OnServer, give_up_privileges
 
 of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 UTIL = SMALL_PROJECT["util.ts"]
@@ -69,6 +70,42 @@ def test_a_commit_in_spite_of_errors_says_so_in_its_message(broken_there: Copy, 
     assert len(made["message"]) == 1000
     assert made["message"].endswith("x" + SAID)
     assert remote.commits() == [made["message"], "On purpose" + SAID]
+
+
+@pytest.mark.parametrize("bad", [b"\xff\xfe", None], ids=["no text", "unreadable"])
+def test_errors_that_are_allowed_are_the_compilers_only(
+    scripted: Copy, failing: Failing, bad: bytes | None
+) -> None:
+    failing.compile = lambda path, _content: ["Error at 1:1: no"] if path == "broken.ts" else []
+    scripted.write_all({"broken.ts": "export {};\n", "bad.js": bad or b"1\n"})
+    if bad is None:
+        (scripted.root / "bad.js").chmod(0)
+    refused = scripted.json("commit", "--allow-errors", "-m", "x", exit_code=1, preexec_fn=give_up_privileges)
+    assert refused["error"]["code"] == "not-sent"
+    assert "bad.js" in refused["error"]["message"]
+    assert [each["path"] for each in refused["failed"]] == ["bad.js", "broken.ts"]
+    assert not [call for call in failing.server.calls() if "commit" in call]
+
+
+@pytest.mark.parametrize("leave", ["remove", "ignore"])
+def test_what_the_server_could_not_compile_is_not_committed_though_it_is_gone_here(
+    copy: Copy, remote: OnServer, leave: str
+) -> None:
+    copy.write("broken.ts", TYPE_ERROR)
+    copy.json("push", "--no-check", exit_code=1)
+    if leave == "ignore":
+        copy.write(".xgodoignore", "broken.ts\n")
+        copy.write("broken.ts", "export {};\n")
+    else:
+        copy.delete("broken.ts")
+    copy.write("mended.ts", "export const one = 1;\n")
+    refused = copy.json("commit", "-m", "Renamed", exit_code=1)
+    assert refused["error"]["code"] == "compile-refused"
+    assert refused["pushed"] == ["mended.ts"]
+    assert [each["path"] for each in refused["failed"]] == ["broken.ts"]
+    assert remote.commits() == []
+    assert "broken.ts: Error at 1:14" in copy.run("commit", "-m", "Renamed").stderr
+    assert copy.json("commit", "--allow-errors", "-m", "Renamed")["message"] == "Renamed" + SAID
 
 
 def test_a_conflict_holds_the_commit_back(copy: Copy, remote: OnServer) -> None:

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Iterator
-
 import pytest
 
-from tests.e2e.conftest import Home
+from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy
-from tests.scripted_server import RESET, TOKEN, Answer, Request, page, scripted_server
-from tests.sync.remote_project import PROJECT, RemoteProject
-from xgodo_dev import resources
+from tests.scripted_server import RESET, Answer, Request, page
+from tests.sync.remote_project import RemoteProject
 
 FILES = {f"{name}.js": f"// {name}\n" for name in ("a", "b", "c", "d")}
 
 
-class Failing(RemoteProject):
-    """A remote project that takes some writes and then answers like this."""
-
-    writes_taken = 1000
-    afterwards: Answer = RESET
-
-    def _act(self, request: Request) -> Answer:
-        if request.method != "GET":
-            if self.writes_taken <= 0:
-                return self.afterwards
-            self.writes_taken -= 1
-        return super()._act(request)
-
-
 @pytest.fixture
-def failing() -> Iterator[Failing]:
-    """It runs beside the test, which waits for commands."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    serving = scripted_server()
-    server = asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result(10)
-    yield Failing(server)
-    asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
-
-
-@pytest.fixture
-def copy(home: Home, failing: Failing) -> Copy:
+def copy(scripted: Copy) -> Copy:
     """A folder with four files, none of which was ever sent."""
-    copy = Copy(home, home.folder / "ada", {"XGODO_API_URL": failing.server.url, "XGODO_TOKEN": TOKEN})
-    copy.settings(PROJECT)
-    copy.write("tsconfig.json", (resources.directory("templates") / "shared/tsconfig.json").read_bytes())
-    copy.write_all(FILES)
-    return copy
+    scripted.write_all(FILES)
+    return scripted
 
 
 @pytest.mark.parametrize("afterwards", [RESET, page(502)], ids=["cut off", "gateway"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT, Emulator, Home
-from tests.e2e.working_copies import Copy, OnServer, new_copy
+from tests.e2e.scripted_project import Failing
+from tests.e2e.working_copies import Copy, OnServer, give_up_privileges, new_copy
 
 of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
 of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
@@ -67,7 +70,7 @@ def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
     assert shown.stderr.splitlines() == [
         "gone.ts is gone here but stays on the platform, whose API has no delete.",
         "would send main.ts",
-        "would not send side.js: changed on the server too",
+        "would not send side.js: changed on the platform too",
     ]
     # Saying it in a dry run is not yet having said it.
     assert copy.json("push", "--dry-run") == told
@@ -101,6 +104,52 @@ def test_one_file_that_can_not_be_sent_stops_no_other(copy: Copy) -> None:
     assert refused["error"]["code"] == "not-sent"
     assert [failure["path"] for failure in refused["failed"]] == ["bad.js"]
     assert "UTF-8" in refused["failed"][0]["errors"][0]
+
+
+def test_one_file_that_can_not_be_read_is_no_clean_status_and_stops_no_other(
+    scripted: Copy, failing: Failing
+) -> None:
+    scripted.write_all({"a.ts": "export {};\n", "b.ts": "export {};\n"})
+    scripted.json("push", "--no-check")
+    scripted.write_all({"a.ts": "export const a = 1;\n"})
+    (scripted.root / "a.ts").chmod(0)
+
+    def told(*arguments: str, exit_code: int = 0) -> Any:
+        return scripted.json(*arguments, exit_code=exit_code, preexec_fn=give_up_privileges)
+
+    assert told("status") == {"changes": [], "clean": False, "unreadable": ["a.ts"]}
+    shown = scripted.run("status", preexec_fn=give_up_privileges)
+    assert "Nothing differs" not in shown.stdout
+    assert "a.ts can't be read" in shown.stderr
+    scripted.write("b.ts", "export const b = 1;\n")
+    assert [each["path"] for each in told("push", "--no-check", "--dry-run")["failed"]] == ["a.ts"]
+    pushed = told("push", "--no-check", exit_code=1)
+    assert pushed["pushed"] == ["b.ts"]
+    assert pushed["error"]["code"] == "not-sent"
+    scripted.write("b.ts", "export const b = 2;\n")
+    compared = told("diff", exit_code=1)
+    assert [each["path"] for each in compared["files"]] == ["b.ts"]
+    assert [each["path"] for each in compared["failed"]] == ["a.ts"]
+    assert compared["error"]["code"] == "file-unreadable"
+
+
+def test_every_conflict_is_named_also_where_the_error_is_another(scripted: Copy, failing: Failing) -> None:
+    paths = [f"{name}.js" for name in "abcdefg"]
+    scripted.write_all(dict.fromkeys(paths, "// ours\n"))
+    failing.files = dict.fromkeys(paths, "// theirs\n")
+    shown = scripted.run("push", "--no-check")
+    assert shown.returncode == 3
+    for path in paths:
+        assert f"conflict {path}: changed on the platform too\n" in shown.stderr
+    dry = scripted.run("push", "--dry-run", "--no-check")
+    assert "Nothing to send" not in dry.stderr
+
+
+def test_a_path_of_the_command_line_may_go_up(copy: Copy) -> None:
+    copy.write_all({"lib/a.ts": "export {};\n", "main.ts": "export {};\n"})
+    assert copy.json("push", "--no-check", "-C", "lib", "../main.ts")["pushed"] == ["main.ts"]
+    refused = copy.json("push", "--no-check", "-C", "lib", "../tsconfig.json", exit_code=2)["error"]
+    assert "is never sent" in refused["message"]
 
 
 def test_an_edit_made_on_the_server_is_never_overwritten_unless_forced_and_then_kept(

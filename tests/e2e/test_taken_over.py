@@ -124,6 +124,17 @@ def test_a_file_deleted_since_its_last_sync_is_not_brought_back(synced: Copy, re
     assert not (synced.root / "side.js").exists()
 
 
+def test_a_rebuild_does_not_begin_with_what_that_client_knew_long_ago(synced: Copy, remote: OnServer) -> None:
+    synced.write("util.ts", UTIL + "// more\n")
+    synced.json("push")
+    synced.write("util.ts", UTIL + "// still more\n")
+    remote.write("util.ts", UTIL)
+    for options in (["--rebuild"], []):
+        assert synced.states(*options) == {"util.ts": "conflict"}
+    assert synced.json("push", "--no-check", exit_code=3)["conflicts"] == ["util.ts"]
+    assert remote.read("util.ts") == UTIL
+
+
 def test_another_server_is_refused_with_the_way_out(synced: Copy, server: Emulator) -> None:
     unselected = Copy(synced.home, synced.root, {"XGODO_TOKEN": server.token})
     refused = unselected.json("status", "--remote", exit_code=2)["error"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import SMALL_PROJECT
+from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer
 
 UTIL = SMALL_PROJECT["util.ts"]
@@ -48,7 +49,13 @@ def test_a_dry_run_of_a_pull_says_what_it_would_do_and_touches_nothing(
     remote.delete("side.js")
     before = conflict.files()
     told = conflict.json("pull", "--dry-run")
-    assert told == {"pulled": ["main.ts"], "merged": [], "conflicts": ["util.ts"], "removed": ["side.js"]}
+    assert told == {
+        "pulled": [],
+        "merged": [],
+        "conflicts": ["util.ts"],
+        "would_pull": ["main.ts"],
+        "would_remove": ["side.js"],
+    }
     shown = conflict.run("pull", "--dry-run", "util.ts")
     assert shown.returncode == 0
     assert shown.stderr.splitlines() == ["would merge util.ts, or find a conflict in it"]
@@ -139,6 +146,51 @@ def test_a_file_nobody_imports_is_pulled_by_its_name(copy: Copy, remote: OnServe
     assert copy.states("--remote") == {}
     missing = copy.json("pull", "never.ts", exit_code=2)
     assert "never.ts" in missing["error"]["message"]
+
+
+def test_a_folder_is_pulled_by_its_name(copy: Copy, remote: OnServer) -> None:
+    copy.write("lib/a.ts", "export {};\n")
+    push(copy)
+    remote.write_all({"lib/a.ts": "export const a = 1;\n", "util.ts": THEIRS})
+    (copy.root / "empty").mkdir()
+    assert copy.json("pull", "lib")["pulled"] == ["lib/a.ts"]
+    copy.delete("lib/a.ts")
+    (copy.root / "lib").rmdir()
+    assert copy.json("pull", "--theirs", "lib")["pulled"] == ["lib/a.ts"]
+    assert copy.json("pull", "empty", exit_code=2)["error"]["code"] == "usage"
+
+
+def test_an_import_that_can_not_be_had_is_a_failure_of_the_pull(scripted: Copy, failing: Failing) -> None:
+    failing.files = {"main.ts": 'import "./lib/a";\n', "lib/a.ts": "export {};\n"}
+    failing.refuse_reading = {"lib/a.ts"}
+    told = scripted.json("pull", "main.ts", exit_code=1)
+    assert told["pulled"] == ["main.ts"]
+    assert [each["path"] for each in told["failed"]] == ["lib/a.ts"]
+
+
+def test_a_diff_shows_every_file_that_it_can_and_fails_for_the_others(
+    scripted: Copy, failing: Failing
+) -> None:
+    failing.has_project_api = True
+    failing.files = {f"{number:02}.js": "// theirs\n" for number in range(40)}
+    failing.files |= {"empty.js": ""}
+    failing.refuse_reading = {"07.js"}
+    scripted.write_all({"01.js": "// ours\n", "new.js": "", "crlf.js": "a\r\n\x1b[1mb\u2028c\fd\n"})
+    failing.files["crlf.js"] = "a\n\x1b[1mb\u2028c\fd\n"
+    told = scripted.json("diff", exit_code=1)
+    paths = [each["path"] for each in told["files"]]
+    assert paths == sorted({*failing.files, "new.js"} - {"07.js"})
+    assert [each["path"] for each in told["failed"]] == ["07.js"]
+    assert told["error"]["code"] == "api"
+    diffs = {each["path"]: each["diff"] for each in told["files"]}
+    assert diffs["new.js"] == "--- /dev/null\n+++ here/new.js\n"
+    assert diffs["empty.js"] == "--- platform/empty.js\n+++ /dev/null\n"
+    # Captured, the patch is exact.
+    with scripted.home.start("diff", "crlf.js", "empty.js", cwd=scripted.root, env=scripted.env) as process:
+        assert process.stdout is not None
+        shown = process.stdout.buffer.read().decode()
+    assert shown == diffs["crlf.js"] + diffs["empty.js"]
+    assert "\n-a\n+a\r\n \x1b[1mb\u2028c\fd\n" in diffs["crlf.js"]
 
 
 def test_a_diff_shows_what_is_here_and_not_there_and_the_other_way_round(

@@ -63,8 +63,8 @@ class Interleaved:
             await self._meanwhile()
         return found
 
-    async def hashes(self, paths: Collection[str]) -> dict[str, str]:
-        found: dict[str, str] = await self._remote.hashes(paths)
+    async def hashes(self, paths: Collection[str], refused: Any = None) -> dict[str, str]:
+        found: dict[str, str] = await self._remote.hashes(paths, refused)
         await self._meanwhile()
         return found
 

@@ -42,10 +42,12 @@ class Base:
     there: bool = False
     sure: bool = True
     error: type[XgodoError] | None = None
+    in_doubt: bool = False
+    """Whether only the question for projects decides."""
 
     def requests(self, under: str) -> list[str]:
         """What it is asked, at least: a failing request is repeated."""
-        asks_twice = (self.there and self.files is not LISTING) or not self.sure
+        asks_twice = self.files not in (LISTING, PAGE) and (self.there or self.in_doubt or not self.sure)
         return [f"GET {under}{FILES}", *([f"GET {under}{PROJECTS}"] if asks_twice else [])]
 
 
@@ -58,8 +60,8 @@ BASES = [
     Base("JSON 405", json_answer({"detail": "Method Not Allowed"}, 405)),
     Base("project missing", GONE, OWN_PROJECTS, there=True),
     Base("project id refused", json_answer({"message": "Invalid id"}, 400), OWN_PROJECTS, there=True),
-    Base("all JSON 404", UNKNOWN, UNKNOWN, sure=False),
-    Base("JSON 404 then page", UNKNOWN, PAGE, sure=False),
+    Base("all JSON 404", UNKNOWN, UNKNOWN, in_doubt=True),
+    Base("JSON 404 then page", UNKNOWN, PAGE, in_doubt=True),
     Base("JSON 404 then refusal", UNKNOWN, json_answer({"success": False, "message": "No"}), sure=False),
     Base("JSON 404 then other JSON", UNKNOWN, json_answer({"success": True, "data": []}), sure=False),
     Base("JSON 404 then odd projects", UNKNOWN, json_answer({"projects": "none"}), sure=False),
@@ -70,7 +72,7 @@ BASES = [
     Base("401", json_answer({"message": "Invalid API key"}, 401), error=AuthenticationError),
     Base("500", page(500), error=ServerUnavailable),
     Base("dropped", RESET, error=UnreachableError),
-    Base("200 page", page(200), error=ServerUnavailable),
+    Base("200 page", page(200)),
     Base("200 other JSON", json_answer({"success": True}), error=ServerUnavailable),
 ]
 names = [base.name for base in BASES]

@@ -27,7 +27,6 @@ from xgodo_dev.errors import (
     UnreachableError,
     XgodoError,
 )
-from xgodo_dev.platform import project_api
 from xgodo_dev.platform.automation import Commit, NothingToCommit
 from xgodo_dev.platform.project_api import (
     HistoryEntry,
@@ -401,43 +400,6 @@ async def test_a_missing_project_is_told_from_a_missing_route(
         for call in (api.files(), api.details(), api.history(1), api.commit("m"), api.sync([("a", b"")])):
             with pytest.raises(kind):
                 await call
-
-
-async def test_a_list_fetched_ahead_is_handed_on_once(remote: ScriptedServer, api: ProjectApi) -> None:
-    remote.answers = [listing("a.ts"), listing("b.ts")]
-    await api.prefetch()
-    assert [file.path for file in await api.files()] == ["a.ts"]
-    assert [file.path for file in await api.files()] == ["b.ts"]
-    assert len(remote.requests) == 2
-
-
-REQUESTS: dict[str, tuple[Callable[[ProjectApi], Awaitable[object]], Answer]] = {
-    "sync": (lambda api: api.sync([("a.ts", b"1")]), updated(STORED)),
-    "read": (lambda api: api.read("a.ts"), json_answer({"content": "1"})),
-    "commit": (lambda api: api.commit("m"), json_answer({"commit": {"hash": "a1"}})),
-}
-
-
-@pytest.mark.parametrize(("request_between", "answer"), REQUESTS.values(), ids=REQUESTS.keys())
-async def test_a_list_fetched_ahead_is_not_handed_on_after_another_request(
-    remote: ScriptedServer,
-    api: ProjectApi,
-    request_between: Callable[[ProjectApi], Awaitable[object]],
-    answer: Answer,
-) -> None:
-    remote.answers = [listing("a.ts"), answer, listing("b.ts")]
-    await api.prefetch()
-    await request_between(api)
-    assert [file.path for file in await api.files()] == ["b.ts"]
-
-
-async def test_a_list_fetched_ahead_is_not_handed_on_when_it_is_old(
-    remote: ScriptedServer, api: ProjectApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(project_api, "_LIST_HOLDS", -1.0)
-    remote.answers = [listing("a.ts"), listing("b.ts")]
-    await api.prefetch()
-    assert [file.path for file in await api.files()] == ["b.ts"]
 
 
 json_values = st.recursive(

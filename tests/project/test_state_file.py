@@ -193,11 +193,11 @@ def test_a_state_without_its_tables_is_damaged(tmp_path: Path) -> None:
     assert "status --rebuild" in (raised.value.hint or "")
 
 
-def test_an_empty_file_is_a_new_state(tmp_path: Path) -> None:
+def test_an_empty_file_is_damaged(tmp_path: Path) -> None:
     (tmp_path / ".xgodo").mkdir()
     state_file(tmp_path).touch()
-    with State(tmp_path, "remote") as state:
-        assert state.base() == {}
+    with pytest.raises(StateUnusable, match="empty"):
+        State(tmp_path, "remote")
 
 
 def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:

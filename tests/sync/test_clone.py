@@ -118,10 +118,9 @@ async def test_what_can_not_or_need_not_be_here_is_left_there_with_its_reason(
         "main.ts",
         "tsconfig.json",
         ".gitignore",
-        "image.png",
-        "no.ts",
         *HOSTILE,
     }
+    assert made.failed.keys() == {"image.png", "no.ts"}
     assert "Main.ts" in made.left_there["main.ts"]
     assert all(made.left_there.values())
     assert set(root.parent.iterdir()) == before

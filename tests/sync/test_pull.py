@@ -149,6 +149,7 @@ class InterruptedDisk(Disk):
 
     def __init__(self) -> None:
         self.before_rename: Callable[[Path], None] = lambda _target: None
+        self.before_link: Callable[[Path], None] = lambda _path: None
         self.before_write: Callable[[Path], None] = lambda _path: None
         self.before_unlink: Callable[[Path], None] = lambda _path: None
 
@@ -163,6 +164,10 @@ class InterruptedDisk(Disk):
     def unlink(self, path: Path) -> None:
         self.before_unlink(path)
         super().unlink(path)
+
+    def link(self, source: Path, target: Path) -> None:
+        self.before_link(target)
+        super().link(source, target)
 
 
 @pytest.fixture
@@ -202,11 +207,26 @@ async def test_a_save_before_its_file_is_removed_is_kept(
 ) -> None:
     await shared(each_copy, main="1")
     remote.files.clear()
-    disk.before_rename = lambda _: each_copy.write("main.ts", "saved")
+    disk.before_link = lambda _: each_copy.write("main.ts", "saved")
     result = (await each_copy.pull())["main.ts"]
     assert isinstance(result, NotPulled)
     assert isinstance(result.error, ChangedMeanwhile)
     assert each_copy.read("main.ts") == "saved"
+    # What stays in its place needs no copy, least of all one that is the same file.
+    assert each_copy.backups("main.ts") == []
+
+
+async def test_on_a_disk_without_links_a_copy_is_kept(
+    remote: RemoteProject, each_copy: WorkingCopy, disk: InterruptedDisk
+) -> None:
+    await shared(each_copy, main="1")
+    remote.files["main.ts"] = "theirs"
+
+    def unsupported(path: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    disk.before_link = unsupported
+    assert await each_copy.pull() == {"main.ts": Pulled("main.ts")}
     assert each_copy.backups("main.ts") == ["1"]
 
 
@@ -266,7 +286,7 @@ async def test_a_disk_that_takes_no_backup_has_nothing_replaced(
         if is_backup(path):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    disk.before_write = full
+    disk.before_write = disk.before_link = full
     result = (await each_copy.pull())["main.ts"]
     assert isinstance(result, NotPulled)
     assert isinstance(result.error, FileUnwritable)
@@ -379,3 +399,40 @@ async def test_a_server_that_goes_away_ends_a_pull_at_once(
     assert all(isinstance(each, NotPulled) and isinstance(each.error, UnreachableError) for each in results)
     # Those that were on the wire already are tried to their end; the others are not begun.
     assert len(remote.seen) - before < len(paths)
+
+
+async def test_what_is_written_to_a_file_that_was_open_while_it_was_replaced_is_in_the_backup(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    await shared(each_copy, main="1", other="1")
+    remote.files["main.ts"] = "theirs"
+    with (each_copy.root / "main.ts").open("r+") as writer:
+        assert await each_copy.pull() == {"main.ts": Pulled("main.ts")}
+        writer.write("a slow save")
+    assert each_copy.read("main.ts") == "theirs"
+    assert each_copy.backups("main.ts") == ["a slow save"]
+
+
+async def test_a_file_that_the_server_does_not_let_be_read_is_not_taken_for_gone(
+    remote: RemoteProject, copy: WorkingCopy
+) -> None:
+    await shared(copy, main="1", other="1")
+    remote.refuse_reading = {"main.ts"}
+    found = await copy.ask()
+    assert found.verdicts == {}
+    assert await copy.pull() == {}
+    assert copy.read("main.ts") == "1"
+
+
+async def test_a_file_renamed_in_case_only_can_be_left_to_the_server(
+    remote: RemoteProject, listed_copy: WorkingCopy
+) -> None:
+    listed_copy.write("Foo.ts", "1")
+    await listed_copy.push()
+    (listed_copy.root / "Foo.ts").rename(listed_copy.root / "foo.ts")
+    await listed_copy.push()
+    remote.files["Foo.ts"] = "theirs"
+    assert isinstance((await listed_copy.pull())["Foo.ts"], NotPulled)
+    assert "Foo.ts" in await listed_copy.pull(strategy=Strategy.OURS)
+    assert listed_copy.backups("Foo.ts") == ["theirs"]
+    assert await listed_copy.pull() == {}

@@ -11,7 +11,7 @@ from xgodo_dev.project.state import LARGEST_KEPT_TEXT
 from xgodo_dev.sync.merge import MergeFailed
 from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.pull import AlreadyHere, Conflict, KeptOurs, Merged, NotPulled, Pulled, Strategy
-from xgodo_dev.sync.push_results import LocallyDeleted, Synced, Unchanged
+from xgodo_dev.sync.push_results import Synced, Unchanged
 
 BASE = "one\ntwo\nthree\nfour\nfive\n"
 OURS = BASE.replace("one", "ONE")
@@ -146,9 +146,9 @@ async def test_a_deletion_decided_for_ours_stays_deleted_and_theirs_is_kept(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
     await conflict(remote, each_copy, None, THEIRS)
-    assert await each_copy.pull(strategy=Strategy.OURS) == {"main.ts": KeptOurs("main.ts")}
+    assert await each_copy.pull(strategy=Strategy.OURS) == {"main.ts": KeptOurs("main.ts", deleted_here=True)}
     assert each_copy.backups("main.ts") == [THEIRS]
-    assert await each_copy.push() == {"main.ts": LocallyDeleted("main.ts")}
+    assert await each_copy.push() == {}
     assert await each_copy.pull() == {}
     assert remote.files["main.ts"] == THEIRS
 

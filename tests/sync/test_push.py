@@ -369,3 +369,49 @@ async def test_a_push_tells_when_it_reads_and_when_the_content_has_left(
     each_copy.delete("empty.ts")
     await each_copy.pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
     assert told[3:] == [("empty.ts", None)]
+
+
+async def test_new_typescript_never_replaces_javascript_of_its_name_that_nobody_here_has_seen(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    remote.files["util.js"] = "theirs"
+    each_copy.write("util.ts", "mine")
+    assert await each_copy.push() == {"util.ts": Conflicting("util.ts")}
+    assert remote.writes == []
+    forced = await each_copy.push(force=True)
+    assert isinstance(forced["util.ts"], Synced)
+    assert each_copy.backups("util.js") == ["theirs"]
+
+
+async def test_javascript_that_is_known_here_may_become_typescript(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("util.js", "mine")
+    await each_copy.push()
+    (each_copy.root / "util.js").rename(each_copy.root / "util.ts")
+    results = await each_copy.push()
+    assert isinstance(results["util.ts"], Synced)
+
+
+async def test_a_write_that_the_server_says_no_to_is_not_remembered_as_one_that_may_have_arrived(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.write("main.ts", "2")
+    remote.refusal = json_answer({"success": False, "message": "Not now"}, 400)
+    assert await each_copy.push() == {"main.ts": Refused("main.ts", "Not now")}
+    each_copy.write("main.ts", "1")
+    assert each_copy.survey().to_push() == []
+    remote.refusal = None
+    del remote.files["main.ts"]
+    assert await each_copy.push("main.ts") == {"main.ts": RemotelyDeleted("main.ts")}
+
+
+async def test_a_file_that_vanishes_before_it_is_read_stops_no_other(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("here.ts", "1")
+    results = await each_copy.push("gone.ts", "here.ts")
+    assert results["gone.ts"] == Unchanged("gone.ts")
+    assert isinstance(results["here.ts"], Synced)

@@ -32,31 +32,31 @@ def at_request(number: int, act: Callable[[], None]) -> Callable[[Request], None
 async def test_a_write_whose_outcome_is_unknown_is_no_conflict_afterwards(
     remote: RemoteProject, each_copy: WorkingCopy, fault: Fault
 ) -> None:
-    each_copy.write("main.ts", "1")
+    each_copy.write("main.txt", "1")
     # The look, the write that arrives, and nothing more until we have given up.
     remote.faults = [Fault.NONE, fault, *LOST]
     with pytest.raises(UnreachableError):
-        await each_copy.pusher.push("main.ts")
-    assert remote.files == {"main.ts": "1"}
+        await each_copy.pusher.push("main.txt")
+    assert remote.files == {"main.txt": "1"}
     remote.faults = []
     each_copy.restart()
-    each_copy.write("main.ts", "2")
-    assert isinstance((await each_copy.push())["main.ts"], Synced)
-    assert remote.files == {"main.ts": "2"}
+    each_copy.write("main.txt", "2")
+    assert isinstance((await each_copy.push())["main.txt"], Synced)
+    assert remote.files == {"main.txt": "2"}
 
 
 async def test_a_write_that_may_have_arrived_is_remembered_and_settled_by_asking(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
-    each_copy.write("main.ts", "1")
+    each_copy.write("main.txt", "1")
     remote.faults = [Fault.NONE, Fault.UNANSWERED, *LOST]
-    assert isinstance((await each_copy.push())["main.ts"], Unsent)
+    assert isinstance((await each_copy.push())["main.txt"], Unsent)
     remote.faults = []
     each_copy.restart()
-    assert each_copy.state.known("main.ts").attempts == {blob_hash(b"1"): None}
-    assert each_copy.survey().to_push() == ["main.ts"]
-    assert isinstance((await each_copy.push())["main.ts"], Synced)
-    known = each_copy.state.known("main.ts")
+    assert each_copy.state.known("main.txt").attempts == {blob_hash(b"1"): None}
+    assert each_copy.survey().to_push() == ["main.txt"]
+    assert isinstance((await each_copy.push())["main.txt"], Synced)
+    known = each_copy.state.known("main.txt")
     assert (known.base, known.attempts) == (blob_hash(b"1"), {})
 
 
@@ -64,17 +64,17 @@ async def test_a_write_that_may_have_arrived_is_remembered_and_settled_by_asking
 async def test_undoing_a_change_whose_write_was_never_answered_settles_the_matter(
     remote: RemoteProject, each_copy: WorkingCopy, heard: Fault
 ) -> None:
-    each_copy.write("main.ts", "1")
+    each_copy.write("main.txt", "1")
     await each_copy.push()
-    each_copy.write("main.ts", "2")
+    each_copy.write("main.txt", "2")
     remote.faults = [Fault.NONE, heard, *LOST]
-    assert isinstance((await each_copy.push())["main.ts"], Unsent)
+    assert isinstance((await each_copy.push())["main.txt"], Unsent)
     remote.faults = []
-    each_copy.write("main.ts", "1")
-    assert each_copy.survey().to_push() == ["main.ts"]
-    result = (await each_copy.push())["main.ts"]
+    each_copy.write("main.txt", "1")
+    assert each_copy.survey().to_push() == ["main.txt"]
+    result = (await each_copy.push())["main.txt"]
     assert isinstance(result, Synced if heard is Fault.UNANSWERED else Unchanged)
-    assert remote.files == {"main.ts": "1"}
+    assert remote.files == {"main.txt": "1"}
     assert each_copy.survey().to_push() == []
 
 
@@ -83,17 +83,17 @@ async def test_a_write_that_failed_for_a_moment_succeeds_in_the_end(
     remote: RemoteProject, each_copy: WorkingCopy, fault: Fault
 ) -> None:
     remote.faults = [Fault.NONE, fault, fault, Fault.NONE, fault]
-    each_copy.write("main.ts", "1")
-    assert isinstance(await each_copy.pusher.push("main.ts"), Synced)
-    assert remote.files == {"main.ts": "1"}
+    each_copy.write("main.txt", "1")
+    assert isinstance(await each_copy.pusher.push("main.txt"), Synced)
+    assert remote.files == {"main.txt": "1"}
 
 
 async def test_each_attempt_to_write_is_preceded_by_a_look_of_its_own(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
     remote.faults = [Fault.NONE, Fault.UNHEARD, Fault.NONE, Fault.UNANSWERED]
-    each_copy.write("main.ts", "1")
-    assert isinstance(await each_copy.pusher.push("main.ts"), Synced)
+    each_copy.write("main.txt", "1")
+    assert isinstance(await each_copy.pusher.push("main.txt"), Synced)
     assert order(remote) == ["read", "write"] * 3
 
 
@@ -101,29 +101,29 @@ async def test_each_attempt_to_write_is_preceded_by_a_look_of_its_own(
 async def test_an_edit_made_while_a_failed_write_waits_to_be_tried_again_is_kept(
     remote: RemoteProject, each_copy: WorkingCopy, fault: Fault
 ) -> None:
-    each_copy.write("main.ts", "mine")
+    each_copy.write("main.txt", "mine")
     remote.faults = [Fault.NONE, fault]
-    remote.before_request = at_request(3, lambda: remote.files.update({"main.ts": "theirs"}))
-    assert await each_copy.pusher.push("main.ts") == Conflicting("main.ts")
-    assert remote.files == {"main.ts": "theirs"}
+    remote.before_request = at_request(3, lambda: remote.files.update({"main.txt": "theirs"}))
+    assert await each_copy.pusher.push("main.txt") == Conflicting("main.txt")
+    assert remote.files == {"main.txt": "theirs"}
 
 
 async def test_a_retried_write_sends_what_the_file_holds_by_then(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
-    each_copy.write("main.ts", "1")
+    each_copy.write("main.txt", "1")
     remote.faults = [Fault.NONE, Fault.UNANSWERED]
-    remote.before_request = at_request(2, lambda: each_copy.write("main.ts", "2"))
-    assert isinstance(await each_copy.pusher.push("main.ts"), Synced)
-    assert remote.files == {"main.ts": "2"}
+    remote.before_request = at_request(2, lambda: each_copy.write("main.txt", "2"))
+    assert isinstance(await each_copy.pusher.push("main.txt"), Synced)
+    assert remote.files == {"main.txt": "2"}
 
 
 async def test_a_server_that_wants_to_be_left_alone_for_long_is_not_asked_again(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
     remote.refusal = json_answer({"message": "slow down"}, 429, Retry_After="3600")
-    each_copy.write("main.ts", "1")
-    result = (await each_copy.push())["main.ts"]
+    each_copy.write("main.txt", "1")
+    result = (await each_copy.push())["main.txt"]
     assert isinstance(result, Unsent)
     assert isinstance(result.error, ServerUnavailable)
     assert "3600 s" in str(result.error)
@@ -180,7 +180,7 @@ async def test_a_failure_leaves_no_task_behind(remote: RemoteProject, each_copy:
 
 async def test_a_cancelled_push_leaves_no_lock_behind(remote: RemoteProject, each_copy: WorkingCopy) -> None:
     remote.writes_wait = asyncio.Event()
-    each_copy.write("main.ts", "1")
+    each_copy.write("main.txt", "1")
     pushing = asyncio.create_task(each_copy.push())
     async with asyncio.timeout(10):
         await remote.write_arrived.wait()
@@ -188,6 +188,6 @@ async def test_a_cancelled_push_leaves_no_lock_behind(remote: RemoteProject, eac
         with pytest.raises(asyncio.CancelledError):
             await pushing
         remote.writes_wait.set()
-        each_copy.write("main.ts", "2")
-        assert isinstance(await each_copy.pusher.push("main.ts"), Synced)
+        each_copy.write("main.txt", "2")
+        assert isinstance(await each_copy.pusher.push("main.txt"), Synced)
     assert each_copy.survey().to_push() == []

@@ -86,7 +86,7 @@ def restore(backup_id: str, paths: tuple[Path, ...]) -> int:
         output.json_document({"id": found.id, "restored": restored})
         return 0
     for path in restored:
-        output.result(f"restored {path}")
+        output.result(f"restored {output.shown(path)}")
     if not restored:
         output.note("Nothing to restore: the files here are as they were kept.")
     return 0

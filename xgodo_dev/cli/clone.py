@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
 import shlex
 import shutil
 import time
 import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -16,7 +19,7 @@ from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.cli.local_project import server
-from xgodo_dev.errors import NotFound, RefusedError, UsageError
+from xgodo_dev.errors import NotFound, RefusedError, UsageError, XgodoError
 from xgodo_dev.platform import project_api
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import Server
@@ -54,21 +57,32 @@ def clone(project_id: str, directory: Path | None, entry: str | None) -> int:
     if directory is not None:
         _require_room((invocation().start / directory).resolve())
     root, made = interrupts.run(_clone(selected, project_id, directory, entry))
-    if invocation().json:
-        output.json_document(
-            {
-                "root": str(root),
-                "files": made.files,
-                "complete": made.complete,
-                "missing": made.missing,
-                "left_there": [
-                    {"path": path, "reason": reason} for path, reason in sorted(made.left_there.items())
-                ],
-            }
+    error = None
+    if made.failed:
+        error = XgodoError(
+            f"Not brought: {output.names(made.failed)}; the other files are in {output.shown(str(root))}.",
+            hint="`pull` there tries them again.",
         )
-        return 0
-    _show(root, made)
-    return 0
+    if invocation().json:
+        document: dict[str, object] = {
+            "root": str(root),
+            "files": made.files,
+            "complete": made.complete,
+            "missing": made.missing,
+            "left_there": _reasons(made.left_there),
+        }
+        if error:
+            document |= {"failed": _reasons(made.failed), **output.error_document(error)}
+        output.json_document(document)
+    else:
+        _show(root, made)
+        if error:
+            output.print_error(error, invocation())
+    return error.exit_code if error else 0
+
+
+def _reasons(paths: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"path": path, "reason": reason} for path, reason in sorted(paths.items())]
 
 
 async def _clone(
@@ -119,15 +133,20 @@ async def _name(api: ProjectApi, project_id: str, selected: Server) -> str:
 
 def _show(root: Path, made: Clone) -> None:
     count = len(made.files)
-    output.result(f"Cloned {count} file{'' if count == 1 else 's'} into {root}")
+    output.result(f"Cloned {count} file{'' if count == 1 else 's'} into {output.shown(str(root))}")
     for file in made.files[:20]:
-        output.result(f"  {file}")
+        output.result(f"  {output.shown(file)}")
     if len(made.files) > 20:
         output.result(f"  … and {len(made.files) - 20} more")
     for path, reason in sorted(made.left_there.items()):
-        output.note(f"{click.style('left on the platform:', fg='yellow')} {path}: {reason}")
+        left = click.style("left on the platform:", fg="yellow")
+        output.note(f"{left} {output.shown(path)}: {output.shown(reason)}")
+    for path, reason in sorted(made.failed.items()):
+        output.note(f"{click.style('not brought', fg='red')} {output.shown(path)}: {output.plain(reason)}")
     for what in made.missing:
-        output.note(f"{click.style('warning:', fg='yellow')} {what}: no such file on the platform")
+        output.note(
+            f"{click.style('warning:', fg='yellow')} {output.shown(what)}: no such file on the platform"
+        )
     if not made.complete:
         output.note(
             f"This server can't list files: brought is what {made.entry} imports, directly or not.\n"
@@ -145,14 +164,69 @@ def _staging_folder(target: Path) -> Path:
 
 
 def _put_in_place(staging: Path, root: Path) -> None:
+    """Move the finished clone to its place, over nothing that came there since the start.
+
+    Raises:
+        RefusedError: something did. It is left as it is, and of the clone nothing stays.
+    """
+    _require_room(root, but_for=staging)
     if not root.is_dir():
         root.parent.mkdir(parents=True, exist_ok=True)
-        staging.rename(root)
+        # Takes the place of nothing, or of an empty folder.
+        with _refusing(root):
+            staging.rename(root)
         return
-    # The folder itself stays: a shell may be in it. The settings come last; they make it a project.
-    for part in sorted(staging.iterdir(), key=lambda each: each.name == SETTINGS_FILE):
-        part.rename(root / part.name)
-    staging.rmdir()
+    placed: list[tuple[Path, Path]] = []
+    try:
+        # The folder itself stays: a shell may be in it. The settings come last; they make it a project.
+        for part in sorted(staging.iterdir(), key=lambda each: each.name == SETTINGS_FILE):
+            target = root / part.name
+            with _refusing(target):
+                _place(part, target)
+            placed.append((part, target))
+    except BaseException:
+        for part, target in reversed(placed):
+            _take_back(part, target)
+        raise
+
+
+def _place(part: Path, target: Path) -> None:
+    """Give ``part`` its final name, unless there is something of that name, however lately it came."""
+    if part.is_dir():
+        # A rename takes the place of an empty folder, but of no other: so the name is first made ours.
+        if os.name != "nt":
+            target.mkdir()
+        part.rename(target)
+        return
+    try:
+        target.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No links on this disk. An empty file takes the name, which fails if it is there.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        part.replace(target)
+
+
+def _take_back(part: Path, target: Path) -> None:
+    with contextlib.suppress(OSError):
+        if not part.exists():
+            target.rename(part)
+        elif target.samefile(part):
+            target.unlink()
+
+
+@contextlib.contextmanager
+def _refusing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR):
+            raise
+        raise RefusedError(
+            f"{target} appeared while the project was brought; it is left as it is.",
+            hint="Name a new folder: `clone PROJECT_ID DIR`.",
+        ) from error
 
 
 def _require_room(root: Path, *, but_for: Path | None = None) -> None:

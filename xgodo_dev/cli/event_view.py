@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -42,8 +41,8 @@ _DEVICE_COLORS = (
     "bright_magenta",
     "bright_blue",
 )
-# All but tab and line feed; C1 too, which some terminals obey.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Members that are one line by their nature.
+_PATHS = frozenset({"path", "paths", "root", "entry", "device", "source"})
 _STATUS_TEXT = {
     "success": ("ended well", "green"),
     "failed": ("failed", "red"),
@@ -130,18 +129,18 @@ class EventView:
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(_duration(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
-                heading = f"{self._mark('bad', 'red')} {path} does not compile on the server"
+                heading = f"{self._mark('bad', 'red')} {path} does not compile on the platform"
                 # What the check here has just shown needs no second telling.
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
                 return [f"{self._mark('bad', 'red')} not synced: {path}: {reason}"]
             case Conflict(path=path):
                 return [
-                    f"{self._mark('both', 'red')} conflict: {path} was changed on the server too; not sent",
+                    f"{self._mark('both', 'red')} conflict: {path} was changed on the platform too; not sent",
                     "`pull` merges what it can; `push --force` sends yours and keeps a backup",
                 ]
             case RemoteChange(path=path):
-                return [f"{self._mark('both', 'yellow')} changed on the server: {path} (`pull` brings it)"]
+                return [f"{self._mark('both', 'yellow')} changed on the platform: {path} (`pull` brings it)"]
             case Launch(device=device, entry=entry):
                 return [f"{self._mark('run', 'cyan')} running {entry} on {self._device(device)}"]
             case Exit(device=device, status=status, ms=ms, error=error):
@@ -169,17 +168,20 @@ class EventView:
 
 
 def _harmless(event: Event) -> Event:
-    members = {each.name: _shown(getattr(event, each.name)) for each in fields(event)}
+    members = {
+        each.name: _shown(getattr(event, each.name), output.shown if each.name in _PATHS else output.plain)
+        for each in fields(event)
+    }
     return replace(event, **members)
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, escaped: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+        return escaped(value)
     if isinstance(value, dict):
-        return {key: _shown(member) for key, member in value.items()}
+        return {key: _shown(member, escaped) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_shown(member) for member in value]
+        return [_shown(member, escaped) for member in value]
     return value
 
 

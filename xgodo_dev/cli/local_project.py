@@ -56,8 +56,12 @@ def server(of: Project | None = None, *, token: bool = True) -> Server:
 
 
 @contextlib.contextmanager
-def open_local(*, state_in: Path | None = None) -> Iterator[LocalProject]:
-    """The selected project; closed afterwards. ``state_in`` is a folder to keep its state in instead.
+def open_local(*, state_in: Path | None = None, take_over_from: Path | None = None) -> Iterator[LocalProject]:
+    """The selected project; closed afterwards.
+
+    Args:
+        state_in: a folder to keep its state in instead.
+        take_over_from: the folder of the platform's own client that a new state begins with, instead.
 
     Raises:
         ConfigurationError: no project here, or it isn't bound to a remote one.
@@ -69,7 +73,7 @@ def open_local(*, state_in: Path | None = None) -> Iterator[LocalProject]:
         if opened.platform_url == selected.api_url:
             from xgodo_dev.project import platform_client
 
-            platform_client.take_over(opened.root, state)
+            platform_client.take_over(take_over_from or opened.root, state)
         selection = FileSelection(opened.root, opened.exclude, opened.include)
         yield LocalProject(opened, project_id, selected, state, LocalCopy(opened.root, selection, state))
 

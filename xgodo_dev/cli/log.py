@@ -31,7 +31,7 @@ def log(limit: int) -> int:
         )
         return 0
     for content_hash, message, moment in commits:
-        first, *others = message.splitlines() or [""]
+        first, *others = output.plain(message.rstrip("\r\n")).split("\n")
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
         output.result(
             f"{click.style(content_hash[:10], fg='yellow')}  {click.style(when, dim=True)}  {first}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,10 +13,36 @@ import click
 from xgodo_dev.cli.invocation import Invocation, invocation
 from xgodo_dev.errors import XgodoError
 
+# What turns, hides or tears apart what a terminal shows: control characters (C1 too, which some obey),
+# the bidirectional controls of Unicode (UAX #9), and its separators of lines and paragraphs.
+_TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029"
+_HARMFUL_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f{_TURNING}]")
+_HARMFUL_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNING}]")
+# The codes that click.style makes of the colours and attributes used here.
+_OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7])m)")
+
 
 def result(text: str) -> None:
     """Print a line of the command's result."""
-    click.echo(text, color=_color_choice())
+    click.echo(harmless(text), color=_color_choice())
+
+
+def exact(text: str) -> None:
+    """Print a line for a program, with all that is in it."""
+    # Else click would strip what looks like a style.
+    click.echo(text, color=True)
+
+
+def harmless(text: str) -> str:
+    """The text without power over the terminal: all that would have it is escaped, but line ends and styles
+    as they are used here.
+    """
+    return "".join(part if number % 2 else plain(part) for number, part in enumerate(_OUR_STYLES.split(text)))
+
+
+def plain(text: str) -> str:
+    """Foreign text of several lines, which no style is expected in: nothing in it controls the terminal."""
+    return _HARMFUL_IN_TEXT.sub(_escape, text)
 
 
 def json_document(document: Any) -> None:
@@ -33,7 +60,7 @@ def note(text: str) -> None:
     """Print a line of progress, unless results only are wanted."""
     options = invocation()
     if not options.quiet and not options.json:
-        click.echo(text, err=True, color=_color_choice())
+        click.echo(harmless(text), err=True, color=_color_choice())
 
 
 def error_document(error: XgodoError) -> dict[str, Any]:
@@ -50,25 +77,40 @@ def print_error(error: XgodoError, options: Invocation) -> None:
         json_document(error_document(error))
         return
     color = None if options.color else False
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True, color=color)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {plain(str(error))}", err=True, color=color)
     if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {error.hint}", err=True, color=color)
+        click.echo(f"{click.style('hint:', fg='cyan')} {plain(error.hint)}", err=True, color=color)
+
+
+def shown(text: str) -> str:
+    """A path or another foreign word as one line of plain text: nothing in it controls the terminal."""
+    return _HARMFUL_IN_LINE.sub(_escape, text)
 
 
 def names(paths: Iterable[str], most: int = 5) -> str:
     """A few paths as running text, and how many more there are."""
     listed = sorted(paths)
     more = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(shown, listed[:most])) + (f" and {more} more" if more > 0 else "")
+
+
+def stays_there(path: str) -> str:
+    """What is said of a file that was deleted here."""
+    return f"{shown(path)} is gone here but stays on the platform, whose API has no delete."
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under headings, each column as wide as its widest cell."""
-    cells = [list(headings), *(list(row) for row in rows)]
+    cells = [list(headings), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
     for number, row in enumerate(cells):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         result(click.style(line, dim=True) if number == 0 else line)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _color_choice() -> bool | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -13,7 +15,7 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.cli.workspace import Workspace
-from xgodo_dev.errors import ConflictError, UsageError, XgodoError
+from xgodo_dev.errors import ConflictError, FileUnreadable, UsageError, XgodoError
 from xgodo_dev.project import imports, names
 from xgodo_dev.sync.discovery import Discovery
 from xgodo_dev.sync.plan import Verdict
@@ -41,12 +43,30 @@ class PullReport:
     merged: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    would_pull: list[str] = field(default_factory=list)
+    """What a dry run would bring."""
+    would_remove: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     not_deleted: list[str] = field(default_factory=list)
     failed: list[dict[str, object]] = field(default_factory=list)
     left_there: list[str] = field(default_factory=list)
     """Files of the server that no rule makes files of the project here."""
     errors: list[XgodoError] = field(default_factory=list)
+
+    @property
+    def to_do_or_done(self) -> bool:
+        """Whether there is anything to say of a file that both sides have."""
+        return any(
+            (
+                self.pulled,
+                self.merged,
+                self.removed,
+                self.kept,
+                self.conflicts,
+                self.would_pull,
+                self.would_remove,
+            )
+        )
 
     def to_json(self) -> dict[str, object]:
         """The contract's document, and what else there is to say."""
@@ -55,7 +75,7 @@ class PullReport:
             "merged": sorted(self.merged),
             "conflicts": sorted(self.conflicts),
         }
-        for name in ("removed", "kept", "failed", "left_there"):
+        for name in ("removed", "would_pull", "would_remove", "kept", "failed", "left_there"):
             if getattr(self, name):
                 document[name] = getattr(self, name)
         error = worst(self.errors)
@@ -87,7 +107,7 @@ def pull(paths: tuple[Path, ...], ours: bool, theirs: bool, dry_run: bool, accep
         output.json_document(report.to_json())
     elif error:
         output.print_error(error, invocation())
-    elif not (report.pulled or report.merged or report.removed or report.kept or report.conflicts):
+    elif not report.to_do_or_done:
         output.note("Nothing to bring: no file changed on the platform.")
     return error.exit_code if error else 0
 
@@ -99,9 +119,7 @@ async def _pull(
         remote = await opened.remote()
         hashes = await remote_hashes(remote, opened.copy, opened.state)
         if not remote.lists_files:
-            # A name given here may be all that is known of a file.
-            unknown = {relative_path(path, opened.project.root) for path in named} - hashes.keys()
-            hashes |= await remote.hashes({path for path in unknown if not names.problem(path)})
+            hashes |= await remote.hashes(_named_files(named, opened, hashes))
         found = survey(opened.copy, opened.state, hashes)
         chosen = named_paths(named, opened.project.root, {*found.local, *found.base, *found.verdicts})
         puller = Puller(opened.copy, remote, opened.state, strategy=strategy)
@@ -125,49 +143,59 @@ async def _pull(
     return report
 
 
+def _named_files(named: tuple[Path, ...], opened: Workspace, hashes: Mapping[str, str]) -> set[str]:
+    """The names that may be all that is known of a file: no folder's, and none that was asked for."""
+    root = opened.project.root
+    known = {*hashes, *opened.copy.hashes(), *opened.state.base()}
+    folders = {str(folder) for path in known for folder in PurePosixPath(path).parents}
+    wanted = {relative_path(path, root) for path in named} - hashes.keys() - folders
+    return {path for path in wanted if not names.problem(path) and not (root / path).is_dir()}
+
+
 async def _follow_imports(
     report: PullReport, opened: Workspace, remote: RemoteProject, puller: Puller
 ) -> None:
     """A server that can't list may hold files that only what was just brought imports."""
-    sources = {
-        path: opened.copy.read(path) or b""
-        for path in (*report.pulled, *report.merged)
-        if imports.is_source(path)
-    }
+    sources = {}
+    for path in filter(imports.is_source, (*report.pulled, *report.merged)):
+        # Its permissions may be other ones by now; then nothing is known of what it imports.
+        with contextlib.suppress(FileUnreadable):
+            sources[path] = opened.copy.read(path) or b""
     known = {*opened.copy.hashes(), *opened.state.base()}
     discovery = Discovery(remote)
     new = [path async for path, _ in discovery.follow(sources, known) if opened.copy.selection.counts(path)]
     async for outcome in puller.pull_all(new):
         _add(report, outcome)
     for what, reason in discovery.missing.items():
-        output.note(f"{click.style('warning:', fg='yellow')} {what}: {reason}")
+        output.note(f"{click.style('warning:', fg='yellow')} {output.shown(what)}: {output.plain(reason)}")
     for path, reason in discovery.unfetchable.items():
-        output.note(f"{click.style('left on the platform:', fg='yellow')} {path}: {reason}")
+        _add(report, NotPulled(path, XgodoError(reason)))
 
 
 def _add(report: PullReport, outcome: PullResult) -> None:
-    path = outcome.path
+    path, shown = outcome.path, output.shown(outcome.path)
     match outcome:
         case Pulled():
             report.pulled.append(path)
-            output.note(f"pulled {path}")
+            output.note(f"pulled {shown}")
         case Merged():
             report.merged.append(path)
-            output.note(f"merged {path} (both changes are here; `push` sends them)")
+            output.note(f"merged {shown} (both changes are here; `push` sends them)")
         case Removed():
             report.removed.append(path)
-            output.note(f"removed {path}, which was deleted on the platform")
-        case KeptOurs():
+            output.note(f"removed {shown}, which was deleted on the platform")
+        case KeptOurs(_, deleted_here):
             report.kept.append(path)
-            output.note(f"kept {path} as it is here; `push` sends it")
+            kept = f"kept {shown} as it is here; `push` sends it"
+            output.note(f"{shown} stays deleted here, and stays on the platform" if deleted_here else kept)
         case Conflict(_, deleted_here):
             report.conflicts.append(path)
             how = "deleted here, changed on the platform" if deleted_here else "changed on both sides"
-            output.note(f"{click.style('conflict', fg='red')} {path}: {how}")
+            output.note(f"{click.style('conflict', fg='red')} {shown}: {how}")
         case NotPulled(_, error):
             report.failed.append({"path": path, "errors": [str(error)]})
             if error not in report.errors:
-                output.note(f"{click.style('not pulled', fg='red')} {path}: {error}")
+                output.note(f"{click.style('not pulled', fg='red')} {shown}: {output.plain(str(error))}")
                 report.errors.append(error)
         case AlreadyHere():
             pass
@@ -177,13 +205,13 @@ def _would(report: PullReport, path: str, found: Survey) -> None:
     match found.verdicts[path]:
         case Verdict.CHANGED_ON_BOTH | Verdict.DELETED_HERE_CHANGED_THERE:
             report.conflicts.append(path)
-            output.note(f"would merge {path}, or find a conflict in it")
+            output.note(f"would merge {output.shown(path)}, or find a conflict in it")
         case Verdict.DELETED_THERE:
-            report.removed.append(path)
-            output.note(f"would remove {path}")
+            report.would_remove.append(path)
+            output.note(f"would remove {output.shown(path)}")
         case Verdict.CHANGED_THERE | Verdict.DELETED_HERE:
-            report.pulled.append(path)
-            output.note(f"would pull {path}")
+            report.would_pull.append(path)
+            output.note(f"would pull {output.shown(path)}")
 
 
 def _conclude(report: PullReport) -> None:
@@ -198,7 +226,7 @@ def _conclude(report: PullReport) -> None:
             )
         )
     for path in report.not_deleted:
-        output.note(f"{path} is gone here but stays on the platform, whose API has no delete.")
+        output.note(output.stays_there(path))
     if report.left_there:
         output.note(
             f"Left on the platform, since no rule sends them: {output.names(report.left_there)}. "
@@ -207,9 +235,9 @@ def _conclude(report: PullReport) -> None:
 
 
 def _left_there(found: Survey, hashes: dict[str, str]) -> list[str]:
-    return [
-        path for path in found.with_verdict(Verdict.LEFT_OUT) if path in hashes and path not in found.base
-    ]
+    """Files of the server that no rule makes files here, as far as they are news."""
+    left_out = found.with_verdict(Verdict.LEFT_OUT)
+    return [path for path in left_out if path in hashes and hashes[path] != found.base.get(path)]
 
 
 def _not_deleted(found: Survey, wanted: list[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,24 +14,28 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local
+from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.errors import (
     CheckFailed,
     ConflictError,
     FilesNotCompiled,
     FilesNotSent,
+    FileUnreadable,
     UsageError,
     XgodoError,
 )
 from xgodo_dev.project.config import Project
+from xgodo_dev.project.local_copy import UNREADABLE
 from xgodo_dev.sync.survey import Survey, survey
 
 if TYPE_CHECKING:
     # With nothing to send, no network, no compiler and no event loop is loaded.
     import asyncio
 
+    from xgodo_dev.cli.workspace import Workspace
     from xgodo_dev.sync.push_results import PushResult
+    from xgodo_dev.sync.remote import RemoteProject
     from xgodo_dev.toolchain.typescript import CheckResult
 
 
@@ -46,18 +51,35 @@ class PushReport:
     conflicts: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     not_compiled: list[str] = field(default_factory=list)
-    """Those of the failed files that the server's compiler refused."""
+    """Those of the failed files that the platform's compiler refused."""
+    denied: list[str] = field(default_factory=list)
+    """Those of the failed files that a limit or the platform refused for another reason."""
     errors: list[XgodoError] = field(default_factory=list)
+    told: bool = False
+    """Whether something was said of a file that is not sent."""
 
     @property
     def error(self) -> XgodoError | None:
         """The error that the command ends with: the one whose exit code the contract puts first."""
         return worst(self.errors)
 
-    @property
-    def refused_by_compiler_only(self) -> bool:
-        """Whether nothing went wrong but that the server's compiler refused files."""
-        return bool(self.errors) and all(isinstance(error, FilesNotCompiled) for error in self.errors)
+    def allow_not_compiled(self) -> None:
+        """Files that the platform's compiler refused are no error any more; they stay among the failed."""
+        self.errors = [error for error in self.errors if not isinstance(error, FilesNotCompiled)]
+
+    def add_not_compiled(self, path: str, errors: Sequence[str]) -> None:
+        """The platform's compiler refused a file. Each is kept once."""
+        if path in self.not_compiled:
+            return
+        self.not_compiled.append(path)
+        self.failed.append({"path": path, "errors": list(errors)})
+        for line in errors:
+            output.note(f"{click.style('refused', fg='red')} {output.shown(path)}: {output.plain(line)}")
+
+    def tell(self, text: str) -> None:
+        """Say what becomes of a file that is not sent."""
+        self.told = True
+        output.note(text)
 
     def warn(self, text: str) -> None:
         """Say something that stops nothing."""
@@ -81,14 +103,14 @@ class PushReport:
 
 @click.command(cls=Command, short_help="Type-check, then send local changes to the platform.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace what the server holds; a copy is kept in .xgodo/backup.")
+@click.option("--force", is_flag=True, help="Replace what the platform holds; a copy stays in .xgodo/backup.")
 @click.option("--no-check", is_flag=True, help="Send without a type check.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @accept_deletes_option
 def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool, accept_deletes: bool) -> int:
     """Type-check the project, then send the files that changed since both sides were last equal.
 
-    A file that was changed on the server too is a conflict: it is not sent, and the exit code is 3.
+    A file that was changed on the platform too is a conflict: it is not sent, and the exit code is 3.
     """
     with open_local() as opened:
         plan = _plan(opened, paths, force=force, dry_run=dry_run, accept_deletes=accept_deletes)
@@ -101,25 +123,19 @@ def push(paths: tuple[Path, ...], force: bool, no_check: bool, dry_run: bool, ac
         output.json_document(report.to_json())
     elif report.error:
         output.print_error(report.error, invocation())
-    elif not report.pushed and not report.would_push:
+    elif not (report.pushed or report.would_push or report.told):
         output.note("Nothing to send: no file changed here since the last push.")
     return report.error.exit_code if report.error else 0
 
 
-async def push_changes(
-    opened: LocalProject,
-    named: tuple[Path, ...] = (),
-    *,
-    force: bool = False,
-    check: bool = True,
-    dry_run: bool = False,
-    accept_deletes: bool = False,
-) -> PushReport:
-    """Push the named paths (none: all) as far as they changed; never raises for a single file."""
-    plan = _plan(opened, named, force=force, dry_run=dry_run, accept_deletes=accept_deletes)
+async def push_changes(opened: Workspace, remote: RemoteProject, *, accept_deletes: bool) -> PushReport:
+    """Push everything that changed, unchecked; never raises for a single file."""
+    plan = _plan(opened, (), force=False, dry_run=False, accept_deletes=accept_deletes)
+    report = plan.report
     if plan.changed:
-        await _carry_out(opened, plan, force=force, check=check, dry_run=dry_run)
-    return plan.report
+        _warn_of_left_behind(report, opened, plan.found, plan.changed)
+        await _send(opened, remote, report, plan.changed)
+    return report
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,7 @@ class _Plan:
     found: Survey
     changed: list[str]
     named: bool
-    """Whether paths were named: the server is asked about those even where nothing changed here."""
+    """Whether paths were named: the platform is asked about those even where nothing changed here."""
     report: PushReport
 
 
@@ -146,7 +162,7 @@ def _plan(
 
         changed = sorted({*changed, *found.with_verdict(Verdict.DELETED_THERE)})
     if chosen is not None:
-        # Named on purpose: the server is asked even where nothing changed here.
+        # Named on purpose: the platform is asked even where nothing changed here.
         changed = [path for path in chosen if path in changed] if dry_run else chosen
     everything = chosen if chosen is not None else sorted(found.local)
     going = set(changed)
@@ -165,7 +181,9 @@ async def _carry_out(opened: LocalProject, plan: _Plan, *, force: bool, check: b
             if not result:
                 _foretell(report, found, changed, force=force)
         else:
-            result = await _send(opened, report, changed, checked, force=force, verify=plan.named or force)
+            result = await _send_checked(
+                opened, report, changed, checked, force=force, verify=plan.named or force
+            )
     if result:
         _hold_back(report, changed, result)
 
@@ -193,7 +211,7 @@ async def _checking(project: Project | None) -> AsyncIterator[asyncio.Future[Che
         await asyncio.gather(checking, return_exceptions=True)
 
 
-async def _send(
+async def _send_checked(
     opened: LocalProject,
     report: PushReport,
     changed: list[str],
@@ -202,20 +220,32 @@ async def _send(
     force: bool,
     verify: bool,
 ) -> CheckResult | None:
-    """Send when the check has found nothing; else returns what it found. The server is called meanwhile."""
+    """Send when the check has found nothing; else returns what it found. The platform is called meanwhile."""
     from xgodo_dev.cli.workspace import connected
-    from xgodo_dev.sync.push import Pusher
 
     async with connected(opened) as connection:
         remote = await connection.remote()
         errors = await checked
-        if errors:
-            return errors
-        pusher = Pusher(opened.copy, remote, opened.state, force=force)
-        async for outcome in pusher.push_all(changed, verify=verify):
-            _add(report, outcome)
+        if not errors:
+            await _send(connection, remote, report, changed, force=force, verify=verify)
+        return errors
+
+
+async def _send(
+    opened: Workspace,
+    remote: RemoteProject,
+    report: PushReport,
+    changed: list[str],
+    *,
+    force: bool = False,
+    verify: bool = False,
+) -> None:
+    from xgodo_dev.sync.push import Pusher
+
+    pusher = Pusher(opened.copy, remote, opened.state, force=force)
+    async for outcome in pusher.push_all(changed, verify=verify):
+        _add(report, outcome)
     _conclude(report)
-    return None
 
 
 def _foretell(report: PushReport, found: Survey, changed: list[str], *, force: bool) -> None:
@@ -228,31 +258,34 @@ def _foretell(report: PushReport, found: Survey, changed: list[str], *, force: b
             continue
         if verdict is not None and verdict.is_conflict and not force:
             report.conflicts.append(path)
-            output.note(f"would not send {path}: changed on the server too")
+            report.tell(f"would not send {output.shown(path)}: changed on the platform too")
+        elif found.local.get(path) == UNREADABLE:
+            report.failed.append({"path": path, "errors": ["can't be read here"]})
+            report.tell(f"would not send {output.shown(path)}: it can't be read here")
         elif path not in found.local:
-            output.note(f"{path} is gone here but stays on the platform, whose API has no delete.")
+            report.tell(output.stays_there(path))
         else:
             report.would_push.append(path)
-            output.note(f"would send {path}")
+            output.note(f"would send {output.shown(path)}")
 
 
 def _conclude(report: PushReport) -> None:
     if report.conflicts:
         report.errors.append(
             ConflictError(
-                f"Not sent, because changed on the server too: {output.names(report.conflicts)}.",
+                f"Not sent, because changed on the platform too: {output.names(report.conflicts)}.",
                 paths=report.conflicts,
                 hint="`pull` merges what it can; `push --force` sends yours and keeps a backup.",
             )
         )
     if report.not_compiled:
         report.errors.append(
-            FilesNotCompiled(f"Not compiled by the server: {output.names(report.not_compiled)}.")
+            FilesNotCompiled(f"Not compiled by the platform: {output.names(report.not_compiled)}.")
         )
+    if report.denied:
+        report.errors.append(FilesNotSent(f"Not sent: {output.names(report.denied)}; nothing was lost here."))
     others = [str(each["path"]) for each in report.failed if each["path"] not in report.not_compiled]
-    if others and not report.errors:
-        report.errors.append(FilesNotSent(f"Not sent: {output.names(others)}; nothing was lost here."))
-    elif others:
+    if others and not isinstance(report.error, FilesNotSent):
         output.note(f"not sent: {output.names(others)}")
 
 
@@ -271,7 +304,7 @@ def _hold_back(report: PushReport, changed: list[str], result: CheckResult) -> N
     report.errors.append(
         CheckFailed(
             f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
-            hint="Mend them. --no-check sends all the same, but the server compiles too.",
+            hint="Mend them. --no-check sends all the same, but the platform compiles too.",
         )
     )
 
@@ -287,32 +320,34 @@ def _add(report: PushReport, outcome: PushResult) -> None:
         Unsent,
     )
 
-    path = outcome.path
+    path, shown = outcome.path, output.shown(outcome.path)
     match outcome:
         case Synced(_, size, ms):
             report.pushed.append(path)
-            output.note(f"sent {path} ({size} bytes, {ms:.0f} ms)")
+            output.note(f"sent {shown} ({size} bytes, {ms:.0f} ms)")
         case Refused(_, reason, errors):
-            report.failed.append({"path": path, "errors": list(errors) or [reason]})
             if errors:
-                report.not_compiled.append(path)
-            for line in errors or (reason,):
-                output.note(f"{click.style('refused', fg='red')} {path}: {line}")
+                report.add_not_compiled(path, errors)
+            else:
+                report.denied.append(path)
+                report.failed.append({"path": path, "errors": [reason]})
+                output.note(f"{click.style('refused', fg='red')} {shown}: {output.plain(reason)}")
         case Unsent(_, error):
             report.failed.append({"path": path, "errors": [str(error)]})
             if error not in report.errors:
                 report.errors.append(error)
         case Conflicting():
             report.conflicts.append(path)
+            output.note(f"{click.style('conflict', fg='red')} {shown}: changed on the platform too")
         case RemoteChanged():
             report.skipped.append(path)
-            output.note(f"not sent, changed on the server only: {path} (`pull` brings it)")
+            report.tell(f"not sent, changed on the platform only: {shown} (`pull` brings it)")
         case RemotelyDeleted():
             report.skipped.append(path)
-            output.note(f"not sent, deleted on the server: {path} (`push --force` sends it again)")
+            report.tell(f"not sent, deleted on the platform: {shown} (`push --force` sends it again)")
         case LocallyDeleted():
             report.skipped.append(path)
-            output.note(f"{path} is gone here but stays on the platform, whose API has no delete.")
+            report.tell(output.stays_there(path))
         case _:
             report.skipped.append(path)
 
@@ -321,12 +356,22 @@ def _warn_of_left_behind(report: PushReport, opened: LocalProject, found: Survey
     """A JSON file that a source imports, but that no rule sends, is missed on the platform only."""
     from xgodo_dev.project import imports
 
-    sources = (path for path in changed if imports.is_source(path) and path in found.local)
-    texts = ((path, opened.copy.read(path) or b"") for path in sources)
-    importing = ((path, text) for path, text in texts if b".json" in text)
+    # One that can't be read is refused by the push itself, for that file alone.
+    sources = (path for path in changed if imports.is_source(path))
+    readable = (path for path in sources if found.local.get(path, UNREADABLE) != UNREADABLE)
+    importing = ((path, text) for path, text in _texts(opened, readable) if b".json" in text)
     for path, importer in imports.left_behind(importing, found.local).items():
         if opened.copy.exists(path):
-            report.warn(f"{importer} imports {path}, which is not sent: see `include` in xgodo.toml.")
+            report.warn(
+                f"{output.shown(importer)} imports {output.shown(path)}, which is not sent: "
+                "see `include` in xgodo.toml."
+            )
+
+
+def _texts(opened: LocalProject, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        with contextlib.suppress(FileUnreadable):
+            yield path, opened.copy.read(path) or b""
 
 
 def _chosen(named: tuple[Path, ...], opened: LocalProject, found: Survey) -> list[str] | None:
@@ -335,12 +380,12 @@ def _chosen(named: tuple[Path, ...], opened: LocalProject, found: Survey) -> lis
     Raises:
         UsageError: a path is none that is ever sent.
     """
+    root = opened.project.root
     for path in named:
-        absolute = (invocation().start / path).absolute()
-        relative = opened.copy.selection.relative(str(absolute))
-        if relative and absolute.is_file() and not opened.copy.selection.counts(relative):
+        relative = relative_path(path, root)
+        if (root / relative).is_file() and not opened.copy.selection.counts(relative):
             raise UsageError(
                 f"{path} is never sent.",
                 hint="It is ignored, hidden, made from a .ts, or needs `include` in xgodo.toml.",
             )
-    return named_paths(named, opened.project.root, {*found.local, *found.base})
+    return named_paths(named, root, {*found.local, *found.base})

@@ -49,12 +49,12 @@ def status(remote: bool, rebuild: bool) -> int:
         with open_local() as opened:
             found = _asked(opened) if remote else survey(opened.copy, opened.state)
     changes = _changes(found)
+    unreadable = found.with_verdict(Verdict.UNREADABLE)
     if invocation().json:
         document: dict[str, object] = {
             "changes": [{"path": path, "state": state} for path, state in changes.items()],
-            "clean": not changes,
+            "clean": not changes and not unreadable,
         }
-        unreadable = found.with_verdict(Verdict.UNREADABLE)
         if unreadable:
             document["unreadable"] = unreadable
         output.json_document(document)
@@ -72,18 +72,17 @@ def _rebuilt() -> Survey:
     import tempfile
     from pathlib import Path
 
-    with (
-        tempfile.TemporaryDirectory(prefix="xgodo-dev-state-") as folder,
-        open_local(state_in=Path(folder)) as opened,
-    ):
-        hashes = _remote_side(opened)
-    root = project().root
-    aside = set_aside(root)
-    if aside:
-        output.note(f"The old state is in {aside.relative_to(root)}.")
-        output.note("What you deleted here and the platform still has comes back with the next pull.")
-    with open_local() as opened:
-        return _compared(opened, hashes)
+    with tempfile.TemporaryDirectory(prefix="xgodo-dev-state-") as folder:
+        with open_local(state_in=Path(folder)) as opened:
+            hashes = _remote_side(opened)
+        root = project().root
+        aside = set_aside(root)
+        if aside:
+            output.note(f"The old state is in {aside.relative_to(root)}.")
+            output.note("What you deleted here and the platform still has comes back with the next pull.")
+        # What the platform's own client knew long ago is no base any more: the work went on since.
+        with open_local(take_over_from=Path(folder)) as opened:
+            return _compared(opened, hashes)
 
 
 def _remote_side(opened: LocalProject) -> dict[str, str]:
@@ -124,12 +123,13 @@ def _show(changes: Mapping[str, str], found: Survey, *, asked: bool) -> None:
         if paths:
             output.result(f"{heading}:")
             for path in paths:
-                output.result(f"  {click.style(path, fg=color)}")
+                output.result(f"  {click.style(output.shown(path), fg=color)}")
                 for line in found.compile_errors().get(path, ()) if state == _COMPILE_ERROR else ():
-                    output.result(f"    {line}")
-    for path in found.with_verdict(Verdict.UNREADABLE):
-        output.note(f"{click.style('warning:', fg='yellow')} {path} can't be read here.")
-    if not changes:
+                    output.result(f"    {output.plain(line)}")
+    unreadable = found.with_verdict(Verdict.UNREADABLE)
+    for path in unreadable:
+        output.note(f"{click.style('warning:', fg='yellow')} {output.shown(path)} can't be read here.")
+    if not changes and not unreadable:
         output.result(f"Nothing differs: {len(found.local)} file{'' if len(found.local) == 1 else 's'}.")
     try:
         found.require_no_mass_deletion()

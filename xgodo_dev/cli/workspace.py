@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
 from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
@@ -102,6 +103,6 @@ async def devices_to_run_on(api: AutomationApi, of: Project, wanted: tuple[str, 
             hint="Name one with `-d`: " + ", ".join(device.name for device in online) + ".",
         )
     for number, device in enumerate(online, 1):
-        click.echo(f"  {number}  {device.name}", err=True)
+        click.echo(f"  {number}  {output.shown(device.name)}", err=True)
     answer = click.prompt("Which device", type=click.IntRange(1, len(online)), default=1, err=True)
     return [online[answer - 1]]

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from xgodo_dev.errors import ConfigurationError, FileUnreadable, XgodoError
 from xgodo_dev.loop.changes import Changes
 from xgodo_dev.project.config import SETTINGS_FILE
-from xgodo_dev.project.files import SOURCE_SUFFIXES, FileSelection
+from xgodo_dev.project.files import IGNORE_FILES, SOURCE_SUFFIXES, FileSelection
 from xgodo_dev.project.local_copy import UNREADABLE, LocalCopy
 
-_IGNORE_FILES = frozenset({".gitignore", ".xgodoignore"})
 # Files of other kinds than the project's own, on which a check or a bundle here depends all the same.
 _INPUTS = ("*.json", "*.tsx", "*.mts", "*.cts", "*.jsx", "*.mjs", "*.cjs")
 # Stands for content that no hash looks like.
@@ -66,7 +65,7 @@ class LocalFiles:
         """
         candidates = {self._copy.selection.relative(path) for path in batch.paths}
         rescan = self._rescan_due or batch.rescan
-        if not _IGNORE_FILES.isdisjoint(candidates) or rescan:
+        if not candidates.isdisjoint(IGNORE_FILES) or rescan:
             try:
                 self.select(*self._patterns)
                 candidates.update(self._inputs.paths(), self._known)

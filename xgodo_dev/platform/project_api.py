@@ -6,7 +6,6 @@ seen under ``/server`` only, so servers are asked where they have it, if at all.
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import Commit, ServerMemory
 from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, text
-from xgodo_dev.platform.transport import RouteMissing, Transport, readable
+from xgodo_dev.platform.transport import PageInstead, RouteMissing, Transport, readable
 
 _FACT = "project-api"
 _BASES = ("/server", "")
@@ -27,8 +26,6 @@ _NONE = "none@"
 _NOT_KNOWN = "unknown"
 # Servers are updated: one that had no project API is asked again after a day.
 _NONE_HOLDS = 86_400.0
-# Seconds that a list may be handed on after it came: other people go on writing.
-_LIST_HOLDS = 0.2
 # Unix seconds reach this number in the year 5138; Unix milliseconds passed it in 1973.
 _SMALLEST_MILLISECONDS = 1e11
 
@@ -98,7 +95,6 @@ class ProjectApi:
         # An id comes from a settings file: whatever it holds, it stays one part of the path.
         self._endpoint = f"/automation-project/{quote(project_id, safe='')}"
         self._on_missing = on_missing
-        self._list: tuple[float, list[RemoteFile]] | None = None
 
     async def files(self) -> list[RemoteFile]:
         """Every file, compiled JavaScript included.
@@ -106,15 +102,7 @@ class ProjectApi:
         Raises:
             NotFound: no such project, or it is not ours.
         """
-        handed_on, self._list = self._list, None
-        if handed_on and asyncio.get_running_loop().time() - handed_on[0] <= _LIST_HOLDS:
-            return handed_on[1]
         return _listed(await self._request("GET", "/files", repeatable=True))
-
-    async def prefetch(self) -> None:
-        """Ask for the list now, for a ``files()`` that comes within a second, before any other request."""
-        files = await self.files()
-        self._list = (asyncio.get_running_loop().time(), files)
 
     async def read(self, path: str) -> str | None:
         """A file's text, or None when there is no such file (or project: the server doesn't say which).
@@ -179,7 +167,6 @@ class ProjectApi:
             NothingToCommit: there is no change.
             NotFound: no such project, or it is not ours.
         """
-        self._list = None
         return await automation.commit(
             self._transport, f"{self._endpoint}/commit", message, under=self._under
         )
@@ -232,8 +219,6 @@ class ProjectApi:
         pausable: bool = True,
         on_sent: Callable[[], None] | None = None,
     ) -> Any:
-        # It is handed on as the last thing known of the server, or not at all.
-        self._list = None
         try:
             return await self._transport.request(
                 method,
@@ -258,8 +243,7 @@ async def find(
 ) -> ProjectApi | None:
     """The project API where the server has it; None where it has not. The answer is remembered.
 
-    A server that is asked hands its list on to the first ``files()``. Whether the project exists is
-    not decided here.
+    Whether the project exists is not decided here.
 
     Args:
         now: Unix seconds.
@@ -277,13 +261,14 @@ async def find(
     for under in dict.fromkeys(transport.base(base) for base in _BASES):
         found = _project(transport, project_id, under, memory)
         try:
-            await found.prefetch()
-        except RouteMissing:
+            await found.files()
+        except (RouteMissing, PageInstead):
             continue
         except ApiError:
             # A missing project, or a server that says in JSON that it knows no such route.
-            if not await _lists_projects(transport, under):
-                sure = False
+            lists = await _lists_projects(transport, under)
+            if not lists:
+                sure = sure and lists is False
                 continue
         memory.learn(_FACT, under)
         return found
@@ -309,12 +294,16 @@ def _still_none(remembered: str, now: float) -> bool:
     return remembered.startswith(_NONE) and 0 <= now - asked_at < _NONE_HOLDS
 
 
-async def _lists_projects(transport: Transport, under: str) -> bool:
+async def _lists_projects(transport: Transport, under: str) -> bool | None:
+    """Whether the server lists projects; None when that can't be told."""
     try:
         answer = await transport.request("GET", "/automation-projects", under=under, repeatable=True)
-    except ApiError:
+    except (NotFound, RouteMissing, PageInstead):
+        # This route is about no project that could be missing.
         return False
-    return isinstance(answer, dict) and isinstance(answer.get("projects"), list)
+    except ApiError:
+        return None
+    return True if isinstance(answer, dict) and isinstance(answer.get("projects"), list) else None
 
 
 def _listed(answer: Any) -> list[RemoteFile]:

@@ -69,6 +69,10 @@ class BodyTooLarge(ApiError):
     code = "too-large"
 
 
+class PageInstead(ServerUnavailable):
+    """A success whose content is no JSON, as of a site that shows its start page wherever nothing else is."""
+
+
 class Transport:
     """JSON requests to one server, with its token, deadlines and retries. Use as an async context manager.
 
@@ -244,7 +248,8 @@ class Transport:
                 hint="The token is not sent on to another address: give that one with --api-url.",
             )
         if not is_json:
-            raise ServerUnavailable(f"{endpoint} was answered with status {status} and no JSON.")
+            without_json = PageInstead if status < 300 else ServerUnavailable
+            raise without_json(f"{endpoint} was answered with status {status} and no JSON.")
         refused = status >= 400 or (isinstance(content, dict) and content.get("success") is False)
         if not refused:
             return content

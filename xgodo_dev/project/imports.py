@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from xgodo_dev.project.files import SOURCE_SUFFIXES
+
 if TYPE_CHECKING:
     from tree_sitter import Parser, Query
 
@@ -20,7 +22,6 @@ _IMPORTS = """
  (#eq? @name "require"))
 """
 _RELATIVE = re.compile(r"\.\.?(/|$)")
-_SOURCE_SUFFIXES = (".ts", ".js")
 # As TypeScript reads an import under `moduleResolution: bundler`: the source before what is made of it.
 _TRIED_SUFFIXES = (".ts", ".d.ts", ".js", "/index.ts", "/index.d.ts", "/index.js")
 _MADE_FROM = {".js": (".ts", ".d.ts", ".js")}
@@ -29,7 +30,7 @@ _OTHER_KINDS = (".json",)
 
 def is_source(path: str) -> bool:
     """Whether the file can import others."""
-    return path.endswith(_SOURCE_SUFFIXES)
+    return path.endswith(SOURCE_SUFFIXES)
 
 
 def imported(content: bytes) -> list[str]:

@@ -18,6 +18,9 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *
 _TAKEN = frozenset({SETTINGS_FILE, "node_modules"})
 # What Windows calls .git, .xgodo, xgodo.toml and node_modules where it keeps short names.
 _SHORT_NAME = re.compile(r"(git|xgodo|node_m)~[0-9]+(\..*)?")
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Leaves room for the project's own place, and for a backup's, within the 4,096 bytes of most systems.
+_LONGEST_PATH = 1024
 
 
 def problem(path: str) -> str | None:
@@ -35,6 +38,11 @@ def problem(path: str) -> str | None:
     # Also what separates lines: it would tear apart what is printed about the path.
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in path):
         return "it has control characters"
+    # They show a name as another one than it is.
+    if not _BIDI_CONTROLS.isdisjoint(path):
+        return "it has characters that turn the direction of writing"
+    if len(path.encode()) > _LONGEST_PATH:
+        return f"it is longer than {_LONGEST_PATH} bytes"
     for part in path.split("/"):
         if found := _problem_of_part(part):
             return found

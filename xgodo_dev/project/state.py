@@ -12,11 +12,12 @@ so a process that dies in between leaves an older base, never a newer one.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -83,8 +84,11 @@ class Known:
 
     @property
     def remote(self) -> str | None:
-        """The hash that the server is last known to hold; None: none."""
-        return (self.base if self.sighting is None else self.sighting) or None
+        """The hash that the server is last known to hold, or else may hold; None: none."""
+        if self.sighting is not None:
+            return self.sighting or None
+        # Of a write that was not confirmed nothing better is known than that it may be there.
+        return self.base or next(iter(self.attempts), None)
 
 
 NOTHING_KNOWN = Known()
@@ -115,6 +119,8 @@ class State:
         except OSError as error:
             raise ConfigurationError(f"{self._file.parent} can't be made: {error.strerror}.") from error
         with self._usable():
+            if not self._file.exists():
+                _make(self._file)
             # Several commands may have it open (a `watch` and a `push`): wait for each other's short writes.
             self._database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         try:
@@ -181,16 +187,33 @@ class State:
             raise StateUnusable(f"{self._file} is damaged: a text in it is not the one that was recorded.")
         return content
 
-    def record_attempts(self, hashes: Mapping[str, str]) -> None:
-        """Remember, before they are sent, that these paths are about to be written with these contents."""
+    def record_attempts(self, hashes: Mapping[str, str]) -> dict[str, str]:
+        """Remember, before they are sent, that these paths are about to be written with these contents.
+
+        Returns those that were not remembered yet.
+        """
+        new: dict[str, str] = {}
         with self._transaction():
             for path, content_hash in hashes.items():
-                self._rows(
-                    "INSERT OR IGNORE INTO attempt (remote, path, hash) VALUES (?, ?, ?)",
-                    self._remote,
-                    path,
-                    content_hash,
-                )
+                attempt = (self._remote, path, content_hash)
+                if not self._rows(
+                    "SELECT 1 FROM attempt WHERE remote = ? AND path = ? AND hash = ?", *attempt
+                ):
+                    self._rows("INSERT INTO attempt (remote, path, hash) VALUES (?, ?, ?)", *attempt)
+                    new[path] = content_hash
+        return new
+
+    def withdraw_attempts(self, hashes: Mapping[str, str]) -> None:
+        """These writes are known not to have been done."""
+        if hashes:
+            with self._transaction():
+                for path, content_hash in hashes.items():
+                    self._rows(
+                        "DELETE FROM attempt WHERE remote = ? AND path = ? AND hash = ? AND errors IS NULL",
+                        self._remote,
+                        path,
+                        content_hash,
+                    )
 
     def record_refusal(self, path: str, content_hash: str, errors: Iterable[str]) -> None:
         """The server's compiler refused this content; it may have stored it all the same."""
@@ -348,23 +371,54 @@ class State:
 
     def _migrate(self) -> None:
         version = self._version()
+        if version == 0:
+            # What a full disk or a power failure leaves: a state is made whole before it gets its name.
+            raise StateUnusable(f"{self._file} is damaged: it is empty.")
         if version > len(_STEPS):
             raise StateUnusable(
                 f"{self._file} was written by a newer xgodo-dev.",
                 hint=f"Update xgodo-dev to use it. Or {StateUnusable.default_hint}",
             )
         if version < len(_STEPS):
-            # Two commands may open a new project at once: the second finds the first's tables.
-            self._database.execute("BEGIN IMMEDIATE")
-            for step in _STEPS[self._version() :]:
-                for statement in step.strip().split(";\n"):
-                    self._database.execute(statement)
-            self._database.execute(f"PRAGMA user_version = {len(_STEPS)}")
-            self._database.execute("COMMIT")
+            _bring_up_to_date(self._database)
 
     def _version(self) -> int:
-        version: int = self._database.execute("PRAGMA user_version").fetchone()[0]
-        return version
+        return _version(self._database)
+
+
+def _make(file: Path) -> None:
+    """Put a whole new state in its place, unless another command was quicker."""
+    new = file.with_name(f"{file.name}.new-{os.urandom(8).hex()}")
+    try:
+        with closing(sqlite3.connect(new, isolation_level=None)) as database:
+            _bring_up_to_date(database)
+        try:
+            os.link(new, file)
+        except FileExistsError:
+            return
+        except OSError:
+            # No links on this disk: should another command be quicker by less than this, it makes its own
+            # known to nobody, and compares afresh.
+            new.replace(file)
+    except OSError as error:
+        raise ConfigurationError(f"{file} can't be made: {error.strerror}.") from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _bring_up_to_date(database: sqlite3.Connection) -> None:
+    # Two commands may do this at once: the second finds what the first did.
+    database.execute("BEGIN IMMEDIATE")
+    for step in _STEPS[_version(database) :]:
+        for statement in step.strip().split(";\n"):
+            database.execute(statement)
+    database.execute(f"PRAGMA user_version = {len(_STEPS)}")
+    database.execute("COMMIT")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version
 
 
 def state_file(root: Path) -> Path:

@@ -60,12 +60,7 @@ class Backups:
         Raises:
             FileUnwritable: the disk refuses.
         """
-        copy = self._folder / self._id(side) / path
-        if copy.exists() or any(parent.is_file() for parent in copy.parents):
-            # The same path twice in one long command, such as a watch, or a folder by the name of an
-            # earlier file: each has a backup of its own.
-            del self._ids[side]
-            copy = self._folder / self._id(side) / path
+        copy = self._place(path, side)
         temporary = copy.with_name(f"{_TEMPORARY}{os.urandom(8).hex()}")
         try:
             self._disk.make_folder(copy.parent)
@@ -79,6 +74,31 @@ class Backups:
                 f"{path} is not replaced, since no copy of it can be kept in {copy.parent}: {error.strerror}."
             ) from error
         return copy
+
+    def keep_replaced(self, path: str, file: Path, content: bytes) -> Path:
+        """Keep the local ``file``, which holds ``content`` and is about to be replaced or removed.
+
+        It gets a second name rather than a copy, where the disk can: what a program that has the file
+        open still writes to it then arrives in the backup. If it is not replaced after all,
+        ``take_back`` has to be called: the two would go on being one file.
+
+        Raises:
+            FileUnwritable: the disk refuses.
+        """
+        copy = self._place(path, "local")
+        try:
+            self._disk.make_folder(copy.parent)
+            self._disk.link(file, copy)
+            self._disk.sync_folder(copy.parent)
+        except OSError:
+            return self.keep(path, content, "local")
+        return copy
+
+    def take_back(self, file: Path, copy: Path) -> None:
+        """Forget a copy that was kept for nothing: the file itself is still in its place."""
+        with suppress(OSError):
+            if file.samefile(copy):
+                self._disk.unlink(copy)
 
     def all(self) -> list[Backup]:
         """Every backup, newest first."""
@@ -135,6 +155,15 @@ class Backups:
             for file in folder.rglob("*")
             if file.is_file() and not file.name.startswith(_TEMPORARY)
         ]
+
+    def _place(self, path: str, side: Side) -> Path:
+        copy = self._folder / self._id(side) / path
+        if copy.exists() or any(parent.is_file() for parent in copy.parents):
+            # The same path twice in one long command, such as a watch, or a folder by the name of an
+            # earlier file: each has a backup of its own.
+            del self._ids[side]
+            copy = self._folder / self._id(side) / path
+        return copy
 
     def _id(self, side: Side) -> str:
         if side not in self._ids:

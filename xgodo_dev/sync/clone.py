@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from xgodo_dev.errors import ApiError, NotFound
+from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable, UsageError
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
@@ -17,6 +17,7 @@ from xgodo_dev.sync.remote import AT_ONCE, RemoteProject, Unfetchable
 
 ENTRIES = ("main.ts", "main.js", "index.ts")
 """Where a project may begin, the likeliest first."""
+_FAILURES_OF_ONE_FILE = 3
 # Ours is written in their place: theirs would not find the declarations of the device API here.
 _WRITTEN_ANEW = frozenset({"tsconfig.json", ".gitignore"})
 
@@ -28,6 +29,8 @@ class Clone:
     files: list[str] = field(default_factory=list)
     left_there: dict[str, str] = field(default_factory=dict)
     """Files that are on the server and not here, to the reason."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Files that could not be brought, to the reason."""
     missing: list[str] = field(default_factory=list)
     """Imports that lead to no file on the server."""
     complete: bool = True
@@ -88,8 +91,11 @@ async def _listed(remote: RemoteProject, summary: Clone) -> AsyncIterator[tuple[
                 return path, await remote.read(path)
             except RouteMissing:
                 raise
-            except (ApiError, Unfetchable) as error:
-                summary.left_there[path] = str(error)
+            except (ApiError, Unfetchable, ServerUnavailable) as error:
+                # A failure of the server's own may be about this one file; a few are not.
+                if isinstance(error, ServerUnavailable) and len(summary.failed) >= _FAILURES_OF_ONE_FILE:
+                    raise
+                summary.failed[path] = str(error)
                 return path, None
 
     tasks = [asyncio.ensure_future(fetch(path)) for path in wanted]
@@ -110,6 +116,9 @@ async def _followed(
 ) -> AsyncIterator[tuple[str, bytes]]:
     summary.complete = False
     for entry in entries:
+        problem = names.problem(entry)
+        if problem:
+            raise UsageError(f"{entry!r} can't be the entry: {problem}.", hint="Name a file of the project.")
         content = await remote.read(entry)
         if content is not None:
             break
@@ -130,7 +139,7 @@ async def _followed(
         else:
             yield path, text
     summary.missing = sorted(discovery.missing)
-    summary.left_there |= discovery.unfetchable
+    summary.failed |= discovery.unfetchable
 
 
 def _in_the_way(paths: Iterable[str], here: Collection[str] = ()) -> dict[str, str]:

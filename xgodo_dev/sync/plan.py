@@ -29,8 +29,8 @@ from __future__ import annotations
 from collections.abc import Set
 from enum import Enum
 
-UNREADABLE = "unreadable"
-"""Stands in the place of the local hash for a file that can't be read."""
+from xgodo_dev.project.local_copy import UNREADABLE
+
 LEFT_OUT = "left out"
 """Stands in the place of the local hash for something that is there, but is no file of the project."""
 
@@ -61,7 +61,8 @@ def decide(base: str | None, local: str | None, remote: str | None, ours: Set[st
 
     Args:
         base: hash of the remote content that the local file is known to build on; None: none.
-        local: hash of the content here, ``UNREADABLE`` or ``LEFT_OUT``; None when nothing is here.
+        local: hash of the content here, or ``UNREADABLE`` where it can't be read, or ``LEFT_OUT``; None
+            when nothing is here.
         remote: hash of the content there; None when there is no such file.
         ours: hashes that this side wrote without having it confirmed. Found on the server, they are
             nobody's edit.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
+from xgodo_dev.errors import AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
@@ -17,6 +18,8 @@ from xgodo_dev.sync.merge import merge
 from xgodo_dev.sync.plan import Verdict, decide
 from xgodo_dev.sync.remote import AT_ONCE, RemoteProject
 from xgodo_dev.sync.survey import Survey
+
+_FAILURES_OF_ONE_FILE = 3
 
 
 class Strategy(Enum):
@@ -56,6 +59,7 @@ class KeptOurs:
     """The conflict was decided for this side; a push replaces theirs, of which a copy is kept here."""
 
     path: str
+    deleted_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,25 +135,30 @@ class Puller:
         """
         free = asyncio.Semaphore(AT_ONCE)
         stopped_by: XgodoError | None = None
+        failures = 0
         wanted, here = list(paths), self._copy.hashes()
         colliding = names.collisions(wanted, here=here)
 
         async def pull(path: str) -> PullResult:
-            nonlocal stopped_by
+            nonlocal stopped_by, failures
             async with free:
                 if stopped_by is not None:
                     return NotPulled(path, stopped_by)
-                problem = names.problem(path) or (
-                    f"{colliding[path]} is the same name to many a disk" if path in colliding else None
-                )
+                problem = names.problem(path)
+                # Deciding for this side writes nothing here.
+                if not problem and path in colliding and self._strategy is not Strategy.OURS:
+                    problem = f"{colliding[path]} is the same name to many a disk"
                 # A file of this project that is here has a name that this disk can hold.
                 if problem and path not in here:
                     return NotPulled(path, HostileName(f"{path!r} is not brought: {problem}."))
                 try:
                     return await self._pull(path)
                 except (UnreachableError, AuthenticationError) as error:
-                    stopped_by = stopped_by or error
-                    return NotPulled(path, stopped_by)
+                    failures += 1
+                    # A failure of the server's own may be about this one file; a few are not.
+                    if not isinstance(error, ServerUnavailable) or failures > _FAILURES_OF_ONE_FILE:
+                        stopped_by = stopped_by or error
+                    return NotPulled(path, error)
                 except XgodoError as error:
                     return NotPulled(path, error)
 
@@ -181,8 +190,8 @@ class Puller:
             # A file that vanished since the survey may have gone with all others, which nobody has agreed to.
             case Verdict.DELETED_THERE if path in self._gone_there:
                 assert ours is not None and here is not None
-                self._backups.keep(path, ours, "local")
-                self._copy.remove(path, expected=here)
+                with self._kept(path, ours):
+                    self._copy.remove(path, expected=here)
                 self._state.forget(path)
                 return Removed(path)
             case Verdict.CHANGED_THERE:
@@ -191,6 +200,8 @@ class Puller:
                 return self._take(path, ours, theirs)
             case Verdict.CHANGED_ON_BOTH | Verdict.DELETED_HERE_CHANGED_THERE:
                 return await self._resolve(path, ours, theirs, known.base)
+        # Whatever the survey saw there is not there any more.
+        self._state.record_sighting(path, there)
         return AlreadyHere(path)
 
     async def _resolve(
@@ -212,7 +223,9 @@ class Puller:
                 # The next push replaces it there, knowingly: this is the moment to keep it.
                 self._backups.keep(path, theirs, "remote")
                 self._state.record_base(path, there, theirs)
-                return KeptOurs(path)
+                if ours is None:
+                    self._state.record_deletion_told(path)
+                return KeptOurs(path, deleted_here=ours is None)
         self._state.record_sighting(path, there)
         return Conflict(path, deleted_here=ours is None)
 
@@ -223,6 +236,19 @@ class Puller:
         return Pulled(path)
 
     def _replace(self, path: str, ours: bytes | None, content: bytes) -> None:
-        if ours is not None:
-            self._backups.keep(path, ours, "local")
-        self._copy.replace(path, content, expected=None if ours is None else blob_hash(ours))
+        if ours is None:
+            self._copy.replace(path, content, expected=None)
+        else:
+            with self._kept(path, ours):
+                self._copy.replace(path, content, expected=blob_hash(ours))
+
+    @contextmanager
+    def _kept(self, path: str, ours: bytes) -> Iterator[None]:
+        """The file is kept before it is replaced or removed; not if it stays after all."""
+        file = self._copy.root / path
+        kept = self._backups.keep_replaced(path, file, ours)
+        try:
+            yield
+        except BaseException:
+            self._backups.take_back(file, kept)
+            raise

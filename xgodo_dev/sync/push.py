@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -54,6 +54,7 @@ LARGEST_CONTENT = 50 * 1024 * 1024
 # A person who saves one file does not wait behind a thousand.
 _SINGLE_FILES_AT_ONCE = 6
 _WRITE_PAUSES = (0.2, 0.8)
+_TIME_OF_A_PULL_TO_RECORD = 0.1
 # A server that wants to be left alone for longer is taken at its word: nobody waits that long for a push.
 _LONGEST_WAIT = 20.0
 
@@ -106,8 +107,9 @@ class Pusher:
         Raises:
             XgodoError: whatever the server or the network says, except a refusal of this file.
         """
-        async with self._single_wire:
-            (result,) = await self._push_together([path], verify=verify, on_sent=on_sent)
+        # The turn first: who waits for another push of the same file keeps no place on the wire.
+        async with self._turns[path], self._single_wire:
+            (result,) = await self._push_in_turn([path], verify=verify, on_sent=on_sent)
         if isinstance(result, Unsent):
             raise result.error
         return result
@@ -171,7 +173,15 @@ class Pusher:
             room_for_bytes -= size
         return batches
 
-    async def _push_together(
+    async def _push_together(self, paths: Sequence[str], *, verify: bool) -> list[PushResult]:
+        """Push a few paths when each one's turn has come."""
+        async with AsyncExitStack() as turns:
+            # In one order for all, or two batches could wait for each other.
+            for path in sorted(set(paths)):
+                await turns.enter_async_context(self._turns[path])
+            return await self._push_in_turn(paths, verify=verify)
+
+    async def _push_in_turn(
         self, paths: Sequence[str], *, verify: bool, on_sent: Callable[[], None] | None = None
     ) -> list[PushResult]:
         """Push a few paths with one look at the server and one write, tried again while nobody answers it.
@@ -179,24 +189,18 @@ class Pusher:
         What the server never answered is ``Unsent``.
         """
         started = time.perf_counter()
-        async with AsyncExitStack() as turns:
-            # In one order for all, or two batches could wait for each other.
-            for path in sorted(set(paths)):
-                await turns.enter_async_context(self._turns[path])
-            try:
-                results = await self._until_answered(lambda: self._push_once(paths, verify, started, on_sent))
-            except XgodoError as error:
-                return [Unsent(path, error) for path in paths]
-            except BatchRefused:
-                results = None
-            if results is not None:
-                return await self._overwrite_all(results, started) if self._force else results
-        middle = len(paths) // 2
-        results = await self._push_together(paths[:middle], verify=verify)
-        stopped_by = _first_error(results)
-        if stopped_by is not None:
-            return [*results, *(Unsent(path, stopped_by) for path in paths[middle:])]
-        return [*results, *await self._push_together(paths[middle:], verify=verify)]
+        try:
+            results = await self._until_answered(lambda: self._push_once(paths, verify, started, on_sent))
+        except XgodoError as error:
+            return [Unsent(path, error) for path in paths]
+        except BatchRefused:
+            middle = len(paths) // 2
+            results = await self._push_in_turn(paths[:middle], verify=verify)
+            stopped_by = _first_error(results)
+            if stopped_by is not None:
+                return [*results, *(Unsent(path, stopped_by) for path in paths[middle:])]
+            return [*results, *await self._push_in_turn(paths[middle:], verify=verify)]
+        return await self._overwrite_all(results, started) if self._force else results
 
     async def _until_answered(self, push: Callable[[], Awaitable[_Result]]) -> _Result:
         """``push``, which looks before it writes, as often as there are pauses while no write is answered."""
@@ -227,10 +231,15 @@ class Pusher:
             else:
                 candidates[path] = file
         sending = {}
-        for path, remote in (await self._look(list(candidates), known, results)).items():
+        there = await self._look(list(candidates), known, results)
+        for path, remote in ((path, there[path]) for path in candidates if path in there):
             verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
-            if verdict is Verdict.CHANGED_HERE:
+            if verdict is Verdict.CHANGED_HERE and remote is None and self._would_bury(path, there):
+                results[path] = Conflicting(path)
+            elif verdict is Verdict.CHANGED_HERE:
                 sending[path] = candidates[path]
+            elif verdict.is_conflict and await self._is_outdated(path, known[path]):
+                return await self._push_once(paths, verify, started, on_sent)
             else:
                 results[path] = self._without_write(path, verdict, candidates[path], remote)
         results |= await self._write(sending, started, on_sent)
@@ -239,11 +248,17 @@ class Pusher:
     async def _look(
         self, paths: Collection[str], known: dict[str, Known], results: dict[str, PushResult]
     ) -> dict[str, str | None]:
-        """What the server holds for each path; a path it does not take gets its result instead."""
+        """What the server holds for each path; a path it does not take gets its result instead.
+
+        Also for the JavaScript of the same name beside new TypeScript: its compiler will replace that.
+        """
         if not paths:
             return {}
+        beside = {made_from(path) for path in paths if known[path].base is None} - {None, *paths}
+        asked = [*paths, *(path for path in beside if path)]
+        refused: dict[str, ApiError] = {}
         try:
-            there = await self._remote.hashes(paths)
+            there = await self._remote.hashes(asked, refused)
         except RouteMissing:
             raise
         except NotFound:
@@ -258,13 +273,31 @@ class Pusher:
             (path,) = paths
             results[path] = Refused(path, str(refusal))
             return {}
-        return {path: there.get(path) for path in paths}
+        results |= {path: Refused(path, str(refused[path])) for path in paths if path in refused}
+        return {path: there.get(path) for path in asked if path not in refused}
+
+    async def _is_outdated(self, path: str, known: Known) -> bool:
+        """Whether a pull in another process was about to record what it had just written here.
+
+        Between its two steps, a few milliseconds apart, a merged file looks like a conflict.
+        """
+        await asyncio.sleep(_TIME_OF_A_PULL_TO_RECORD)
+        return self._state.known(path).base != known.base
+
+    def _would_bury(self, path: str, there: Mapping[str, str | None]) -> bool:
+        """Whether compiling new TypeScript would replace JavaScript that nobody here has seen."""
+        javascript = made_from(path)
+        held = there.get(javascript) if javascript else None
+        if not javascript or held is None:
+            return False
+        known = self._state.known(javascript)
+        return held != known.base and held not in known.attempts
 
     def _without_write(self, path: str, verdict: Verdict, file: _LocalFile, remote: str | None) -> PushResult:
         match verdict:
             case Verdict.NOTHING | Verdict.ADOPT:
-                assert file.hash is not None, "equal contents are contents"
-                self._state.record_base(path, file.hash, file.content)
+                if file.hash is not None:
+                    self._state.record_base(path, file.hash, file.content)
                 return Unchanged(path)
             case Verdict.FORGET:
                 self._state.forget(path)
@@ -320,11 +353,15 @@ class Pusher:
         verdict = decide(known.base, file.hash, remote, known.attempts.keys())
         if verdict in (Verdict.NOTHING, Verdict.ADOPT):
             return self._without_write(path, verdict, file, remote)
-        if there is not None and verdict is not Verdict.CHANGED_HERE:
-            try:
+        try:
+            if there is not None and verdict is not Verdict.CHANGED_HERE:
                 self._backups.keep(path, there, "remote")
-            except FileUnwritable as error:
-                return Refused(path, str(error))
+            javascript = made_from(path) if there is None else None
+            compiled_over = await self._remote.read(javascript) if javascript else None
+            if javascript and compiled_over is not None:
+                self._backups.keep(javascript, compiled_over, "remote")
+        except (FileUnwritable, Unfetchable) as error:
+            return Refused(path, str(error))
         return (await self._write({path: file}, started, None))[path]
 
     async def _write(
@@ -333,11 +370,17 @@ class Pusher:
         if not files:
             return {}
         contents = [(path, file.content or b"") for path, file in files.items()]
-        self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
+        attempts = self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
         try:
             outcomes = await self._remote.write(contents, on_sent=on_sent)
         except UnreachableError as error:
             raise _WriteUnanswered(error) from error
+        except (BatchRefused, XgodoError):
+            # An answer, and it says no: none of it arrived.
+            self._state.withdraw_attempts(attempts)
+            raise
+        denied = {outcome.path for outcome in outcomes if isinstance(outcome, Denied)}
+        self._state.withdraw_attempts({path: each for path, each in attempts.items() if path in denied})
         ms = (time.perf_counter() - started) * 1000
         with self._state.at_once():
             return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
@@ -386,6 +429,11 @@ class Pusher:
         except (OSError, ValueError):
             # Gone, or said by the read that follows.
             return 0
+
+
+def made_from(path: str) -> str | None:
+    """The JavaScript that the server's compiler makes of a TypeScript file."""
+    return path[:-3] + ".js" if path.endswith(".ts") and not path.endswith(".d.ts") else None
 
 
 @dataclass(frozen=True)

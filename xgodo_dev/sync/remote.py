@@ -89,8 +89,12 @@ class RemoteProject(Protocol):
             Unfetchable: it is there, but is no text.
         """
 
-    async def hashes(self, paths: Collection[str]) -> dict[str, str]:
+    async def hashes(
+        self, paths: Collection[str], refused: dict[str, ApiError] | None = None
+    ) -> dict[str, str]:
         """The blob hashes of those of ``paths`` that exist, in as few requests as there can be.
+
+        Paths that the server does not let be read are put into ``refused``, with what it said.
 
         Raises:
             NotFound: no such project, where that can be told.
@@ -136,7 +140,9 @@ class DocumentedProject:
         content = await self._api.read_file(self._project_id, path)
         return None if content is None else encoded(content)
 
-    async def hashes(self, paths: Collection[str]) -> dict[str, str]:
+    async def hashes(
+        self, paths: Collection[str], refused: dict[str, ApiError] | None = None
+    ) -> dict[str, str]:
         """One request a path."""
         free = asyncio.Semaphore(AT_ONCE)
         found: dict[str, str] = {}
@@ -150,6 +156,8 @@ class DocumentedProject:
                     raise
                 except ApiError as refusal:
                     refusals.append(refusal)
+                    if refused is not None:
+                        refused[path] = refusal
                     return
             if content is not None:
                 found[path] = blob_hash(content)
@@ -216,7 +224,11 @@ class ListedProject:
                 raise Unfetchable(f"{path} on the server is no text, which is all that it can hand out.")
         return encoded(content)
 
-    async def hashes(self, paths: Collection[str]) -> dict[str, str]:
+    async def hashes(
+        self,
+        paths: Collection[str],
+        refused: dict[str, ApiError] | None = None,  # noqa: ARG002 - the list has them all
+    ) -> dict[str, str]:
         """One request: of a single file its content, else the list of all."""
         if len(paths) == 1:
             (path,) = paths
@@ -259,8 +271,11 @@ class ListedProject:
     async def commit(self, message: str) -> Commit:
         return await self._api.commit(message)
 
-    async def history(self, limit: int) -> list[HistoryEntry]:
-        return await self._api.history(limit)
+    async def history(self, limit: int) -> list[HistoryEntry] | None:
+        try:
+            return await self._api.history(limit)
+        except RouteMissing:
+            return None
 
 
 async def find_remote(

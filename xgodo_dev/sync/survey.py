@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from xgodo_dev.errors import RefusedError
+from xgodo_dev.errors import ApiError, RefusedError
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
@@ -55,7 +55,9 @@ class Survey:
             if self.verdicts.get(path) is Verdict.LEFT_OUT:
                 continue
             here = self.local.get(path)
-            if known.attempts or (here != self.base.get(path) and not (here is None and known.deletion_told)):
+            if here is None and known.deletion_told:
+                continue
+            if known.attempts or here != self.base.get(path):
                 paths.append(path)
         return sorted(paths)
 
@@ -110,6 +112,8 @@ def survey(copy: LocalCopy, state: State, remote: Mapping[str, str] | None = Non
     Args:
         remote: hashes of what the server holds now, as of ``remote_hashes``; None: as last known.
 
+    A file that is back after its deletion was told is noted in the state: should it go again, that is news.
+
     Raises:
         FileUnreadable: the project's folder, or one in it, can't be read.
     """
@@ -124,7 +128,6 @@ def survey(copy: LocalCopy, state: State, remote: Mapping[str, str] | None = Non
         here, basis = local.get(path), base.get(path)
         knows = known.get(path)
         if here is not None and knows is not None and knows.deletion_told:
-            # Should it go again, that is news, whoever brought it back.
             state.note_present(path)
             known[path] = knows = replace(knows, deletion_told=False)
         last_known = basis if knows is None else knows.remote
@@ -144,7 +147,7 @@ def learn(copy: LocalCopy, state: State, found: Survey) -> None:
 
     A later `status` shows it without asking again.
     """
-    for path in {*found.verdicts, *found.known}:
+    for path in filter(names.is_unicode, {*found.verdicts, *found.known}):
         match found.verdicts.get(path, Verdict.NOTHING):
             case Verdict.FORGET:
                 state.forget(path)
@@ -171,7 +174,11 @@ async def remote_hashes(remote: RemoteProject, copy: LocalCopy, state: State) ->
         return listed
     paths = {*copy.hashes(), *state.base(), *state.unsettled()}
     # A name that is no text is never sent, so that nothing of it is there.
-    return await remote.hashes({path for path in paths if names.is_unicode(path)})
+    refused: dict[str, ApiError] = {}
+    hashes = await remote.hashes({path for path in paths if names.is_unicode(path)}, refused)
+    # What can't be read now is as it was last known, rather than gone.
+    last_known = ((path, state.known(path).remote) for path in refused)
+    return hashes | {path: held for path, held in last_known if held is not None}
 
 
 def _without_file(copy: LocalCopy, path: str, *, known_here: bool) -> str | None:
