@@ -208,3 +208,17 @@ async def test_after_a_merge_the_base_is_theirs(remote: RemoteProject, each_copy
     await each_copy.pull()
     assert each_copy.state.known("main.ts").base == blob_hash(THEIRS.encode())
     assert each_copy.survey().verdicts == {"main.ts": Verdict.CHANGED_HERE}
+
+
+async def test_going_back_to_the_base_after_a_write_that_may_have_arrived_is_an_edit(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "first")
+    await each_copy.push()
+    each_copy.write("main.ts", "second")
+    # The write arrives, and the process is gone before it learns so.
+    each_copy.state.record_attempts({"main.ts": blob_hash(b"second")})
+    remote.files["main.ts"] = "theirs, made of the second"
+    each_copy.write("main.ts", "first")
+    assert await each_copy.pull() == {"main.ts": Conflict("main.ts")}
+    assert each_copy.read("main.ts") == "first"

@@ -17,6 +17,7 @@ content    —          here is not the base    CHANGED_HERE: an edit outlives a
 —          content    there is neither        DELETED_HERE_CHANGED_THERE: a conflict
 content    other      there is base or ours   CHANGED_HERE
 content    other      here is the base        CHANGED_THERE
+content    other      … and we have attempts  CHANGED_ON_BOTH: ours was undone here, theirs may follow it
 content    other      neither is              CHANGED_ON_BOTH: merge, or conflict
 ========== ========== ======================= =====================================================
 
@@ -84,7 +85,9 @@ def decide(base: str | None, local: str | None, remote: str | None, ours: Set[st
     if remote_is_known:
         # Also when local == base: the server holds an attempt of ours that was undone since.
         return Verdict.CHANGED_HERE
-    return Verdict.CHANGED_THERE if local == base else Verdict.CHANGED_ON_BOTH
+    # With a write of ours unsettled, the base may be older than what they changed: then going back to it
+    # here is an edit of that, and theirs is another.
+    return Verdict.CHANGED_THERE if local == base and not ours - {base} else Verdict.CHANGED_ON_BOTH
 
 
 def _equal(base: str | None, content: str | None, ours: Set[str]) -> Verdict:

@@ -209,7 +209,8 @@ class Puller:
     ) -> PullResult:
         assert theirs is not None, "a conflict has something on the server"
         there = blob_hash(theirs)
-        basis = self._state.text(base) if base else None
+        # What is here as it was at the base, and is a conflict all the same, has no change to merge.
+        basis = self._state.text(base) if base and ours is not None and blob_hash(ours) != base else None
         if ours is not None and basis is not None:
             merged = await merge(ours, basis, theirs)
             if merged is not None:
