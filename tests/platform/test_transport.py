@@ -36,7 +36,7 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import BodyTooLarge, Patience, RouteMissing, Transport
+from xgodo_dev.platform.transport import BodyTooLarge, PageInstead, Patience, RouteMissing, Transport
 
 CANNOT_PUT = page(404, "<pre>Cannot PUT /api/v2/automation/file/x</pre>")
 
@@ -135,12 +135,12 @@ async def test_one_connection_carries_request_after_request(
         (json_answer([1], 400), ApiError, "status 400"),
         (json_answer({"success": False, "errors": []}, 400), ApiError, "status 400"),
         (page(400), ServerUnavailable, "no JSON"),
-        (page(200), ServerUnavailable, "no JSON"),
+        (page(200), PageInstead, "no JSON"),
         (page(502), ServerUnavailable, "status 502"),
         (json_answer({"message": "boom"}, 500), ServerUnavailable, "status 500"),
-        (Answer(200, b'{"success": tr'), ServerUnavailable, "no JSON"),
-        (Answer(200, b"\xff\xfe\x00"), ServerUnavailable, "no JSON"),
-        (Answer(200, b"[" * 100_000), ServerUnavailable, "no JSON"),
+        (Answer(200, b'{"success": tr'), PageInstead, "no JSON"),
+        (Answer(200, b"\xff\xfe\x00"), PageInstead, "no JSON"),
+        (Answer(200, b"[" * 100_000), PageInstead, "no JSON"),
         (Answer(200, b"no gzip", {"Content-Encoding": "gzip"}), UnreachableError, "did not answer"),
     ],
 )

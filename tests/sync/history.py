@@ -374,6 +374,9 @@ class World:
                         raise outcome
             case Pull(trouble, strategy, named):
                 before = self._marks_here()
+                if named and strategy is Strategy.THEIRS:
+                    # The one way to have a deleted file back.
+                    self._deleted_here.clear()
                 await copy.pull(*(PATHS if named else ()), strategy=strategy)
                 if strategy is Strategy.ASK and not trouble.acts:
                     self._check_untouched(before)

@@ -70,18 +70,16 @@ troubles = st.one_of(
 )
 pushes = st.builds(Push, troubles, st.sampled_from([False, False, True]), st.booleans(), st.booleans())
 pulls = st.builds(Pull, troubles, st.sampled_from([Strategy.ASK, *Strategy]), st.booleans())
-steps: st.SearchStrategy[Step] = st.one_of(
-    acts,
-    acts,
-    acts,
-    acts,
-    pushes,
-    pushes,
-    pulls,
-    pulls,
-    st.builds(Look, troubles),
-    st.builds(Restore, st.integers(0, 3), troubles),
-)
+# Chosen by kind: put together by `one_of`, each of the many acts would weigh as much as all pushes.
+kinds: dict[str, st.SearchStrategy[Step]] = {
+    "act": acts,
+    "push": pushes,
+    "pull": pulls,
+    "look": st.builds(Look, troubles),
+    "restore": st.builds(Restore, st.integers(0, 3), troubles),
+}
+weights = ["act"] * 5 + ["push"] * 3 + ["pull"] * 3 + ["look", "restore"]
+steps = st.sampled_from(weights).flatmap(kinds.__getitem__)
 
 
 @pytest.fixture(scope="module")

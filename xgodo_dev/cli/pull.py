@@ -222,7 +222,7 @@ def _conclude(report: PullReport) -> None:
             ConflictError(
                 f"Changed on both sides, and left as they are: {output.names(report.conflicts)}.",
                 paths=report.conflicts,
-                hint="See `diff`; then edit, or decide with `pull --ours` or `pull --theirs`.",
+                hint="See `diff`. Edit until it is right and `pull --ours`, or `pull --theirs`.",
             )
         )
     for path in report.not_deleted:

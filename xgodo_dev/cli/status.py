@@ -26,7 +26,7 @@ _STATES: Mapping[Verdict, str] = {
 # State, how it is headed, in which colour.
 _SECTIONS: Sequence[tuple[str, str, str]] = (
     ("conflict", "Changed on both sides (`pull` merges what it can; then --ours or --theirs)", "red"),
-    (_COMPILE_ERROR, "Sent, but refused by the platform's compiler (never committed)", "red"),
+    (_COMPILE_ERROR, "Sent, but refused by the platform's compiler", "red"),
     ("local", "Changed here (`push` sends)", "green"),
     ("remote", "Changed on the platform (`pull` brings)", "cyan"),
     ("deleted-local", "Deleted here, still on the platform (its API has no delete)", "yellow"),

@@ -98,7 +98,9 @@ class Survey:
         told = {path for path, known in self.known.items() if known.deletion_told}
         left_out = {path for path, verdict in self.verdicts.items() if verdict is Verdict.LEFT_OUT}
         expected = self.base.keys() - told - left_out
-        news = [path for path in gone if path in expected]
+        # A file that was renamed is gone in name only.
+        renamed = {held for path, held in self.local.items() if path not in self.base}
+        news = [path for path in gone if path in expected and self.base[path] not in renamed]
         if 2 * len(news) > len(expected):
             raise MassDeletion(
                 f"{len(news)} of the {len(expected)} files known are gone {where} at once; nothing was done.",
