@@ -280,9 +280,7 @@ async def test_new_files_and_edits_never_halt(remote: RemoteProject, each_copy: 
     (await each_copy.ask()).require_no_mass_deletion()
 
 
-async def test_renaming_every_file_is_no_mass_deletion(
-    remote: RemoteProject, each_copy: WorkingCopy
-) -> None:
+async def test_renaming_every_file_is_no_mass_deletion(remote: RemoteProject, each_copy: WorkingCopy) -> None:
     each_copy.write("main.ts", "1")
     await each_copy.push()
     (each_copy.root / "main.ts").rename(each_copy.root / "start.ts")
