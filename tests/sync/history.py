@@ -374,8 +374,8 @@ class World:
                         raise outcome
             case Pull(trouble, strategy, named):
                 before = self._marks_here()
-                if named and strategy is Strategy.THEIRS:
-                    # The one way to have a deleted file back.
+                if strategy is Strategy.THEIRS:
+                    # The one way to have back a file deleted here: named, or changed there since.
                     self._deleted_here.clear()
                 await copy.pull(*(PATHS if named else ()), strategy=strategy)
                 if strategy is Strategy.ASK and not trouble.acts:
