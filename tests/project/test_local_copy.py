@@ -17,12 +17,12 @@ from pyfakefs.fake_filesystem import FakeFilesystem, set_uid
 from xgodo_dev.errors import FileUnreadable, XgodoError
 from xgodo_dev.project.disk import Disk
 from xgodo_dev.project.files import FileSelection, blob_hash
+from xgodo_dev.project.fingerprints import Fingerprint
 from xgodo_dev.project.local_copy import (
     TEMPORARY_PREFIX,
     UNREADABLE,
     ChangedMeanwhile,
     FileUnwritable,
-    Fingerprint,
     LocalCopy,
     Obstructed,
 )

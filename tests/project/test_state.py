@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from xgodo_dev.project import state as state_module
+from xgodo_dev.project import state_file as state_module
 from xgodo_dev.project.files import blob_hash
-from xgodo_dev.project.local_copy import Fingerprint
+from xgodo_dev.project.fingerprints import Fingerprint
 from xgodo_dev.project.state import LARGEST_KEPT_TEXT, Known, MadeCommit, State
 
 

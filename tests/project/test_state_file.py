@@ -12,7 +12,8 @@ import pytest
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.files import blob_hash
-from xgodo_dev.project.state import Known, State, StateUnusable, set_aside, state_file
+from xgodo_dev.project.state import Known, State
+from xgodo_dev.project.state_file import StateUnusable, set_aside, state_file
 
 OPEN_AND_WRITE = """
 import sys

@@ -179,7 +179,13 @@ def test_after_a_change_there_was_brought_there_is_nothing_left_to_do(situation:
 
 
 @given(situations)
-def test_the_verdict_does_not_depend_on_attempts_once_none_is_found(situation: Situation) -> None:
+def test_attempts_not_found_there_only_ever_make_a_pull_more_careful(situation: Situation) -> None:
     base, local, remote, ours = situation
-    if remote is not None and remote not in ours:
-        assert decide(base, local, remote, ours) is decide(base, local, remote)
+    if remote is None or remote in ours:
+        return
+    verdict = decide(base, local, remote, ours)
+    without_attempts = decide(base, local, remote)
+    if without_attempts is THERE and local is not None and local == base and ours - {base}:
+        assert verdict is BOTH
+    else:
+        assert verdict is without_attempts

@@ -10,6 +10,7 @@ from tests.sync.remote_project import RemoteProject, order
 from xgodo_dev.errors import AuthenticationError, NotFound
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.state import Known
+from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.push_results import (
     Conflicting,
     LocallyDeleted,
@@ -360,14 +361,19 @@ async def test_a_push_tells_when_it_reads_and_when_the_content_has_left(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
     told: list[object] = []
-    each_copy.pusher.on_read = lambda path, content_hash: told.append((path, content_hash))
+    pusher = Pusher(
+        each_copy.files,
+        each_copy.remote,
+        each_copy.state,
+        on_read=lambda path, content_hash: told.append((path, content_hash)),
+    )
     each_copy.write("empty.ts", "")
-    await each_copy.pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
+    await pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
     assert told == [("empty.ts", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"), "sent"]
-    await each_copy.pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
+    await pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
     assert len(told) == 3
     each_copy.delete("empty.ts")
-    await each_copy.pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
+    await pusher.push("empty.ts", on_sent=lambda: told.append("sent"))
     assert told[3:] == [("empty.ts", None)]
 
 

@@ -102,9 +102,7 @@ async def _clone(
                     name = await _name(listed, project_id, selected) or project_id
                 root = (start / (directory or _folder_name(name) or project_id)).resolve()
                 _require_room(root, but_for=staging)
-                async for brought in cloning.clone(remote, staging, state, (entry,) if entry else ENTRIES):
-                    if isinstance(brought, Clone):
-                        made = brought
+                made = await cloning.clone(remote, staging, state, (entry,) if entry else ENTRIES)
             scaffold.complete(
                 staging,
                 name=name if listed else root.name,

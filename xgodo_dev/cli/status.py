@@ -10,7 +10,7 @@ from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import LocalProject, open_local, project
-from xgodo_dev.project.state import set_aside
+from xgodo_dev.project.state_file import set_aside
 from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.survey import MassDeletion, Survey, survey
 

@@ -74,11 +74,10 @@ class Watch:
         self._sides = sides
         self._files = LocalFiles(sides.copy, project.exclude, project.include)
         self._launches = Launches(api, devices, emit)
-        pusher = Pusher(sides.copy, sides.remote, sides.state)
+        pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
-        pusher.on_read = self._files.note_pushed
 
     def _emit_of_push(self, event: Event) -> None:
         self._drift.heard(event)

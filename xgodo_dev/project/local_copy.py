@@ -6,14 +6,23 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 
 from xgodo_dev.errors import FileUnreadable, RefusedError, XgodoError
-from xgodo_dev.project.disk import Disk as Disk
+from xgodo_dev.project import names
+from xgodo_dev.project.disk import Disk
 from xgodo_dev.project.files import FileSelection, blob_digest
+from xgodo_dev.project.fingerprints import (
+    Fingerprint,
+    FingerprintStore,
+    fingerprint,
+    inode,
+    is_same,
+    is_settled,
+)
 
 UNREADABLE: Final = "unreadable"
 """Stands where the hash of a file would, when it can't be read."""
@@ -24,10 +33,6 @@ TEMPORARY_PREFIX: Final = ".xgodo-"
 _BLOCK = 1024 * 1024
 # A file that somebody writes to is read again, until it holds still.
 _READINGS = 5
-# Two writes within one tick of the clock leave the same times. Linux counts times in ticks of up to
-# 10 ms; whole seconds tell of a file system that counts in those (FAT: in two).
-_TICK_NS = 20_000_000
-_COARSE_TICK_NS = 2_000_000_000
 
 
 class ChangedMeanwhile(RefusedError):
@@ -49,29 +54,6 @@ class FileUnwritable(XgodoError):
 
     code = "file-unwritable"
     default_hint = "Mend the permissions or the space on the disk, then run the command again."
-
-
-class Fingerprint(NamedTuple):
-    """What the disk said about a file when its content had ``hash``.
-
-    A named tuple, because a command may make ten thousand of them before it does anything else.
-    """
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    hash: str
-
-
-class FingerprintStore(Protocol):
-    """What remembers fingerprints between commands."""
-
-    def fingerprints(self) -> dict[str, Fingerprint]:
-        """All that are remembered, by path."""
-
-    def remember_fingerprints(self, fresh: Mapping[str, Fingerprint], gone: Collection[str]) -> None:
-        """Add or replace ``fresh``, and drop ``gone``."""
 
 
 class LocalCopy:
@@ -112,7 +94,7 @@ class LocalCopy:
                 and remembered.mtime_ns == seen.st_mtime_ns
                 and remembered.size == seen.st_size
                 and remembered.ctime_ns == seen.st_ctime_ns
-                and remembered.inode == _inode(seen)
+                and remembered.inode == inode(seen)
             ):
                 found[path] = remembered.hash
                 outdated.remove(path)
@@ -126,8 +108,8 @@ class LocalCopy:
             if read is None:
                 continue
             found[path], status = read
-            if _is_settled(status, started) and _is_unicode(path):
-                fresh[path] = _fingerprint(status, found[path])
+            if is_settled(status, started) and names.is_unicode(path):
+                fresh[path] = fingerprint(status, found[path])
                 outdated.discard(path)
         if fresh or outdated:
             self._store.remember_fingerprints(fresh, outdated)
@@ -315,7 +297,7 @@ class LocalCopy:
                     after = os.fstat(descriptor)
                 finally:
                     os.close(descriptor)
-                if read == before.st_size and _is_same(before, after):
+                if read == before.st_size and is_same(before, after):
                     return after
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -336,30 +318,6 @@ def _read_blocks(descriptor: int, size: int, take: Callable[[bytes], object]) ->
         take(block)
         read += len(block)
     return read
-
-
-def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    return _fingerprint(one, "") == _fingerprint(other, "")
-
-
-def _fingerprint(status: os.stat_result, content_hash: str) -> Fingerprint:
-    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, _inode(status), content_hash)
-
-
-def _inode(status: os.stat_result) -> int:
-    # Some file systems use all 64 bits, of which SQLite has one for the sign.
-    return status.st_ino & 0x7FFF_FFFF_FFFF_FFFF
-
-
-def _is_settled(status: os.stat_result, now_ns: int) -> bool:
-    """Whether a later change will show in the file's times."""
-    tick = _TICK_NS if status.st_mtime_ns % 1_000_000_000 else _COARSE_TICK_NS
-    return now_ns - max(status.st_mtime_ns, status.st_ctime_ns) >= tick
-
-
-def _is_unicode(path: str) -> bool:
-    # Such names are never sent, nor can they be stored.
-    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _is_inside(path: str) -> bool:
@@ -385,7 +343,7 @@ def _mode(path: Path) -> int | None:
 
 def _is_still(path: Path, before: os.stat_result) -> bool:
     try:
-        return _is_same(before, path.lstat())
+        return is_same(before, path.lstat())
     except FileNotFoundError:
         return False
 

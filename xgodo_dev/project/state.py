@@ -12,12 +12,10 @@ so a process that dies in between leaves an older base, never a newer one.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -25,47 +23,15 @@ from typing import Any
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project import names
-from xgodo_dev.project.config import STATE_DIRECTORY
 from xgodo_dev.project.files import blob_hash
-from xgodo_dev.project.local_copy import Fingerprint
+from xgodo_dev.project.fingerprints import Fingerprint
+from xgodo_dev.project.state_file import StateUnusable, make, require_usable, state_file
 
-STATE_FILE = "state.db"
 # Larger texts are not kept for merges; two changed versions of such a file are a conflict.
 LARGEST_KEPT_TEXT = 1024 * 1024
 _MISSING = ""
 
 _Value = str | int | float | bytes | None
-
-# Each step brings a file to the version of its number; a new file takes them all.
-_STEPS = (
-    """
-CREATE TABLE base (remote TEXT, path TEXT, hash TEXT NOT NULL, PRIMARY KEY (remote, path)) WITHOUT ROWID;
-CREATE TABLE attempt (remote TEXT, path TEXT, hash TEXT, PRIMARY KEY (remote, path, hash)) WITHOUT ROWID;
-CREATE TABLE fact (remote TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (remote, name)) WITHOUT ROWID;
-""",
-    """
-CREATE TABLE IF NOT EXISTS deleted (remote TEXT, path TEXT, PRIMARY KEY (remote, path)) WITHOUT ROWID;
-""",
-    """
-ALTER TABLE attempt ADD COLUMN errors TEXT;
-CREATE INDEX base_hash ON base (hash);
-CREATE TABLE sighting (remote TEXT, path TEXT, hash TEXT NOT NULL, PRIMARY KEY (remote, path)) WITHOUT ROWID;
-CREATE TABLE text (hash TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE fingerprint (path TEXT PRIMARY KEY, size INT, mtime_ns INT, ctime_ns INT, inode INT, hash TEXT)
-    WITHOUT ROWID;
-CREATE TABLE made_commit (remote TEXT, hash TEXT, message TEXT, time REAL, PRIMARY KEY (remote, hash))
-    WITHOUT ROWID;
-""",
-)
-
-
-class StateUnusable(ConfigurationError):
-    """The state is damaged, or a newer version's: what it holds can't be known, and is not guessed."""
-
-    code = "state-unusable"
-    default_hint = (
-        "`xgodo-dev status --rebuild` sets it aside, and compares every file with the server afresh."
-    )
 
 
 @dataclass(frozen=True)
@@ -74,9 +40,10 @@ class Known:
 
     base: str | None = None
     attempts: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
-    """Contents that we wrote without having it confirmed: the compiler's errors, or None where no
-    answer came. Found on the server, such content is ours and nobody's edit: some servers store
-    what they could not compile, and a killed process may have been heard."""
+    """Contents that we wrote without having it confirmed: the compiler's errors, None where no
+    answer came, empty where the server made this of what it was sent. Found on the server, such
+    content is ours and nobody's edit: some servers store what they could not compile, and a killed
+    process may have been heard."""
     sighting: str | None = None
     """What the server was last seen to hold where that isn't the base; `""`: it had no such file."""
     deletion_told: bool = False
@@ -120,13 +87,13 @@ class State:
             raise ConfigurationError(f"{self._file.parent} can't be made: {error.strerror}.") from error
         with self._usable():
             if not self._file.exists():
-                _make(self._file)
+                make(self._file)
             # Several commands may have it open (a `watch` and a `push`): wait for each other's short writes.
             self._database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         try:
             with self._usable():
                 # Before anything that writes: what a newer version made stays as it is.
-                self._migrate()
+                require_usable(self._file, self._database)
                 self._database.execute("PRAGMA journal_mode = WAL")
                 # A killed process loses nothing of it. A power failure may lose the newest entries:
                 # an older base, which is safe, and a file that is looked at once more.
@@ -368,81 +335,6 @@ class State:
             raise ConfigurationError(f"{self._file} can't be used now: {error}.") from error
         except sqlite3.DatabaseError as error:
             raise StateUnusable(f"{self._file} is damaged: {error}.") from error
-
-    def _migrate(self) -> None:
-        version = self._version()
-        if version == 0:
-            # What a full disk or a power failure leaves: a state is made whole before it gets its name.
-            raise StateUnusable(f"{self._file} is damaged: it is empty.")
-        if version > len(_STEPS):
-            raise StateUnusable(
-                f"{self._file} was written by a newer xgodo-dev.",
-                hint=f"Update xgodo-dev to use it. Or {StateUnusable.default_hint}",
-            )
-        if version < len(_STEPS):
-            _bring_up_to_date(self._database)
-
-    def _version(self) -> int:
-        return _version(self._database)
-
-
-def _make(file: Path) -> None:
-    """Put a whole new state in its place, unless another command was quicker."""
-    new = file.with_name(f"{file.name}.new-{os.urandom(8).hex()}")
-    try:
-        with closing(sqlite3.connect(new, isolation_level=None)) as database:
-            _bring_up_to_date(database)
-        try:
-            os.link(new, file)
-        except FileExistsError:
-            return
-        except OSError:
-            # No links on this disk: should another command be quicker by less than this, it makes its own
-            # known to nobody, and compares afresh.
-            new.replace(file)
-    except OSError as error:
-        raise ConfigurationError(f"{file} can't be made: {error.strerror}.") from error
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _bring_up_to_date(database: sqlite3.Connection) -> None:
-    # Two commands may do this at once: the second finds what the first did.
-    database.execute("BEGIN IMMEDIATE")
-    for step in _STEPS[_version(database) :]:
-        for statement in step.strip().split(";\n"):
-            database.execute(statement)
-    database.execute(f"PRAGMA user_version = {len(_STEPS)}")
-    database.execute("COMMIT")
-
-
-def _version(database: sqlite3.Connection) -> int:
-    version: int = database.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
-def state_file(root: Path) -> Path:
-    """Where a project keeps its state."""
-    return root / STATE_DIRECTORY / STATE_FILE
-
-
-def set_aside(root: Path) -> Path | None:
-    """Move a state that can't be used out of the way; returns where it is now, or None if there is none.
-
-    Nothing is thrown away: somebody may know how to read it.
-    """
-    file = state_file(root)
-    if not file.exists():
-        return None
-    target = file.with_name(
-        f"{STATE_FILE}.{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.{time.time_ns() % 10**9}"
-    )
-    # The journal first: a state without its journal is old, a journal beside a new state is poison.
-    for suffix in ("-wal", "-shm", ""):
-        part = file.with_name(file.name + suffix)
-        if part.exists():
-            part.rename(target.with_name(target.name + suffix))
-    return target
 
 
 def _errors(recorded: str | None) -> tuple[str, ...] | None:

@@ -45,10 +45,8 @@ class Clone:
         ]
 
 
-async def clone(
-    remote: RemoteProject, root: Path, state: State, entries: Sequence[str] = ENTRIES
-) -> AsyncIterator[str | Clone]:
-    """Fill the empty folder ``root``; yields each path as it is brought and the summary at the end.
+async def clone(remote: RemoteProject, root: Path, state: State, entries: Sequence[str] = ENTRIES) -> Clone:
+    """Fill the empty folder ``root`` with the project, and record the base of each file.
 
     Raises:
         NotFound: no such project, or none that begins with one of ``entries`` where files can't be listed.
@@ -63,9 +61,8 @@ async def clone(
         target.write_bytes(content)
         state.record_base(path, blob_hash(content), content)
         summary.files.append(path)
-        yield path
     summary.files.sort()
-    yield summary
+    return summary
 
 
 async def _listed(remote: RemoteProject, summary: Clone) -> AsyncIterator[tuple[str, bytes]]:

@@ -1,0 +1,290 @@
+"""One attempt to push a few files: read them, look at the server, decide, write."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from xgodo_dev.errors import ApiError, FileUnreadable, NotFound, UnreachableError, XgodoError
+from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.project import names
+from xgodo_dev.project.files import blob_hash
+from xgodo_dev.project.local_copy import FileUnwritable, LocalCopy
+from xgodo_dev.project.state import Known, State
+from xgodo_dev.sync.backup import Backups
+from xgodo_dev.sync.plan import LEFT_OUT, Verdict, decide
+from xgodo_dev.sync.push_results import (
+    Conflicting,
+    LocallyDeleted,
+    PushResult,
+    Refused,
+    RemoteChanged,
+    RemotelyDeleted,
+    Synced,
+    Unchanged,
+)
+from xgodo_dev.sync.remote import (
+    BatchRefused,
+    Denied,
+    NotCompiled,
+    RemoteProject,
+    StoredOtherwise,
+    Unfetchable,
+    WriteOutcome,
+    Written,
+)
+
+# Documented as "max ~50MB"; the server counts the content, so this does too.
+LARGEST_CONTENT = 50 * 1024 * 1024
+_TIME_OF_A_PULL_TO_RECORD = 0.1
+
+
+class WriteUnanswered(Exception):
+    """A write may or may not have been done."""
+
+    def __init__(self, reason: UnreachableError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class PushAttempt:
+    """Pushes a few files once. Whoever calls sees to it that no two attempts at a path overlap."""
+
+    def __init__(
+        self,
+        copy: LocalCopy,
+        remote: RemoteProject,
+        state: State,
+        backups: Backups,
+        on_read: Callable[[str, str | None], None],
+    ) -> None:
+        self._copy = copy
+        self._remote = remote
+        self._state = state
+        self._backups = backups
+        self._on_read = on_read
+
+    async def send(
+        self, paths: Sequence[str], verify: bool, started: float, on_sent: Callable[[], None] | None
+    ) -> list[PushResult]:
+        """Make the server hold what these files hold now, with one look at it and one write.
+
+        Args:
+            verify: ask the server even about files whose content equals the base.
+            started: when the push began, by ``time.perf_counter``.
+            on_sent: called when the content has left.
+
+        Raises:
+            WriteUnanswered: the write may or may not have been done.
+            BatchRefused: nothing was written, and fewer files have to be tried at once.
+            XgodoError: what the requests raise.
+        """
+        results: dict[str, PushResult] = {}
+        candidates: dict[str, _LocalFile] = {}
+        known = {path: self._state.known(path) for path in paths}
+        for path in paths:
+            file = self._read(path)
+            if file.problem:
+                results[path] = Refused(path, file.problem)
+            elif file.hash == known[path].base and not known[path].attempts and not verify:
+                results[path] = Unchanged(path)
+            else:
+                candidates[path] = file
+        sending = {}
+        there = await self._look(list(candidates), known, results)
+        for path, remote in ((path, there[path]) for path in candidates if path in there):
+            verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
+            if verdict is Verdict.CHANGED_HERE and remote is None and self._would_bury(path, there):
+                results[path] = Conflicting(path)
+            elif verdict is Verdict.CHANGED_HERE:
+                sending[path] = candidates[path]
+            elif verdict.is_conflict and await self._is_outdated(path, known[path]):
+                return await self.send(paths, verify, started, on_sent)
+            else:
+                results[path] = self._without_write(path, verdict, candidates[path], remote)
+        results |= await self._write(sending, started, on_sent)
+        return [results[path] for path in paths]
+
+    async def _look(
+        self, paths: Collection[str], known: dict[str, Known], results: dict[str, PushResult]
+    ) -> dict[str, str | None]:
+        """What the server holds for each path; a path it does not take gets its result instead.
+
+        Also for the JavaScript of the same name beside new TypeScript: its compiler will replace that.
+        """
+        if not paths:
+            return {}
+        beside = {made_from(path) for path in paths if known[path].base is None} - {None, *paths}
+        asked = [*paths, *(path for path in beside if path)]
+        refused: dict[str, ApiError] = {}
+        try:
+            there = await self._remote.hashes(asked, refused)
+        except RouteMissing:
+            raise
+        except NotFound:
+            # A project that nobody wrote to yet; else it is gone, and with it what we know of it.
+            if any(known[path].base for path in paths):
+                raise
+            there = {}
+        except (ApiError, Unfetchable) as refusal:
+            if len(paths) > 1:
+                raise
+            # About this path: not every name that a disk can hold is one the server takes.
+            (path,) = paths
+            results[path] = Refused(path, str(refusal))
+            return {}
+        results |= {path: Refused(path, str(refused[path])) for path in paths if path in refused}
+        return {path: there.get(path) for path in asked if path not in refused}
+
+    async def _is_outdated(self, path: str, known: Known) -> bool:
+        """Whether a pull in another process was about to record what it had just written here.
+
+        Between its two steps, a few milliseconds apart, a merged file looks like a conflict.
+        """
+        await asyncio.sleep(_TIME_OF_A_PULL_TO_RECORD)
+        return self._state.known(path).base != known.base
+
+    def _would_bury(self, path: str, there: Mapping[str, str | None]) -> bool:
+        """Whether compiling new TypeScript would replace JavaScript that nobody here has seen."""
+        javascript = made_from(path)
+        held = there.get(javascript) if javascript else None
+        if not javascript or held is None:
+            return False
+        known = self._state.known(javascript)
+        return held != known.base and held not in known.attempts
+
+    def _without_write(self, path: str, verdict: Verdict, file: _LocalFile, remote: str | None) -> PushResult:
+        match verdict:
+            case Verdict.NOTHING | Verdict.ADOPT:
+                if file.hash is not None:
+                    self._state.record_base(path, file.hash, file.content)
+                return Unchanged(path)
+            case Verdict.FORGET:
+                self._state.forget(path)
+                return Unchanged(path)
+            case Verdict.DELETED_HERE:
+                self._state.record_deletion_told(path)
+                return LocallyDeleted(path)
+        self._state.record_sighting(path, remote)
+        if verdict.is_conflict:
+            return Conflicting(path)
+        if verdict is Verdict.CHANGED_THERE:
+            return RemoteChanged(path)
+        if verdict is Verdict.DELETED_THERE:
+            return RemotelyDeleted(path)
+        return Unchanged(path)
+
+    async def overwrite(self, result: PushResult, started: float) -> PushResult:
+        """Send the file over the other side's content, which is kept first."""
+        path = result.path
+        file = self._read(path)
+        if file.problem:
+            return Refused(path, file.problem)
+        if file.content is None:
+            return result
+        try:
+            there = await self._remote.read(path)
+        except Unfetchable as error:
+            return Refused(path, f"{error} It can't be kept, so it is not replaced.")
+        except RouteMissing:
+            raise
+        except ApiError as refusal:
+            return Refused(path, str(refusal))
+        remote = None if there is None else blob_hash(there)
+        known = self._state.known(path)
+        verdict = decide(known.base, file.hash, remote, known.attempts.keys())
+        if verdict in (Verdict.NOTHING, Verdict.ADOPT):
+            return self._without_write(path, verdict, file, remote)
+        try:
+            if there is not None and verdict is not Verdict.CHANGED_HERE:
+                self._backups.keep(path, there, "remote")
+            javascript = made_from(path) if there is None else None
+            compiled_over = await self._remote.read(javascript) if javascript else None
+            if javascript and compiled_over is not None:
+                self._backups.keep(javascript, compiled_over, "remote")
+        except (FileUnwritable, Unfetchable) as error:
+            return Refused(path, str(error))
+        return (await self._write({path: file}, started, None))[path]
+
+    async def _write(
+        self, files: dict[str, _LocalFile], started: float, on_sent: Callable[[], None] | None
+    ) -> dict[str, PushResult]:
+        if not files:
+            return {}
+        contents = [(path, file.content or b"") for path, file in files.items()]
+        attempts = self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
+        try:
+            outcomes = await self._remote.write(contents, on_sent=on_sent)
+        except UnreachableError as error:
+            raise WriteUnanswered(error) from error
+        except (BatchRefused, XgodoError):
+            # An answer, and it says no: none of it arrived.
+            self._state.withdraw_attempts(attempts)
+            raise
+        denied = {outcome.path for outcome in outcomes if isinstance(outcome, Denied)}
+        self._state.withdraw_attempts({path: each for path, each in attempts.items() if path in denied})
+        ms = (time.perf_counter() - started) * 1000
+        with self._state.at_once():
+            return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
+
+    def _result(self, outcome: WriteOutcome, file: _LocalFile, ms: float) -> PushResult:
+        assert file.hash is not None and file.content is not None, "only files that are here are sent"
+        match outcome:
+            case Written(path):
+                self._state.record_base(path, file.hash, file.content)
+                return Synced(path, bytes=len(file.content), ms=ms)
+            case NotCompiled(path, errors):
+                self._state.record_refusal(path, file.hash, errors)
+                return Refused(path, "compile", errors)
+            case Denied(path, reason):
+                return Refused(path, reason)
+            case StoredOtherwise(path, stored):
+                # What it made of ours is ours.
+                self._state.record_refusal(path, stored, ())
+                return Refused(path, "the server stored other content than was sent")
+
+    def _read(self, path: str) -> _LocalFile:
+        if not names.is_unicode(path):
+            return _LocalFile(None, None, "its name is not Unicode text")
+        try:
+            if self.size(path) > LARGEST_CONTENT:
+                return _LocalFile(None, None, f"larger than the platform's {LARGEST_CONTENT // 1024**2} MB")
+            content = self._copy.read(path)
+        except FileUnreadable as error:
+            return _LocalFile(None, None, f"can't be read here: {error}")
+        content_hash = None if content is None else blob_hash(content)
+        self._on_read(path, content_hash)
+        if content is None:
+            return _LocalFile(LEFT_OUT if self._copy.exists(path) else None, None)
+        self._state.note_present(path)
+        if not self._copy.selection.counts(path):
+            return _LocalFile(LEFT_OUT, None)
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return _LocalFile(None, None, "not UTF-8 text, which is all the platform's file API can carry")
+        return _LocalFile(content_hash, content)
+
+    def size(self, path: str) -> int:
+        """The file's bytes on this disk; 0 when there is none."""
+        try:
+            return (self._copy.root / path).stat().st_size
+        except (OSError, ValueError):
+            # Gone, or said by the read that follows.
+            return 0
+
+
+def made_from(path: str) -> str | None:
+    """The JavaScript that the server's compiler makes of a TypeScript file."""
+    return path[:-3] + ".js" if path.endswith(".ts") and not path.endswith(".d.ts") else None
+
+
+@dataclass(frozen=True)
+class _LocalFile:
+    """A file as a push read it. ``problem`` says why it can't be sent whatever the other side holds."""
+
+    hash: str | None
+    content: bytes | None
+    problem: str | None = None
