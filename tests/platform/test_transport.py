@@ -108,6 +108,28 @@ async def test_one_connection_carries_request_after_request(
     assert remote.connections_made == 1
 
 
+async def test_requests_that_go_out_together_again_and_again_share_a_few_connections(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    under_way = most_at_once = 0
+
+    async def together(_: Request) -> Answer:
+        nonlocal under_way, most_at_once
+        under_way += 1
+        most_at_once = max(most_at_once, under_way)
+        await asyncio.sleep(0.005)
+        under_way -= 1
+        return json_answer({"n": 1})
+
+    remote.handler = together
+    async with asyncio.timeout(30):
+        for _ in range(5):
+            asked = [transport.request("GET", "/thing", repeatable=True) for _ in range(60)]
+            assert await asyncio.gather(*asked) == [{"n": 1}] * 60
+    assert most_at_once <= 32
+    assert remote.connections_made <= 32
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [

@@ -1,4 +1,4 @@
-"""One HTTP connection pool to a server, and how its answers become results or typed errors."""
+"""Requests to a server, and how its answers become results or typed errors."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.backoff import asked_pause, pauses
+from xgodo_dev.platform.connections import Connections
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 
 _PREFIX = "/api/v2"
@@ -50,7 +51,6 @@ class Patience:
 
 
 _PATIENCE = Patience()
-_NEVER_THROUGH_A_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class RouteMissing(ApiError):
@@ -94,16 +94,8 @@ class Transport:
         except httpx.InvalidURL as error:
             raise UsageError(f"{server.api_url!r} is not the address of a server: {error}.") from error
         try:
-            self._client = httpx.AsyncClient(
-                base_url=base_url,
-                headers=headers,
-                # Reading the certificates takes tens of milliseconds, and plain HTTP needs none: no
-                # redirect is followed to an address that would, and httpx checks a proxy's own apart.
-                verify=base_url.scheme != "http",
-                timeout=httpx.Timeout(patience.silence, connect=patience.connect),
-                limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30),
-                # Proxies are for other machines, whatever the environment says.
-                mounts=dict.fromkeys(_NEVER_THROUGH_A_PROXY),
+            self._connections = Connections(
+                base_url, headers, httpx.Timeout(patience.silence, connect=patience.connect)
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             # httpx reads the proxy settings of the environment here, and leaves out SOCKS by default.
@@ -123,7 +115,7 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._connections.close()
 
     def base(self, under: str) -> str:
         """``under`` as this server needs it: nothing where its address ends with it already."""
@@ -170,14 +162,15 @@ class Transport:
             asked = 0.0
             try:
                 async with asyncio.timeout_at(min(now() + patience.answer, last_moment)):
-                    answer = await self._client.request(
-                        method,
-                        path,
-                        params=query,
-                        content=content,
-                        headers=None if content is None else {"Content-Type": "application/json"},
-                        extensions=_tracing(on_sent),
-                    )
+                    async with self._connections.one() as connection:
+                        answer = await connection.request(
+                            method,
+                            path,
+                            params=query,
+                            content=content,
+                            headers=None if content is None else {"Content-Type": "application/json"},
+                            extensions=_tracing(on_sent),
+                        )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure: XgodoError = UnreachableError(
                     f"Can't reach {self._server.api_url}: {_reason(error)}.",
