@@ -5,10 +5,6 @@ import os
 import signal
 from typing import NoReturn
 
-# Loading makes a hundred thousand objects and hardly any garbage: looking through them at Python's usual
-# pace costs a push of one file a tenth of its time. This waits for some ten megabytes of them at most.
-_OBJECTS_BEFORE_COLLECTING = 50_000
-
 
 def main() -> NoReturn:
     """Run the command line.
@@ -16,7 +12,9 @@ def main() -> NoReturn:
     Until it is loaded there is nothing to clean up: an early Ctrl-C ends the process without the
     traceback that Python would print. A parent's decision to ignore Ctrl-C is kept.
     """
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
+    # What is loaded is no garbage, and looking for some meanwhile takes a tenth of a small push. A command
+    # that lasts looks for it again: `cli.interrupts.run`.
+    gc.disable()
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listens:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ import click
 from xgodo_dev.cli.app import INTERRUPTED
 
 _Result = TypeVar("_Result")
+# By then a command has loaded what it needs, so that garbage is worth looking for (see `__main__`).
+_LOADED_AFTER_S = 0.25
 
 
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
@@ -24,6 +27,7 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
 
     async def supervised() -> _Result:
         loop = asyncio.get_running_loop()
+        loop.call_later(_LOADED_AFTER_S, _collect_garbage)
         task = asyncio.current_task()
         assert task is not None
         terminated = False
@@ -53,3 +57,9 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     except KeyboardInterrupt:
         # Not click's Abort, which prints an empty line even where nobody sees a prompt.
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _collect_garbage() -> None:
+    # What is there by now stays to the end, and need not be looked through again and again.
+    gc.freeze()
+    gc.enable()
