@@ -76,6 +76,35 @@ def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
     assert copy.json("push", "--dry-run") == told
 
 
+def test_a_dry_run_foresees_what_can_not_be_sent(copy: Copy) -> None:
+    (copy.root / "side.js").write_bytes(b"// \xff\n")
+    copy.write("main.ts", "export {};\n")
+    foreseen = copy.json("push", "--dry-run", "--no-check")
+    assert foreseen["would_push"] == ["main.ts"]
+    assert [each["path"] for each in foreseen["failed"]] == ["side.js"]
+    shown = copy.run("push", "--dry-run", "--no-check").stderr
+    assert "would not send side.js: not UTF-8 text" in shown
+
+
+def test_what_is_deleted_here_and_changed_there_is_told_with_its_own_ways_out(
+    copy: Copy, remote: OnServer
+) -> None:
+    copy.delete("side.js")
+    remote.write("side.js", "// theirs\n")
+    refused = copy.json("push", "--no-check", exit_code=3)
+    assert refused["conflicts"] == ["side.js"]
+    told = copy.run("push", "--no-check").stderr
+    assert "conflict side.js: deleted here, changed on the platform\n" in told
+    assert "`pull --theirs`" in told
+    assert "--force" not in told
+    assert "would not send side.js: deleted here, changed there" in copy.run("push", "--dry-run").stderr
+    forced = copy.run("push", "--no-check", "--force")
+    assert forced.returncode == 0
+    assert forced.stderr == "side.js is gone here but stays on the platform, whose API has no delete.\n"
+    assert remote.read("side.js") == "// theirs\n"
+    assert copy.states() == {"side.js": "deleted-local"}
+
+
 def test_a_failed_check_holds_the_push_back(copy: Copy, remote: OnServer) -> None:
     copy.write("util.ts", TYPE_ERROR)
     held = copy.json("push", exit_code=1)
@@ -140,7 +169,7 @@ def test_every_conflict_is_named_also_where_the_error_is_another(scripted: Copy,
     shown = scripted.run("push", "--no-check")
     assert shown.returncode == 3
     for path in paths:
-        assert f"conflict {path}: changed on the platform too\n" in shown.stderr
+        assert f"conflict {path}: changed on both sides\n" in shown.stderr
     dry = scripted.run("push", "--dry-run", "--no-check")
     assert "Nothing to send" not in dry.stderr
 

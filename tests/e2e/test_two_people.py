@@ -63,6 +63,30 @@ def test_a_dry_run_of_a_pull_says_what_it_would_do_and_touches_nothing(
     assert conflict.states() == {"util.ts": "local"}
 
 
+def test_a_dry_run_knows_how_conflicts_would_be_decided(conflict: Copy, remote: OnServer) -> None:
+    conflict.delete("side.js")
+    remote.write("side.js", "// theirs\n")
+    asked = conflict.run("pull", "--dry-run").stderr.splitlines()
+    assert asked == [
+        "conflict side.js: deleted here, changed on the platform",
+        "would merge util.ts, or find a conflict in it",
+    ]
+    ours = conflict.json("pull", "--dry-run", "--ours")
+    assert (ours["would_keep"], ours["conflicts"]) == (["side.js", "util.ts"], [])
+    shown = conflict.run("pull", "--dry-run", "--ours").stderr.splitlines()
+    assert shown == [
+        "would leave side.js deleted here",
+        "would merge util.ts, or keep it as it is here",
+    ]
+    theirs = conflict.json("pull", "--dry-run", "--theirs")
+    assert (theirs["would_pull"], theirs["conflicts"]) == (["side.js", "util.ts"], [])
+    shown = conflict.run("pull", "--dry-run", "--theirs").stderr.splitlines()
+    assert shown == [
+        "would pull side.js",
+        "would merge util.ts, or replace it with the platform's",
+    ]
+
+
 def test_changes_of_different_lines_are_merged_and_the_merge_is_pushed(copy: Copy, other: Copy) -> None:
     other.write("util.ts", ELSEWHERE)
     push(other)

@@ -89,6 +89,18 @@ async def test_an_edit_here_of_what_changed_there_is_a_conflict_and_told_once(to
     assert await told.look() == []
 
 
+async def test_a_change_there_of_what_was_deleted_here_is_a_conflict_that_says_so(told: Told) -> None:
+    told.copy.delete("a.ts")
+    told.remote.files["a.ts"] = "theirs"
+    (event,) = await told.look()
+    assert event.to_json() | {"time": 0} == {
+        "event": "conflict",
+        "time": 0,
+        "path": "a.ts",
+        "deleted_here": True,
+    }
+
+
 async def test_a_change_that_becomes_a_conflict_is_told_as_that_too(told: Told) -> None:
     told.remote.files["a.ts"] = "theirs"
     assert kinds(await told.look()) == [("remote-change", "a.ts")]

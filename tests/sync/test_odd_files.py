@@ -14,7 +14,7 @@ import pytest
 from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import RemoteProject
 from xgodo_dev.project.disk import Disk
-from xgodo_dev.sync import push_attempt
+from xgodo_dev.sync import sendable
 from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.pull import HostileName, NotPulled, Pulled
 from xgodo_dev.sync.push_results import Refused, Synced, Unchanged
@@ -77,7 +77,7 @@ async def test_what_can_not_be_sent_is_named_with_its_reason_and_the_others_go_o
 ) -> None:
     each_copy.write("image.json", NOT_TEXT)
     with (each_copy.root / "large.json").open("wb") as file:
-        file.truncate(push_attempt.LARGEST_CONTENT + 1)
+        file.truncate(sendable.LARGEST_CONTENT + 1)
     each_copy.write("good.ts", "1")
     results = await each_copy.push()
     reasons = {path: each.reason for path, each in results.items() if isinstance(each, Refused)}

@@ -171,16 +171,30 @@ async def test_a_file_that_is_here_again_is_news_when_it_goes_again(
     assert await each_copy.push() == {"main.ts": LocallyDeleted("main.ts")}
 
 
-async def test_what_was_changed_there_and_is_gone_here_is_a_conflict_that_force_can_not_send(
+async def test_what_was_changed_there_and_is_gone_here_is_a_conflict_that_force_leaves_deleted(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:
     each_copy.write("main.ts", "1")
     await each_copy.push()
     each_copy.delete("main.ts")
     remote.files["main.ts"] = "theirs"
-    assert await each_copy.push() == {"main.ts": Conflicting("main.ts")}
-    assert await each_copy.push("main.ts", force=True) == {"main.ts": Conflicting("main.ts")}
+    assert await each_copy.push() == {"main.ts": Conflicting("main.ts", deleted_here=True)}
+    assert await each_copy.push("main.ts", force=True) == {"main.ts": LocallyDeleted("main.ts")}
     assert remote.files == {"main.ts": "theirs"}
+    assert await each_copy.push() == {}
+    remote.files["main.ts"] = "theirs again"
+    assert await each_copy.push("main.ts") == {"main.ts": Conflicting("main.ts", deleted_here=True)}
+
+
+async def test_what_was_deleted_on_both_sides_is_forgotten_by_force(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.delete("main.ts")
+    del remote.files["main.ts"]
+    assert await each_copy.push("main.ts", force=True) == {"main.ts": Unchanged("main.ts")}
+    assert each_copy.state.base() == {}
 
 
 async def test_a_file_that_is_excluded_now_is_neither_sent_nor_taken_for_deleted(

@@ -13,7 +13,8 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.checking import checked
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.mass_deletion import accept_deletes_option
-from xgodo_dev.cli.push import PushReport, push_changes
+from xgodo_dev.cli.push import push_changes
+from xgodo_dev.cli.push_report import PushReport
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import CheckFailed, FilesNotCompiled, UsageError, XgodoError
 from xgodo_dev.platform.automation import Commit

@@ -134,6 +134,11 @@ class EventView:
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
                 return [f"{self._mark('bad', 'red')} not synced: {path}: {reason}"]
+            case Conflict(path=path, deleted_here=True):
+                return [
+                    f"{self._mark('both', 'red')} conflict: {path} is deleted here, changed on the platform",
+                    "`pull --theirs` brings it back; `pull --ours` leaves it deleted here",
+                ]
             case Conflict(path=path):
                 return [
                     f"{self._mark('both', 'red')} conflict: {path} was changed on the platform too; not sent",

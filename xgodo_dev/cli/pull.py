@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import conflicts, interrupts, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.cli.workspace import Workspace
-from xgodo_dev.errors import ConflictError, FileUnreadable, UsageError, XgodoError
+from xgodo_dev.errors import FileUnreadable, UsageError, XgodoError
 from xgodo_dev.project import imports, names
 from xgodo_dev.sync.discovery import Discovery
 from xgodo_dev.sync.plan import Verdict
@@ -42,10 +42,13 @@ class PullReport:
     pulled: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    deleted_conflicts: list[str] = field(default_factory=list)
+    """Those of the conflicts that are gone here."""
     removed: list[str] = field(default_factory=list)
     would_pull: list[str] = field(default_factory=list)
     """What a dry run would bring."""
     would_remove: list[str] = field(default_factory=list)
+    would_keep: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     not_deleted: list[str] = field(default_factory=list)
     failed: list[dict[str, object]] = field(default_factory=list)
@@ -65,8 +68,16 @@ class PullReport:
                 self.conflicts,
                 self.would_pull,
                 self.would_remove,
+                self.would_keep,
             )
         )
+
+    def add_conflict(self, path: str, *, deleted_here: bool) -> None:
+        """Both sides changed a file, and it was left as it is."""
+        self.conflicts.append(path)
+        if deleted_here:
+            self.deleted_conflicts.append(path)
+        conflicts.tell(path, deleted_here=deleted_here)
 
     def to_json(self) -> dict[str, object]:
         """The contract's document, and what else there is to say."""
@@ -75,7 +86,7 @@ class PullReport:
             "merged": sorted(self.merged),
             "conflicts": sorted(self.conflicts),
         }
-        for name in ("removed", "would_pull", "would_remove", "kept", "failed", "left_there"):
+        for name in ("removed", "would_pull", "would_remove", "would_keep", "kept", "failed", "left_there"):
             if getattr(self, name):
                 document[name] = getattr(self, name)
         error = worst(self.errors)
@@ -130,7 +141,7 @@ async def _pull(
         report = PullReport(left_there=_left_there(found, hashes), not_deleted=_not_deleted(found, wanted))
         if dry_run:
             for path in wanted:
-                _would(report, path, found)
+                _would(report, path, found, strategy)
             return report
         learn(opened.copy, opened.state, found)
         async for outcome in puller.pull_all(wanted):
@@ -189,9 +200,7 @@ def _add(report: PullReport, outcome: PullResult) -> None:
             kept = f"kept {shown} as it is here; `push` sends it"
             output.note(f"{shown} stays deleted here, and stays on the platform" if deleted_here else kept)
         case Conflict(_, deleted_here):
-            report.conflicts.append(path)
-            how = "deleted here, changed on the platform" if deleted_here else "changed on both sides"
-            output.note(f"{click.style('conflict', fg='red')} {shown}: {how}")
+            report.add_conflict(path, deleted_here=deleted_here)
         case NotPulled(_, error):
             report.failed.append({"path": path, "errors": [str(error)]})
             if error not in report.errors:
@@ -201,17 +210,29 @@ def _add(report: PullReport, outcome: PullResult) -> None:
             pass
 
 
-def _would(report: PullReport, path: str, found: Survey) -> None:
-    match found.verdicts[path]:
-        case Verdict.CHANGED_ON_BOTH | Verdict.DELETED_HERE_CHANGED_THERE:
+def _would(report: PullReport, path: str, found: Survey, strategy: Strategy) -> None:
+    shown = output.shown(path)
+    match found.verdicts[path], strategy:
+        case Verdict.CHANGED_ON_BOTH, Strategy.ASK:
             report.conflicts.append(path)
-            output.note(f"would merge {output.shown(path)}, or find a conflict in it")
-        case Verdict.DELETED_THERE:
-            report.would_remove.append(path)
-            output.note(f"would remove {output.shown(path)}")
-        case Verdict.CHANGED_THERE | Verdict.DELETED_HERE:
+            output.note(f"would merge {shown}, or find a conflict in it")
+        case Verdict.CHANGED_ON_BOTH, Strategy.OURS:
+            report.would_keep.append(path)
+            output.note(f"would merge {shown}, or keep it as it is here")
+        case Verdict.CHANGED_ON_BOTH, _:
             report.would_pull.append(path)
-            output.note(f"would pull {output.shown(path)}")
+            output.note(f"would merge {shown}, or replace it with the platform's")
+        case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.ASK:
+            report.add_conflict(path, deleted_here=True)
+        case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.OURS:
+            report.would_keep.append(path)
+            output.note(f"would leave {shown} deleted here")
+        case Verdict.DELETED_THERE, _:
+            report.would_remove.append(path)
+            output.note(f"would remove {shown}")
+        case ((Verdict.CHANGED_THERE | Verdict.DELETED_HERE | Verdict.DELETED_HERE_CHANGED_THERE), _):
+            report.would_pull.append(path)
+            output.note(f"would pull {shown}")
 
 
 def _conclude(report: PullReport) -> None:
@@ -219,9 +240,9 @@ def _conclude(report: PullReport) -> None:
         output.note(f"Not pulled: {output.names(str(each['path']) for each in report.failed)}.")
     if report.conflicts:
         report.errors.append(
-            ConflictError(
-                f"Changed on both sides, and left as they are: {output.names(report.conflicts)}.",
-                paths=report.conflicts,
+            conflicts.error(
+                report.conflicts,
+                deleted_here=report.deleted_conflicts,
                 hint="See `diff`. Edit until it is right and `pull --ours`, or `pull --theirs`.",
             )
         )

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.app import Command, worst
+from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
-from xgodo_dev.errors import (
-    CheckFailed,
-    ConflictError,
-    FilesNotCompiled,
-    FilesNotSent,
-    FileUnreadable,
-    UsageError,
-    XgodoError,
-)
+from xgodo_dev.cli.push_report import PushReport
+from xgodo_dev.errors import FileUnreadable, UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.local_copy import UNREADABLE
 from xgodo_dev.sync.survey import Survey, survey
@@ -34,71 +27,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from xgodo_dev.cli.workspace import Workspace
-    from xgodo_dev.sync.push_results import PushResult
     from xgodo_dev.sync.remote import RemoteProject
     from xgodo_dev.toolchain.typescript import CheckResult
-
-
-@dataclass
-class PushReport:
-    """What a push did, path by path, and the error it ends with."""
-
-    pushed: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    would_push: list[str] = field(default_factory=list)
-    """What a dry run would send."""
-    failed: list[dict[str, object]] = field(default_factory=list)
-    conflicts: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    not_compiled: list[str] = field(default_factory=list)
-    """Those of the failed files that the platform's compiler refused."""
-    denied: list[str] = field(default_factory=list)
-    """Those of the failed files that a limit or the platform refused for another reason."""
-    errors: list[XgodoError] = field(default_factory=list)
-    told: bool = False
-    """Whether something was said of a file that is not sent."""
-
-    @property
-    def error(self) -> XgodoError | None:
-        """The error that the command ends with: the one whose exit code the contract puts first."""
-        return worst(self.errors)
-
-    def allow_not_compiled(self) -> None:
-        """Files that the platform's compiler refused are no error any more; they stay among the failed."""
-        self.errors = [error for error in self.errors if not isinstance(error, FilesNotCompiled)]
-
-    def add_not_compiled(self, path: str, errors: Sequence[str]) -> None:
-        """The platform's compiler refused a file. Each is kept once."""
-        if path in self.not_compiled:
-            return
-        self.not_compiled.append(path)
-        self.failed.append({"path": path, "errors": list(errors)})
-        for line in errors:
-            output.note(f"{click.style('refused', fg='red')} {output.shown(path)}: {output.plain(line)}")
-
-    def tell(self, text: str) -> None:
-        """Say what becomes of a file that is not sent."""
-        self.told = True
-        output.note(text)
-
-    def warn(self, text: str) -> None:
-        """Say something that stops nothing."""
-        self.warnings.append(text)
-        output.note(f"{click.style('warning:', fg='yellow')} {text}")
-
-    def to_json(self) -> dict[str, object]:
-        """The contract's document; the error, when there is one, stands in the same object."""
-        document: dict[str, object] = {
-            "pushed": sorted(self.pushed),
-            "skipped": sorted(self.skipped),
-            "failed": sorted(self.failed, key=lambda each: str(each["path"])),
-        }
-        for name in ("conflicts", "would_push", "warnings"):
-            if getattr(self, name):
-                document[name] = sorted(getattr(self, name))
-        if self.error:
-            document |= output.error_document(self.error)
-        return document
 
 
 @click.command(cls=Command, short_help="Type-check, then send local changes to the platform.")
@@ -179,13 +109,13 @@ async def _carry_out(opened: LocalProject, plan: _Plan, *, force: bool, check: b
         if dry_run:
             result = await checked
             if not result:
-                _foretell(report, found, changed, force=force)
+                _foretell(report, opened, found, changed, force=force)
         else:
             result = await _send_checked(
                 opened, report, changed, checked, force=force, verify=plan.named or force
             )
     if result:
-        _hold_back(report, changed, result)
+        report.hold_back(changed, result)
 
 
 @asynccontextmanager
@@ -244,112 +174,34 @@ async def _send(
 
     pusher = Pusher(opened.copy, remote, opened.state, force=force)
     async for outcome in pusher.push_all(changed, verify=verify):
-        _add(report, outcome)
-    _conclude(report)
+        report.add(outcome)
+    report.conclude()
 
 
-def _foretell(report: PushReport, found: Survey, changed: list[str], *, force: bool) -> None:
+def _foretell(
+    report: PushReport, opened: LocalProject, found: Survey, changed: list[str], *, force: bool
+) -> None:
     """What would become of each path, as far as is known without asking the server."""
+    from xgodo_dev.sync import sendable
     from xgodo_dev.sync.plan import Verdict
 
     for path in changed:
         verdict = found.verdicts.get(path)
+        problem = sendable.read(opened.copy, path).problem
         if verdict is Verdict.FORGET:
             continue
-        if verdict is not None and verdict.is_conflict and not force:
+        if problem:
+            report.failed.append({"path": path, "errors": [problem]})
+            report.tell(f"would not send {output.shown(path)}: {output.plain(problem)}")
+        elif verdict is not None and verdict.is_conflict and not force:
             report.conflicts.append(path)
-            report.tell(f"would not send {output.shown(path)}: changed on the platform too")
-        elif found.local.get(path) == UNREADABLE:
-            report.failed.append({"path": path, "errors": ["can't be read here"]})
-            report.tell(f"would not send {output.shown(path)}: it can't be read here")
+            how = "changed on the platform too" if path in found.local else "deleted here, changed there"
+            report.tell(f"would not send {output.shown(path)}: {how}")
         elif path not in found.local:
             report.tell(output.stays_there(path))
         else:
             report.would_push.append(path)
             output.note(f"would send {output.shown(path)}")
-
-
-def _conclude(report: PushReport) -> None:
-    if report.conflicts:
-        report.errors.append(
-            ConflictError(
-                f"Not sent, because changed on the platform too: {output.names(report.conflicts)}.",
-                paths=report.conflicts,
-                hint="`pull` merges what it can; `push --force` sends yours and keeps a backup.",
-            )
-        )
-    if report.not_compiled:
-        report.errors.append(
-            FilesNotCompiled(f"Not compiled by the platform: {output.names(report.not_compiled)}.")
-        )
-    if report.denied:
-        report.errors.append(FilesNotSent(f"Not sent: {output.names(report.denied)}; nothing was lost here."))
-    others = [str(each["path"]) for each in report.failed if each["path"] not in report.not_compiled]
-    if others and not isinstance(report.error, FilesNotSent):
-        output.note(f"not sent: {output.names(others)}")
-
-
-def _hold_back(report: PushReport, changed: list[str], result: CheckResult) -> None:
-    from xgodo_dev.toolchain.typescript import diagnostic_line
-
-    by_file: dict[str, list[str]] = {}
-    for diagnostic in result.errors:
-        by_file.setdefault(diagnostic.file or "tsconfig.json", []).append(diagnostic_line(diagnostic))
-    report.failed = [{"path": path, "errors": errors} for path, errors in by_file.items()]
-    report.skipped += changed
-    if not invocation().json:
-        for diagnostic in result.errors:
-            output.result(diagnostic_line(diagnostic))
-    count = len(result.errors)
-    report.errors.append(
-        CheckFailed(
-            f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
-            hint="Mend them. --no-check sends all the same, but the platform compiles too.",
-        )
-    )
-
-
-def _add(report: PushReport, outcome: PushResult) -> None:
-    from xgodo_dev.sync.push_results import (
-        Conflicting,
-        LocallyDeleted,
-        Refused,
-        RemoteChanged,
-        RemotelyDeleted,
-        Synced,
-        Unsent,
-    )
-
-    path, shown = outcome.path, output.shown(outcome.path)
-    match outcome:
-        case Synced(_, size, ms):
-            report.pushed.append(path)
-            output.note(f"sent {shown} ({size} bytes, {ms:.0f} ms)")
-        case Refused(_, reason, errors):
-            if errors:
-                report.add_not_compiled(path, errors)
-            else:
-                report.denied.append(path)
-                report.failed.append({"path": path, "errors": [reason]})
-                output.note(f"{click.style('refused', fg='red')} {shown}: {output.plain(reason)}")
-        case Unsent(_, error):
-            report.failed.append({"path": path, "errors": [str(error)]})
-            if error not in report.errors:
-                report.errors.append(error)
-        case Conflicting():
-            report.conflicts.append(path)
-            output.note(f"{click.style('conflict', fg='red')} {shown}: changed on the platform too")
-        case RemoteChanged():
-            report.skipped.append(path)
-            report.tell(f"not sent, changed on the platform only: {shown} (`pull` brings it)")
-        case RemotelyDeleted():
-            report.skipped.append(path)
-            report.tell(f"not sent, deleted on the platform: {shown} (`push --force` sends it again)")
-        case LocallyDeleted():
-            report.skipped.append(path)
-            report.tell(output.stays_there(path))
-        case _:
-            report.skipped.append(path)
 
 
 def _warn_of_left_behind(report: PushReport, opened: LocalProject, found: Survey, changed: list[str]) -> None:

@@ -15,6 +15,8 @@ from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.survey import MassDeletion, Survey, survey
 
 _COMPILE_ERROR = "compile-error"
+# Headed apart; in JSON a conflict like others.
+_DELETED_CONFLICT = "deleted conflict"
 _STATES: Mapping[Verdict, str] = {
     Verdict.CHANGED_HERE: "local",
     Verdict.CHANGED_THERE: "remote",
@@ -26,6 +28,11 @@ _STATES: Mapping[Verdict, str] = {
 # State, how it is headed, in which colour.
 _SECTIONS: Sequence[tuple[str, str, str]] = (
     ("conflict", "Changed on both sides (`pull` merges what it can; then --ours or --theirs)", "red"),
+    (
+        _DELETED_CONFLICT,
+        "Deleted here, changed on the platform (`pull --theirs` or `pull --ours`)",
+        "red",
+    ),
     (_COMPILE_ERROR, "Sent, but refused by the platform's compiler", "red"),
     ("local", "Changed here (`push` sends)", "green"),
     ("remote", "Changed on the platform (`pull` brings)", "cyan"),
@@ -118,8 +125,10 @@ def _changes(found: Survey) -> dict[str, str]:
 
 
 def _show(changes: Mapping[str, str], found: Survey, *, asked: bool) -> None:
+    headed = dict(changes)
+    headed |= dict.fromkeys(found.with_verdict(Verdict.DELETED_HERE_CHANGED_THERE), _DELETED_CONFLICT)
     for state, heading, color in _SECTIONS:
-        paths = [path for path, its_state in changes.items() if its_state == state]
+        paths = [path for path, its_state in headed.items() if its_state == state]
         if paths:
             output.result(f"{heading}:")
             for path in paths:

@@ -93,4 +93,6 @@ class Drift:
 def _event(path: str, verdict: Verdict) -> Event:
     if verdict is Verdict.DELETED_THERE:
         return Notice(message=f"{path} was deleted on the platform: `pull` removes it here.")
+    if verdict is Verdict.DELETED_HERE_CHANGED_THERE:
+        return Conflict(path=path, deleted_here=True)
     return Conflict(path=path) if verdict.is_conflict else RemoteChange(path=path)

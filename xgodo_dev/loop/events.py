@@ -89,6 +89,7 @@ class Conflict(Event):
 
     name = "conflict"
     path: str
+    deleted_here: Literal[True] | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from xgodo_dev.errors import ServerUnavailable, XgodoError
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
+from xgodo_dev.sync import sendable
 from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.push_attempt import PushAttempt, WriteUnanswered
 from xgodo_dev.sync.push_results import (
@@ -54,6 +55,7 @@ class Pusher:
         on_read: Callable[[str, str | None], None] = lambda _path, _hash: None,
     ) -> None:
         """``on_read`` is called with a path and the hash of its content (None: gone) as a push reads it."""
+        self._copy = copy
         self._remote = remote
         self._attempt = PushAttempt(copy, remote, state, backups or Backups(copy.root), on_read)
         self._force = force
@@ -135,7 +137,7 @@ class Pusher:
         batches: list[list[str]] = []
         room_for_files, room_for_bytes = 0, 0
         for path in paths:
-            size = self._attempt.size(path) if self._remote.batch_files > 1 else 0
+            size = sendable.size(self._copy, path) if self._remote.batch_files > 1 else 0
             if room_for_files == 0 or size > room_for_bytes:
                 batches.append([])
                 room_for_files, room_for_bytes = self._remote.batch_files, self._remote.batch_bytes

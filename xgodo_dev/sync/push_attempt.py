@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
-from xgodo_dev.errors import ApiError, FileUnreadable, NotFound, UnreachableError, XgodoError
+from xgodo_dev.errors import ApiError, NotFound, UnreachableError, XgodoError
 from xgodo_dev.platform.transport import RouteMissing
-from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.local_copy import FileUnwritable, LocalCopy
 from xgodo_dev.project.state import Known, State
+from xgodo_dev.sync import sendable
 from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.plan import LEFT_OUT, Verdict, decide
 from xgodo_dev.sync.push_results import (
@@ -35,9 +34,8 @@ from xgodo_dev.sync.remote import (
     WriteOutcome,
     Written,
 )
+from xgodo_dev.sync.sendable import Sendable
 
-# Documented as "max ~50MB"; the server counts the content, so this does too.
-LARGEST_CONTENT = 50 * 1024 * 1024
 _TIME_OF_A_PULL_TO_RECORD = 0.1
 
 
@@ -82,7 +80,7 @@ class PushAttempt:
             XgodoError: what the requests raise.
         """
         results: dict[str, PushResult] = {}
-        candidates: dict[str, _LocalFile] = {}
+        candidates: dict[str, Sendable] = {}
         known = {path: self._state.known(path) for path in paths}
         for path in paths:
             file = self._read(path)
@@ -155,7 +153,7 @@ class PushAttempt:
         known = self._state.known(javascript)
         return held != known.base and held not in known.attempts
 
-    def _without_write(self, path: str, verdict: Verdict, file: _LocalFile, remote: str | None) -> PushResult:
+    def _without_write(self, path: str, verdict: Verdict, file: Sendable, remote: str | None) -> PushResult:
         match verdict:
             case Verdict.NOTHING | Verdict.ADOPT:
                 if file.hash is not None:
@@ -169,7 +167,7 @@ class PushAttempt:
                 return LocallyDeleted(path)
         self._state.record_sighting(path, remote)
         if verdict.is_conflict:
-            return Conflicting(path)
+            return Conflicting(path, deleted_here=file.hash is None)
         if verdict is Verdict.CHANGED_THERE:
             return RemoteChanged(path)
         if verdict is Verdict.DELETED_THERE:
@@ -177,12 +175,12 @@ class PushAttempt:
         return Unchanged(path)
 
     async def overwrite(self, result: PushResult, started: float) -> PushResult:
-        """Send the file over the other side's content, which is kept first."""
+        """Send the file over the other side's content, which is kept first; a deletion only decides."""
         path = result.path
         file = self._read(path)
         if file.problem:
             return Refused(path, file.problem)
-        if file.content is None:
+        if file.hash == LEFT_OUT:
             return result
         try:
             there = await self._remote.read(path)
@@ -197,6 +195,8 @@ class PushAttempt:
         verdict = decide(known.base, file.hash, remote, known.attempts.keys())
         if verdict in (Verdict.NOTHING, Verdict.ADOPT):
             return self._without_write(path, verdict, file, remote)
+        if file.content is None:
+            return self._leave_deleted(path, there)
         try:
             if there is not None and verdict is not Verdict.CHANGED_HERE:
                 self._backups.keep(path, there, "remote")
@@ -208,8 +208,17 @@ class PushAttempt:
             return Refused(path, str(error))
         return (await self._write({path: file}, started, None))[path]
 
+    def _leave_deleted(self, path: str, there: bytes | None) -> PushResult:
+        """What was changed on the server after it was deleted here stays there: no API deletes it."""
+        if there is None:
+            self._state.forget(path)
+            return Unchanged(path)
+        self._state.record_base(path, blob_hash(there), there)
+        self._state.record_deletion_told(path)
+        return LocallyDeleted(path)
+
     async def _write(
-        self, files: dict[str, _LocalFile], started: float, on_sent: Callable[[], None] | None
+        self, files: dict[str, Sendable], started: float, on_sent: Callable[[], None] | None
     ) -> dict[str, PushResult]:
         if not files:
             return {}
@@ -229,7 +238,7 @@ class PushAttempt:
         with self._state.at_once():
             return {outcome.path: self._result(outcome, files[outcome.path], ms) for outcome in outcomes}
 
-    def _result(self, outcome: WriteOutcome, file: _LocalFile, ms: float) -> PushResult:
+    def _result(self, outcome: WriteOutcome, file: Sendable, ms: float) -> PushResult:
         assert file.hash is not None and file.content is not None, "only files that are here are sent"
         match outcome:
             case Written(path):
@@ -245,46 +254,16 @@ class PushAttempt:
                 self._state.record_refusal(path, stored, ())
                 return Refused(path, "the server stored other content than was sent")
 
-    def _read(self, path: str) -> _LocalFile:
-        if not names.is_unicode(path):
-            return _LocalFile(None, None, "its name is not Unicode text")
-        try:
-            if self.size(path) > LARGEST_CONTENT:
-                return _LocalFile(None, None, f"larger than the platform's {LARGEST_CONTENT // 1024**2} MB")
-            content = self._copy.read(path)
-        except FileUnreadable as error:
-            return _LocalFile(None, None, f"can't be read here: {error}")
-        content_hash = None if content is None else blob_hash(content)
-        self._on_read(path, content_hash)
-        if content is None:
-            return _LocalFile(LEFT_OUT if self._copy.exists(path) else None, None)
-        self._state.note_present(path)
-        if not self._copy.selection.counts(path):
-            return _LocalFile(LEFT_OUT, None)
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return _LocalFile(None, None, "not UTF-8 text, which is all the platform's file API can carry")
-        return _LocalFile(content_hash, content)
-
-    def size(self, path: str) -> int:
-        """The file's bytes on this disk; 0 when there is none."""
-        try:
-            return (self._copy.root / path).stat().st_size
-        except (OSError, ValueError):
-            # Gone, or said by the read that follows.
-            return 0
+    def _read(self, path: str) -> Sendable:
+        file = sendable.read(self._copy, path)
+        if file.hash is None and file.problem:
+            return file
+        self._on_read(path, None if file.hash == LEFT_OUT else file.hash)
+        if file.hash not in (None, LEFT_OUT):
+            self._state.note_present(path)
+        return file
 
 
 def made_from(path: str) -> str | None:
     """The JavaScript that the server's compiler makes of a TypeScript file."""
     return path[:-3] + ".js" if path.endswith(".ts") and not path.endswith(".d.ts") else None
-
-
-@dataclass(frozen=True)
-class _LocalFile:
-    """A file as a push read it. ``problem`` says why it can't be sent whatever the other side holds."""
-
-    hash: str | None
-    content: bytes | None
-    problem: str | None = None

@@ -46,6 +46,7 @@ class Conflicting:
     """The other side changed the file too; nothing was sent."""
 
     path: str
+    deleted_here: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,171 @@
+"""What a push did, as it is told and as it is handed to other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from xgodo_dev.cli import conflicts, output
+from xgodo_dev.cli.app import worst
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import CheckFailed, FilesNotCompiled, FilesNotSent, XgodoError
+from xgodo_dev.sync.push_results import (
+    Conflicting,
+    LocallyDeleted,
+    PushResult,
+    Refused,
+    RemoteChanged,
+    RemotelyDeleted,
+    Synced,
+    Unsent,
+)
+
+if TYPE_CHECKING:
+    from xgodo_dev.toolchain.typescript import CheckResult
+
+
+@dataclass
+class PushReport:
+    """What a push did, path by path, and the error it ends with."""
+
+    pushed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    would_push: list[str] = field(default_factory=list)
+    """What a dry run would send."""
+    failed: list[dict[str, object]] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    deleted_conflicts: list[str] = field(default_factory=list)
+    """Those of the conflicts that are gone here."""
+    warnings: list[str] = field(default_factory=list)
+    not_compiled: list[str] = field(default_factory=list)
+    """Those of the failed files that the platform's compiler refused."""
+    denied: list[str] = field(default_factory=list)
+    """Those of the failed files that a limit or the platform refused for another reason."""
+    errors: list[XgodoError] = field(default_factory=list)
+    told: bool = False
+    """Whether something was said of a file that is not sent."""
+
+    @property
+    def error(self) -> XgodoError | None:
+        """The error that the command ends with: the one whose exit code the contract puts first."""
+        return worst(self.errors)
+
+    def allow_not_compiled(self) -> None:
+        """Files that the platform's compiler refused are no error any more; they stay among the failed."""
+        self.errors = [error for error in self.errors if not isinstance(error, FilesNotCompiled)]
+
+    def add_not_compiled(self, path: str, errors: Sequence[str]) -> None:
+        """The platform's compiler refused a file. Each is kept once."""
+        if path in self.not_compiled:
+            return
+        self.not_compiled.append(path)
+        self.failed.append({"path": path, "errors": list(errors)})
+        for line in errors:
+            output.note(f"{click.style('refused', fg='red')} {output.shown(path)}: {output.plain(line)}")
+
+    def tell(self, text: str) -> None:
+        """Say what becomes of a file that is not sent."""
+        self.told = True
+        output.note(text)
+
+    def warn(self, text: str) -> None:
+        """Say something that stops nothing."""
+        self.warnings.append(text)
+        output.note(f"{click.style('warning:', fg='yellow')} {text}")
+
+    def to_json(self) -> dict[str, object]:
+        """The contract's document; the error, when there is one, stands in the same object."""
+        document: dict[str, object] = {
+            "pushed": sorted(self.pushed),
+            "skipped": sorted(self.skipped),
+            "failed": sorted(self.failed, key=lambda each: str(each["path"])),
+        }
+        for name in ("conflicts", "would_push", "warnings"):
+            if getattr(self, name):
+                document[name] = sorted(getattr(self, name))
+        if self.error:
+            document |= output.error_document(self.error)
+        return document
+
+    def add(self, outcome: PushResult) -> None:
+        """What became of one file."""
+        path, shown = outcome.path, output.shown(outcome.path)
+        match outcome:
+            case Synced(_, size, ms):
+                self.pushed.append(path)
+                output.note(f"sent {shown} ({size} bytes, {ms:.0f} ms)")
+            case Refused(_, reason, errors):
+                if errors:
+                    self.add_not_compiled(path, errors)
+                else:
+                    self.denied.append(path)
+                    self.failed.append({"path": path, "errors": [reason]})
+                    output.note(f"{click.style('refused', fg='red')} {shown}: {output.plain(reason)}")
+            case Unsent(_, error):
+                self.failed.append({"path": path, "errors": [str(error)]})
+                if error not in self.errors:
+                    self.errors.append(error)
+            case Conflicting(_, deleted_here):
+                self.add_conflict(path, deleted_here=deleted_here)
+            case RemoteChanged():
+                self.skipped.append(path)
+                self.tell(f"not sent, changed on the platform only: {shown} (`pull` brings it)")
+            case RemotelyDeleted():
+                self.skipped.append(path)
+                self.tell(f"not sent, deleted on the platform: {shown} (`push --force` sends it again)")
+            case LocallyDeleted():
+                self.skipped.append(path)
+                self.tell(output.stays_there(path))
+            case _:
+                self.skipped.append(path)
+
+    def add_conflict(self, path: str, *, deleted_here: bool) -> None:
+        """Both sides changed a file, so that it is not sent."""
+        self.conflicts.append(path)
+        if deleted_here:
+            self.deleted_conflicts.append(path)
+        self.told = True
+        conflicts.tell(path, deleted_here=deleted_here)
+
+    def hold_back(self, paths: Sequence[str], result: CheckResult) -> None:
+        """Nothing of ``paths`` is sent, because of what the type check found."""
+        from xgodo_dev.toolchain.typescript import diagnostic_line
+
+        by_file: dict[str, list[str]] = {}
+        for diagnostic in result.errors:
+            by_file.setdefault(diagnostic.file or "tsconfig.json", []).append(diagnostic_line(diagnostic))
+        self.failed = [{"path": path, "errors": errors} for path, errors in by_file.items()]
+        self.skipped += paths
+        if not invocation().json:
+            for diagnostic in result.errors:
+                output.result(diagnostic_line(diagnostic))
+        count = len(result.errors)
+        self.errors.append(
+            CheckFailed(
+                f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
+                hint="Mend them. --no-check sends all the same, but the platform compiles too.",
+            )
+        )
+
+    def conclude(self) -> None:
+        """Everything was added: find the errors of the whole."""
+        if self.conflicts:
+            self.errors.append(
+                conflicts.error(
+                    self.conflicts,
+                    deleted_here=self.deleted_conflicts,
+                    hint="`pull` merges what it can; `push --force` sends yours and keeps a backup.",
+                )
+            )
+        if self.not_compiled:
+            self.errors.append(
+                FilesNotCompiled(f"Not compiled by the platform: {output.names(self.not_compiled)}.")
+            )
+        if self.denied:
+            self.errors.append(FilesNotSent(f"Not sent: {output.names(self.denied)}; nothing was lost here."))
+        others = [str(each["path"]) for each in self.failed if each["path"] not in self.not_compiled]
+        if others and not isinstance(self.error, FilesNotSent):
+            output.note(f"not sent: {output.names(others)}")
