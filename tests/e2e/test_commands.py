@@ -45,6 +45,17 @@ def test_a_type_error_is_printed_as_tsc_prints_it(home: Home, project: Path) -> 
     assert "main.ts(6,9): error TS2322: Type 'string' is not assignable to type 'number'." in done.stdout
 
 
+def test_before_the_first_push_the_way_to_a_project_is_told(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    for arguments in (["status", "--remote"], ["pull"], ["diff"], ["commit", "--no-push", "-m", "First"]):
+        missing = home.json("--profile", "emulator", *arguments, cwd=project, exit_code=1)["error"]
+        assert missing["code"] == "not-found"
+        assert "`xgodo-dev push`" in missing["hint"], arguments
+        missing = home.json(*arguments, cwd=project, env=emulator.env, exit_code=1)["error"]
+        assert "`id` in xgodo.toml" in missing["hint"], arguments
+
+
 def test_devices_are_listed_as_the_platform_gives_them(home: Home, emulator: Emulator) -> None:
     listed = home.json("devices", env=emulator.env)["devices"]
     assert [device["online"] for device in listed] == [True, False]

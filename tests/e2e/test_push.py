@@ -220,6 +220,38 @@ def test_what_a_command_replaced_is_listed_and_restored(copy: Copy, remote: OnSe
     assert copy.json("backup", "restore", here["id"], "main.ts", exit_code=2)["error"]["code"] == "usage"
 
 
+def test_what_can_not_be_restored_is_named_and_stops_no_other(copy: Copy, remote: OnServer) -> None:
+    remote.write_all({"main.ts": "export {};\n", "side.js": "// theirs\n", "util.ts": "export {};\n"})
+    copy.json("pull")
+    (kept,) = copy.json("backup", "list")["backups"]
+    copy.delete("side.js")
+    (copy.root / "side.js").mkdir()
+    told = copy.json("backup", "restore", kept["id"], exit_code=1)
+    assert told["restored"] == ["main.ts", "util.ts"]
+    assert [each["path"] for each in told["failed"]] == ["side.js"]
+    assert "side.js" in told["error"]["message"]
+    shown = copy.run("backup", "restore", kept["id"])
+    assert "not restored: side.js\n" in shown.stderr
+
+
+def test_what_a_decision_replaced_is_told_with_the_way_back(copy: Copy, remote: OnServer) -> None:
+    remote.write("util.ts", "// theirs\n")
+    copy.write("util.ts", "// ours\n")
+    told = copy.run("pull", "--theirs").stderr.splitlines()
+    (kept,) = copy.json("backup", "list")["backups"]
+    short = kept["id"][:15]
+    assert told[-1] == f"Kept what was replaced here: `backup restore {short}` brings it here."
+    copy.json("backup", "restore", short)
+    assert copy.read("util.ts") == "// ours\n"
+    told = copy.run("push", "--no-check", "--force").stderr.splitlines()
+    assert "Kept what was replaced" not in told[-1]
+    remote.write("util.ts", "// theirs again\n")
+    copy.write("util.ts", "// ours again\n")
+    told = copy.run("push", "--no-check", "--force").stderr.splitlines()
+    short = copy.json("backup", "list")["backups"][0]["id"][:15]
+    assert told[-1] == f"Kept what was replaced on the platform: `backup restore {short}` brings it here."
+
+
 @of_listed
 def test_a_project_without_backups_says_so(copy: Copy) -> None:
     assert copy.json("backup", "list") == {"backups": []}

@@ -390,7 +390,8 @@ class World:
                     for path in chosen.paths:
                         # What is replaced here is kept in its turn.
                         self._deleted_here.discard(path)
-                    backups.restore(chosen, chosen.paths, copy.files)
+                    for path in chosen.paths:
+                        backups.restore(chosen, path, copy.files)
 
     def _between(self) -> None:
         """Other people act between two steps of the program."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.app import Group
+from xgodo_dev.cli.app import Group, worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, project
+from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
-from xgodo_dev.sync.backup import Backups
+from xgodo_dev.sync.backup import Backup, Backups
 
 _ID_TO_THE_SECOND = len("20261121T234358")
 _PLACES = {"local": "here", "remote": "on the platform"}
@@ -81,12 +83,43 @@ def restore(backup_id: str, paths: tuple[Path, ...]) -> int:
     chosen = named_paths(paths, opened.root, found.paths)
     with State(opened.root, "") as state:
         copy = LocalCopy(opened.root, FileSelection(opened.root, opened.exclude, opened.include), state)
-        restored = backups.restore(found, found.paths if chosen is None else chosen, copy)
+        restored, errors = _restored(backups, found, found.paths if chosen is None else chosen, copy)
+    error = worst(list(errors.values()))
     if invocation().json:
-        output.json_document({"id": found.id, "restored": restored})
-        return 0
-    for path in restored:
-        output.result(f"restored {output.shown(path)}")
+        document: dict[str, object] = {"id": found.id, "restored": restored}
+        if error:
+            document["failed"] = [{"path": path, "errors": [str(each)]} for path, each in errors.items()]
+            document |= output.error_document(error)
+        output.json_document(document)
+        return error.exit_code if error else 0
+    if error:
+        output.note(f"not restored: {output.names(errors)}")
+        output.print_error(error, invocation())
+        return error.exit_code
     if not restored:
         output.note("Nothing to restore: the files here are as they were kept.")
     return 0
+
+
+def _restored(
+    backups: Backups, backup: Backup, paths: Iterable[str], copy: LocalCopy
+) -> tuple[list[str], dict[str, XgodoError]]:
+    """The paths that changed, and why others could not; one that can't be written stops no other."""
+    restored: list[str] = []
+    errors: dict[str, XgodoError] = {}
+    for path in paths:
+        try:
+            if backups.restore(backup, path, copy):
+                restored.append(path)
+                if not invocation().json:
+                    output.result(f"restored {output.shown(path)}")
+        except XgodoError as error:
+            errors[path] = error
+    return restored, errors
+
+
+def tell_of(made: Sequence[Backup]) -> None:
+    """Say how what a command replaced comes back."""
+    for each in made:
+        short = _short(each.id, [other.id for other in made])
+        output.note(f"Kept what was replaced {_PLACES[each.side]}: `backup restore {short}` brings it here.")

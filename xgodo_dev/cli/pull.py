@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from xgodo_dev.cli import conflicts, interrupts, output, workspace
+from xgodo_dev.cli import backup, conflicts, interrupts, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, relative_path
@@ -17,6 +17,7 @@ from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import FileUnreadable, UsageError, XgodoError
 from xgodo_dev.project import imports, names
+from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.discovery import Discovery
 from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.pull import (
@@ -133,7 +134,8 @@ async def _pull(
             hashes |= await remote.hashes(_named_files(named, opened, hashes))
         found = survey(opened.copy, opened.state, hashes)
         chosen = named_paths(named, opened.project.root, {*found.local, *found.base, *found.verdicts})
-        puller = Puller(opened.copy, remote, opened.state, strategy=strategy)
+        backups = Backups(opened.copy.root)
+        puller = Puller(opened.copy, remote, opened.state, strategy=strategy, backups=backups)
         wanted = puller.to_pull(found, chosen)
         # Files that are brought back on purpose were deleted by accident: that is no reason to stop.
         restoring = strategy is Strategy.THEIRS and chosen is not None
@@ -148,6 +150,8 @@ async def _pull(
             _add(report, outcome)
         if not remote.lists_files:
             await _follow_imports(report, opened, remote, puller)
+        if strategy is not Strategy.ASK:
+            backup.tell_of(backups.made())
         _conclude(report)
         for path in report.not_deleted:
             opened.state.record_deletion_told(path)

@@ -170,11 +170,16 @@ async def _send(
     force: bool = False,
     verify: bool = False,
 ) -> None:
+    from xgodo_dev.cli import backup
+    from xgodo_dev.sync.backup import Backups
     from xgodo_dev.sync.push import Pusher
 
-    pusher = Pusher(opened.copy, remote, opened.state, force=force)
+    backups = Backups(opened.copy.root)
+    pusher = Pusher(opened.copy, remote, opened.state, force=force, backups=backups)
     async for outcome in pusher.push_all(changed, verify=verify):
         report.add(outcome)
+    if force:
+        backup.tell_of(backups.made())
     report.conclude()
 
 

@@ -11,7 +11,7 @@ import calendar
 import os
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,7 @@ class Backups:
         self._disk = disk or Disk()
         self._clock_ns = clock_ns
         self._ids: dict[Side, str] = {}
+        self._made: set[str] = set()
 
     def keep(self, path: str, content: bytes, side: Side) -> Path:
         """Store ``content``, which is about to be replaced at ``path``; returns the copy's own path.
@@ -128,26 +129,28 @@ class Backups:
             hint="See `xgodo-dev backup list`.",
         )
 
-    def restore(self, backup: Backup, paths: Collection[str], copy: LocalCopy) -> list[str]:
-        """Write files of a backup back into the project; what they replace is kept first.
+    def made(self) -> list[Backup]:
+        """What was kept through this instance, oldest first."""
+        return [each for each in reversed(self.all()) if each.id in self._made]
 
-        Returns the paths that changed.
+    def restore(self, backup: Backup, path: str, copy: LocalCopy) -> bool:
+        """Write a file of a backup back into the project; what it replaces is kept first.
+
+        Returns whether the file here was another one.
 
         Raises:
-            RefusedError: a file changed in the very moment.
+            RefusedError: the file changed in the very moment.
             Obstructed: a folder or link is in the place of the file.
+            FileUnreadable, FileUnwritable: the disk refuses.
         """
-        restored = []
-        for path in paths:
-            content = (self._folder / backup.id / path).read_bytes()
-            here = copy.read(path)
-            if here == content:
-                continue
-            if here is not None:
-                self.keep(path, here, "local")
-            copy.replace(path, content, expected=None if here is None else blob_hash(here))
-            restored.append(path)
-        return restored
+        content = (self._folder / backup.id / path).read_bytes()
+        here = copy.read(path)
+        if here == content:
+            return False
+        if here is not None:
+            self.keep(path, here, "local")
+        copy.replace(path, content, expected=None if here is None else blob_hash(here))
+        return True
 
     def _paths(self, folder: Path) -> list[str]:
         return [
@@ -174,6 +177,7 @@ class Backups:
                 if not (self._folder / name).exists():
                     break
             self._ids[side] = name
+            self._made.add(name)
         return self._ids[side]
 
 
