@@ -73,6 +73,33 @@ def test_what_both_change_is_a_conflict_that_no_later_look_repeats(
     assert copy.read("side.js") == "// ours\n"
 
 
+def test_a_conflict_that_another_command_decides_for_ours_is_sent(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    watch = watching()
+    remote.write("side.js", "// theirs\n")
+    copy.write("side.js", "// ours\n")
+    watch.until("conflict")
+    assert copy.json("pull", "--ours")["kept"] == ["side.js"]
+    assert watch.until("synced")["path"] == "side.js"
+    assert remote.read("side.js") == "// ours\n"
+
+
+@of_listed
+def test_an_imported_json_file_that_no_rule_sends_is_pointed_out_once(
+    watching: Callable[..., Watch], copy: Copy
+) -> None:
+    copy.write_all({"old.json": "{}\n", "new.json": "{}\n", "old.js": 'import "./old.json";\n'})
+    copy.json("push", "--no-check")
+    watch = watching()
+    assert "old.js imports old.json, which is not sent" in watch.until("warning")["message"]
+    copy.write("side.js", 'import "./old.json";\nimport "./new.json";\n')
+    assert "side.js imports new.json, which is not sent" in watch.until("warning")["message"]
+    copy.write("util.ts", "// mine\n")
+    watch.until("synced", lambda event: event["path"] == "util.ts")
+    assert [event["event"] for event in watch.seen].count("warning") == 2
+
+
 @of_listed
 def test_what_a_pull_brings_is_not_sent_back(
     watching: Callable[..., Watch], copy: Copy, remote: OnServer

@@ -94,11 +94,3 @@ def test_the_paths_that_an_import_may_mean_likeliest_first(
 )
 def test_only_sources_can_import(path: str, can: bool) -> None:
     assert imports.is_source(path) is can
-
-
-def test_imported_json_that_no_rule_sends_is_named_with_its_importer() -> None:
-    importers = [
-        ("src/main.ts", b'import a from "../data.json"; import b from "./known.json"; import "./c"'),
-        ("other.ts", b'import x from "package/data.json"; import y from "../outside.json"'),
-    ]
-    assert imports.left_behind(importers, ["src/known.json", "src/main.ts"]) == {"data.json": "src/main.ts"}

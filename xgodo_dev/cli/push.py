@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,8 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import LocalProject, named_paths, open_local, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
 from xgodo_dev.cli.push_report import PushReport
-from xgodo_dev.errors import FileUnreadable, UsageError
+from xgodo_dev.errors import UsageError
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.local_copy import UNREADABLE
 from xgodo_dev.sync.survey import Survey, survey
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ async def push_changes(opened: Workspace, remote: RemoteProject, *, accept_delet
     plan = _plan(opened, (), force=False, dry_run=False, accept_deletes=accept_deletes)
     report = plan.report
     if plan.changed:
-        _warn_of_left_behind(report, opened, plan.found, plan.changed)
+        _warn_of_left_behind(report, opened, plan.changed)
         await _send(opened, remote, report, plan.changed)
     return report
 
@@ -105,7 +103,7 @@ async def _carry_out(opened: LocalProject, plan: _Plan, *, force: bool, check: b
     # Without a file to send there is nothing to check.
     check = check and any(path in found.local for path in changed)
     async with _checking(opened.project if check else None) as checked:
-        _warn_of_left_behind(report, opened, found, changed)
+        _warn_of_left_behind(report, opened, changed)
         if dry_run:
             result = await checked
             if not result:
@@ -209,26 +207,14 @@ def _foretell(
             output.note(f"would send {output.shown(path)}")
 
 
-def _warn_of_left_behind(report: PushReport, opened: LocalProject, found: Survey, changed: list[str]) -> None:
-    """A JSON file that a source imports, but that no rule sends, is missed on the platform only."""
-    from xgodo_dev.project import imports
+def _warn_of_left_behind(report: PushReport, opened: LocalProject, changed: list[str]) -> None:
+    from xgodo_dev.sync.left_behind import left_behind
 
-    # One that can't be read is refused by the push itself, for that file alone.
-    sources = (path for path in changed if imports.is_source(path))
-    readable = (path for path in sources if found.local.get(path, UNREADABLE) != UNREADABLE)
-    importing = ((path, text) for path, text in _texts(opened, readable) if b".json" in text)
-    for path, importer in imports.left_behind(importing, found.local).items():
-        if opened.copy.exists(path):
-            report.warn(
-                f"{output.shown(importer)} imports {output.shown(path)}, which is not sent: "
-                "see `include` in xgodo.toml."
-            )
-
-
-def _texts(opened: LocalProject, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    for path in paths:
-        with contextlib.suppress(FileUnreadable):
-            yield path, opened.copy.read(path) or b""
+    for path, importer in left_behind(opened.copy, changed).items():
+        report.warn(
+            f"{output.shown(importer)} imports {output.shown(path)}, which is not sent: "
+            "see `include` in xgodo.toml."
+        )
 
 
 def _chosen(named: tuple[Path, ...], opened: LocalProject, found: Survey) -> list[str] | None:

@@ -17,6 +17,7 @@ from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
+from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import survey
 from xgodo_dev.toolchain.bundle import Bundle, bundle
@@ -76,8 +77,9 @@ class Watch:
         self._launches = Launches(api, devices, emit)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
-        self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
+        self._pushes = Pushes(pusher, sides.state, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
+        self._pointed_out: set[str] = set()
 
     def _emit_of_push(self, event: Event) -> None:
         self._drift.heard(event)
@@ -104,6 +106,8 @@ class Watch:
                     if self._options.push:
                         tasks.create_task(self._pushes.push_together(self._to_push()))
                         tasks.create_task(self._pushes.push_uncompiled())
+                        tasks.create_task(self._pushes.push_decided())
+                        tasks.create_task(self._point_out_left_behind(paths))
                     if self._options.poll is not None:
                         tasks.create_task(self._drift.poll(self._options.poll))
                     self._start_cycle(tasks, Countdown())
@@ -146,12 +150,25 @@ class Watch:
         sent = [path for path in changed if counts(path)] if self._options.push else []
         if any(not self._sides.copy.exists(path) for path in sent):
             self._to_push()
+        if sent:
+            tasks.create_task(self._point_out_left_behind(sent))
         if len(sent) == 1:
             tasks.create_task(self._pushes.push(sent[0], sending.one_more()))
         elif sent:
             tasks.create_task(self._pushes.push_together(sent, sending.one_more()))
         if affects_run:
             self._start_cycle(tasks, sending)
+
+    async def _point_out_left_behind(self, paths: Sequence[str]) -> None:
+        """Say once of each JSON file that the platform will miss it."""
+        for path, importer in (await asyncio.to_thread(left_behind, self._sides.copy, paths)).items():
+            if path not in self._pointed_out:
+                self._pointed_out.add(path)
+                self._emit(
+                    Notice(
+                        message=f"{importer} imports {path}, which is not sent: see `include` in xgodo.toml."
+                    )
+                )
 
     def _to_push(self) -> list[str]:
         """What a push has to do.

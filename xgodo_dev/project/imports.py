@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -75,17 +74,6 @@ def imported_data(importer: str, content: bytes) -> list[str]:
         for path in candidates(importer, specifier)
         if path.endswith(_OTHER_KINDS)
     ]
-
-
-def left_behind(importers: Iterable[tuple[str, bytes]], counted: Iterable[str]) -> dict[str, str]:
-    """JSON files that are imported though no rule makes them files of the project: path to importer."""
-    known = set(counted)
-    return {
-        path: importer
-        for importer, content in importers
-        for path in imported_data(importer, content)
-        if path not in known
-    }
 
 
 @cache
