@@ -100,7 +100,11 @@ def test_what_is_deleted_here_and_changed_there_is_told_with_its_own_ways_out(
     assert "would not send side.js: deleted here, changed there" in copy.run("push", "--dry-run").stderr
     forced = copy.run("push", "--no-check", "--force")
     assert forced.returncode == 0
-    assert forced.stderr == "side.js is gone here but stays on the platform, whose API has no delete.\n"
+    assert forced.stderr.splitlines()[0] == (
+        "side.js is gone here but stays on the platform, whose API has no delete."
+    )
+    # Should the file come back here and be sent, theirs is replaced.
+    assert copy.backups("side.js") == ["// theirs\n"]
     assert remote.read("side.js") == "// theirs\n"
     assert copy.states() == {"side.js": "deleted-local"}
 
@@ -240,16 +244,16 @@ def test_what_a_decision_replaced_is_told_with_the_way_back(copy: Copy, remote: 
     told = copy.run("pull", "--theirs").stderr.splitlines()
     (kept,) = copy.json("backup", "list")["backups"]
     short = kept["id"][:15]
-    assert told[-1] == f"Kept what was replaced here: `backup restore {short}` brings it here."
+    assert told[-1] == f"What was here is kept: `backup restore {short}` brings it back."
     copy.json("backup", "restore", short)
     assert copy.read("util.ts") == "// ours\n"
     told = copy.run("push", "--no-check", "--force").stderr.splitlines()
-    assert "Kept what was replaced" not in told[-1]
+    assert "is kept" not in told[-1]
     remote.write("util.ts", "// theirs again\n")
     copy.write("util.ts", "// ours again\n")
     told = copy.run("push", "--no-check", "--force").stderr.splitlines()
     short = copy.json("backup", "list")["backups"][0]["id"][:15]
-    assert told[-1] == f"Kept what was replaced on the platform: `backup restore {short}` brings it here."
+    assert told[-1] == f"What was on the platform is kept: `backup restore {short}` brings it back."
 
 
 @of_listed

@@ -186,6 +186,20 @@ async def test_what_was_changed_there_and_is_gone_here_is_a_conflict_that_force_
     assert await each_copy.push("main.ts") == {"main.ts": Conflicting("main.ts", deleted_here=True)}
 
 
+async def test_a_file_that_comes_back_after_force_left_it_deleted_replaces_what_was_kept(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.delete("main.ts")
+    remote.files["main.ts"] = "theirs"
+    await each_copy.push("main.ts", force=True)
+    each_copy.write("main.ts", "back")
+    await each_copy.push()
+    assert remote.files == {"main.ts": "back"}
+    assert each_copy.backups("main.ts") == ["theirs"]
+
+
 async def test_what_was_deleted_on_both_sides_is_forgotten_by_force(
     remote: RemoteProject, each_copy: WorkingCopy
 ) -> None:

@@ -119,7 +119,7 @@ def _restored(
 
 
 def tell_of(made: Sequence[Backup]) -> None:
-    """Say how what a command replaced comes back."""
+    """Say how what a command gave up comes back."""
     for each in made:
         short = _short(each.id, [other.id for other in made])
-        output.note(f"Kept what was replaced {_PLACES[each.side]}: `backup restore {short}` brings it here.")
+        output.note(f"What was {_PLACES[each.side]} is kept: `backup restore {short}` brings it back.")

@@ -195,9 +195,9 @@ class PushAttempt:
         verdict = decide(known.base, file.hash, remote, known.attempts.keys())
         if verdict in (Verdict.NOTHING, Verdict.ADOPT):
             return self._without_write(path, verdict, file, remote)
-        if file.content is None:
-            return self._leave_deleted(path, there)
         try:
+            if file.content is None:
+                return self._leave_deleted(path, there)
             if there is not None and verdict is not Verdict.CHANGED_HERE:
                 self._backups.keep(path, there, "remote")
             javascript = made_from(path) if there is None else None
@@ -209,10 +209,17 @@ class PushAttempt:
         return (await self._write({path: file}, started, None))[path]
 
     def _leave_deleted(self, path: str, there: bytes | None) -> PushResult:
-        """What was changed on the server after it was deleted here stays there: no API deletes it."""
+        """What was changed on the server after it was deleted here stays there: no API deletes it.
+
+        Should the file come back here, the next push replaces theirs: this is the moment to keep it.
+
+        Raises:
+            FileUnwritable: it can't be kept.
+        """
         if there is None:
             self._state.forget(path)
             return Unchanged(path)
+        self._backups.keep(path, there, "remote")
         self._state.record_base(path, blob_hash(there), there)
         self._state.record_deletion_told(path)
         return LocallyDeleted(path)
