@@ -112,12 +112,15 @@ async def test_requests_that_go_out_together_again_and_again_share_a_few_connect
     remote: ScriptedServer, transport: Transport
 ) -> None:
     under_way = most_at_once = 0
+    all_turns_taken = asyncio.Event()
 
     async def together(_: Request) -> Answer:
         nonlocal under_way, most_at_once
         under_way += 1
         most_at_once = max(most_at_once, under_way)
-        await asyncio.sleep(0.005)
+        if under_way == 32:
+            all_turns_taken.set()
+        await all_turns_taken.wait()
         under_way -= 1
         return json_answer({"n": 1})
 
@@ -126,7 +129,7 @@ async def test_requests_that_go_out_together_again_and_again_share_a_few_connect
         for _ in range(5):
             asked = [transport.request("GET", "/thing", repeatable=True) for _ in range(60)]
             assert await asyncio.gather(*asked) == [{"n": 1}] * 60
-    assert most_at_once <= 32
+    assert most_at_once == 32
     assert remote.connections_made <= 32
 
 
@@ -381,6 +384,26 @@ async def test_cancelling_a_request_ends_it_at_once(remote: ScriptedServer, tran
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def test_requests_cancelled_at_any_moment_leave_a_connection_for_every_turn(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({"n": 1})]
+    async with asyncio.timeout(60):
+        for steps in range(120):
+            cancelled = [
+                asyncio.ensure_future(transport.request("GET", "/thing", repeatable=True)) for _ in range(4)
+            ]
+            # Each step is one turn of the loop: together they come by every place a request can be at.
+            for _ in range(steps % 40):
+                await asyncio.sleep(0)
+            for each in cancelled:
+                each.cancel()
+            await asyncio.gather(*cancelled, return_exceptions=True)
+        asked = [transport.request("GET", "/thing", repeatable=True) for _ in range(64)]
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*asked) == [{"n": 1}] * 64
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import RemoteProject, order
 from xgodo_dev.errors import AuthenticationError, NotFound
 from xgodo_dev.platform.transport import RouteMissing
-from xgodo_dev.project.state import Known
+from xgodo_dev.project.files import blob_hash
+from xgodo_dev.project.state import Known, State
+from xgodo_dev.sync import push_attempt
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.push_results import (
     Conflicting,
@@ -198,6 +200,38 @@ async def test_a_file_that_comes_back_after_force_left_it_deleted_replaces_what_
     await each_copy.push()
     assert remote.files == {"main.ts": "back"}
     assert each_copy.backups("main.ts") == ["theirs"]
+
+
+async def test_a_conflict_keeps_no_other_file_waiting_between_its_look_and_its_write(
+    remote: RemoteProject, each_copy: WorkingCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_attempt, "_TIME_OF_A_PULL_TO_RECORD", 3600)
+    remote.files["conflict.txt"] = "theirs"
+    each_copy.write("conflict.txt", "ours")
+    each_copy.write("other.txt", "1")
+    pushing = asyncio.create_task(each_copy.push())
+    async with asyncio.timeout(10):
+        await remote.write_arrived.wait()
+    pushing.cancel()
+    await asyncio.gather(pushing, return_exceptions=True)
+    assert [path for path, _ in remote.writes] == ["other.txt"]
+
+
+async def test_a_merge_that_another_process_records_during_the_look_is_no_conflict(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.txt", "1")
+    await each_copy.push()
+    remote.files["main.txt"] = "theirs"
+    each_copy.write("main.txt", "both")
+
+    def record(_: object) -> None:
+        with State(each_copy.root, each_copy.key) as others:
+            others.record_base("main.txt", blob_hash(b"theirs"), b"theirs")
+
+    remote.before_request = record
+    assert isinstance((await each_copy.push())["main.txt"], Synced)
+    assert remote.files == {"main.txt": "both"}
 
 
 async def test_what_was_deleted_on_both_sides_is_forgotten_by_force(

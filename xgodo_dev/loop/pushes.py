@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from xgodo_dev.errors import UnreachableError
 from xgodo_dev.loop import events
 from xgodo_dev.loop.events import Event, Notice, SyncFailed
-from xgodo_dev.project.state import State
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.push_results import (
     Conflicting,
@@ -23,7 +22,6 @@ from xgodo_dev.sync.push_results import (
     Unsent,
 )
 
-_DECISION_LOOK_INTERVAL = 1.0
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
@@ -31,14 +29,9 @@ class Pushes:
     """Pushes saves of one project. ``reached`` is called when the server is there again after an outage."""
 
     def __init__(
-        self,
-        pusher: Pusher,
-        state: State,
-        emit: Callable[[Event], None],
-        reached: Callable[[], None] = lambda: None,
+        self, pusher: Pusher, emit: Callable[[Event], None], reached: Callable[[], None] = lambda: None
     ) -> None:
         self._pusher = pusher
-        self._state = state
         self._emit = emit
         self._reached = reached
         # Paths whose last push found nobody there, and which one task goes on trying.
@@ -46,9 +39,6 @@ class Pushes:
         # Paths that the server could not compile; what they import may still arrive.
         self._uncompiled: set[str] = set()
         self._arrived = asyncio.Event()
-        # Paths in conflict, with the base at that time: a decision made by another command sets a new one.
-        self._undecided: dict[str, str | None] = {}
-        self._conflicting = asyncio.Event()
 
     async def push_together(self, paths: Sequence[str], sent: Callable[[], None] = lambda: None) -> None:
         """Push many paths, in batches; on a network failure say so, and go on trying with what is left.
@@ -119,21 +109,6 @@ class Pushes:
                 if not isinstance(result, Refused):
                     self._report(result)
 
-    async def push_decided(self) -> None:
-        """Send what was held back by a conflict when somebody has decided it, as by `pull --ours`.
-
-        That changes no file here, so that no save tells of it. Goes on until cancelled.
-        """
-        while True:
-            await self._conflicting.wait()
-            await asyncio.sleep(_DECISION_LOOK_INTERVAL)
-            for path, base in list(self._undecided.items()):
-                if self._state.known(path).base != base:
-                    del self._undecided[path]
-                    self._report(await self._push_until_reached(path, at_once=True))
-            if not self._undecided:
-                self._conflicting.clear()
-
     async def _push_until_reached(self, path: str, *, at_once: bool = False) -> PushResult:
         pauses = iter(_RETRY_PAUSES)
         while True:
@@ -145,7 +120,6 @@ class Pushes:
 
     def _report(self, result: PushResult) -> None:
         self._uncompiled.discard(result.path)
-        self._undecided.pop(result.path, None)
         match result:
             case Synced(path, size, ms):
                 self._arrived.set()
@@ -155,9 +129,6 @@ class Pushes:
                     self._uncompiled.add(path)
                 self._emit(SyncFailed(path=path, reason=reason, errors=list(errors) or None))
             case Conflicting(path, deleted_here):
-                if not deleted_here:
-                    self._undecided[path] = self._state.known(path).base
-                    self._conflicting.set()
                 self._emit(events.Conflict(path=path, deleted_here=deleted_here or None))
             case RemoteChanged(path):
                 self._emit(events.RemoteChange(path=path))

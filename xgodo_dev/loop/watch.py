@@ -30,6 +30,7 @@ _RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx",
 _HEAD_START_OF_PUSH = 0.008
 _SETTLING_PAUSE = 0.3
 _ROOT_CHECK_INTERVAL = 1.0
+_STATE_CHECK_INTERVAL = 1.0
 
 
 class ProjectGone(XgodoError):
@@ -77,7 +78,7 @@ class Watch:
         self._launches = Launches(api, devices, emit)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
-        self._pushes = Pushes(pusher, sides.state, self._emit_of_push, reached=self._launches.retry_missed)
+        self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
         self._pointed_out: set[str] = set()
 
@@ -106,8 +107,8 @@ class Watch:
                     if self._options.push:
                         tasks.create_task(self._pushes.push_together(self._to_push()))
                         tasks.create_task(self._pushes.push_uncompiled())
-                        tasks.create_task(self._pushes.push_decided())
-                        tasks.create_task(self._point_out_left_behind(paths))
+                        tasks.create_task(self._push_decided())
+                        tasks.create_task(self._point_out_left_behind(paths, Countdown()))
                     if self._options.poll is not None:
                         tasks.create_task(self._drift.poll(self._options.poll))
                     self._start_cycle(tasks, Countdown())
@@ -150,17 +151,37 @@ class Watch:
         sent = [path for path in changed if counts(path)] if self._options.push else []
         if any(not self._sides.copy.exists(path) for path in sent):
             self._to_push()
-        if sent:
-            tasks.create_task(self._point_out_left_behind(sent))
         if len(sent) == 1:
             tasks.create_task(self._pushes.push(sent[0], sending.one_more()))
         elif sent:
             tasks.create_task(self._pushes.push_together(sent, sending.one_more()))
         if affects_run:
             self._start_cycle(tasks, sending)
+        if sent:
+            tasks.create_task(self._point_out_left_behind(sent, sending))
 
-    async def _point_out_left_behind(self, paths: Sequence[str]) -> None:
+    async def _push_decided(self) -> None:
+        """Send what a conflict held back when another command has decided it, as `pull --ours` does.
+
+        That changes no file here, so that no save tells of it; but it sets another base.
+        """
+        state = self._sides.state
+        changes, bases = state.changes_by_others(), state.base()
+        while True:
+            await asyncio.sleep(_STATE_CHECK_INTERVAL)
+            if state.changes_by_others() == changes:
+                continue
+            changes, before = state.changes_by_others(), bases
+            bases = state.base()
+            moved = {path for path, base in bases.items() if before.get(path) != base}
+            decided = [path for path in self._to_push() if path in moved] if moved else []
+            if decided:
+                await self._pushes.push_together(decided)
+
+    async def _point_out_left_behind(self, paths: Sequence[str], sending: Countdown) -> None:
         """Say once of each JSON file that the platform will miss it."""
+        # Not before the content has left: reading what it imports may take longer than that.
+        await sending.wait()
         for path, importer in (await asyncio.to_thread(left_behind, self._sides.copy, paths)).items():
             if path not in self._pointed_out:
                 self._pointed_out.add(path)

@@ -44,26 +44,39 @@ class Connections:
             "mounts": dict.fromkeys(_NEVER_THROUGH_A_PROXY),
         }
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._clients: list[httpx.AsyncClient] = []
-        self._idle: list[httpx.AsyncClient] = []
-        self._idle.append(self._another())
+        self._clients: set[httpx.AsyncClient] = set()
+        # With the moment of their last use, by the loop's clock; the one used last at the end.
+        self._idle: list[tuple[float, httpx.AsyncClient]] = []
+        # Where the environment can't be used, it is said now.
+        self._idle.append((0.0, self._another()))
 
     def _another(self) -> httpx.AsyncClient:
         client = httpx.AsyncClient(**self._options)
-        self._clients.append(client)
+        self._clients.add(client)
         return client
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[httpx.AsyncClient]:
         """A client with a connection that nobody else uses meanwhile, the one used last where it is free."""
         async with self._turns:
-            client = self._idle.pop() if self._idle else self._another()
+            client = self._idle.pop()[1] if self._idle else self._another()
             try:
                 yield client
-            finally:
-                self._idle.append(client)
+            except BaseException:
+                # A request that is cancelled between its connection and its first byte leaves httpcore
+                # with a connection that it neither uses nor closes; the next request would wait for it.
+                await self._close(client)
+                raise
+            now = asyncio.get_running_loop().time()
+            self._idle.append((now, client))
+            while self._idle and self._idle[0][0] < now - _KEPT_FOR_S:
+                await self._close(self._idle.pop(0)[1])
 
     async def close(self) -> None:
         """Close all of them, also those that are lent."""
-        for client in self._clients:
-            await client.aclose()
+        for client in list(self._clients):
+            await self._close(client)
+
+    async def _close(self, client: httpx.AsyncClient) -> None:
+        self._clients.discard(client)
+        await client.aclose()

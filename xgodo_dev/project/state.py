@@ -261,6 +261,11 @@ class State:
             for path in gone:
                 self._rows("DELETE FROM fingerprint WHERE path = ?", path)
 
+    def changes_by_others(self) -> int:
+        """A number that is another one when another process has recorded something since."""
+        number: int = self._rows("PRAGMA data_version")[0][0]
+        return number
+
     def fact(self, name: str) -> str | None:
         """Something learned about the remote, or None."""
         rows = self._rows("SELECT value FROM fact WHERE remote = ? AND name = ?", self._remote, name)

@@ -16,7 +16,7 @@ from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.sync import sendable
 from xgodo_dev.sync.backup import Backups
-from xgodo_dev.sync.push_attempt import PushAttempt, WriteUnanswered
+from xgodo_dev.sync.push_attempt import Outdated, PushAttempt, WriteUnanswered
 from xgodo_dev.sync.push_results import (
     Conflicting,
     PushResult,
@@ -163,7 +163,7 @@ class Pusher:
         """
         started = time.perf_counter()
         try:
-            results = await self._until_answered(lambda: self._attempt.send(paths, verify, started, on_sent))
+            sent = await self._until_answered(lambda: self._attempt.send(paths, verify, started, on_sent))
         except XgodoError as error:
             return [Unsent(path, error) for path in paths]
         except BatchRefused:
@@ -173,6 +173,9 @@ class Pusher:
             if stopped_by is not None:
                 return [*results, *(Unsent(path, stopped_by) for path in paths[middle:])]
             return [*results, *await self._push_in_turn(paths[middle:], verify=verify)]
+        outdated = [each.path for each in sent if isinstance(each, Outdated)]
+        again = await self._push_in_turn(outdated, verify=verify) if outdated else []
+        results = [*(each for each in sent if not isinstance(each, Outdated)), *again]
         return await self._overwrite_all(results, started) if self._force else results
 
     async def _until_answered(self, push: Callable[[], Awaitable[_Result]]) -> _Result:

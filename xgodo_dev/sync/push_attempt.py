@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from xgodo_dev.errors import ApiError, NotFound, UnreachableError, XgodoError
 from xgodo_dev.platform.transport import RouteMissing
@@ -47,6 +48,13 @@ class WriteUnanswered(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True)
+class Outdated:
+    """What was known of the file changed meanwhile: it has to be looked at once more."""
+
+    path: str
+
+
 class PushAttempt:
     """Pushes a few files once. Whoever calls sees to it that no two attempts at a path overlap."""
 
@@ -66,7 +74,7 @@ class PushAttempt:
 
     async def send(
         self, paths: Sequence[str], verify: bool, started: float, on_sent: Callable[[], None] | None
-    ) -> list[PushResult]:
+    ) -> list[PushResult | Outdated]:
         """Make the server hold what these files hold now, with one look at it and one write.
 
         Args:
@@ -90,7 +98,8 @@ class PushAttempt:
                 results[path] = Unchanged(path)
             else:
                 candidates[path] = file
-        sending = {}
+        sending: dict[str, Sendable] = {}
+        conflicts: dict[str, Verdict] = {}
         there = await self._look(list(candidates), known, results)
         for path, remote in ((path, there[path]) for path in candidates if path in there):
             verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
@@ -98,12 +107,16 @@ class PushAttempt:
                 results[path] = Conflicting(path)
             elif verdict is Verdict.CHANGED_HERE:
                 sending[path] = candidates[path]
-            elif verdict.is_conflict and await self._is_outdated(path, known[path]):
-                return await self.send(paths, verify, started, on_sent)
+            elif verdict.is_conflict:
+                conflicts[path] = verdict
             else:
                 results[path] = self._without_write(path, verdict, candidates[path], remote)
         results |= await self._write(sending, started, on_sent)
-        return [results[path] for path in paths]
+        outdated = await self._outdated(conflicts, known)
+        for path, verdict in conflicts.items():
+            if path not in outdated:
+                results[path] = self._without_write(path, verdict, candidates[path], there[path])
+        return [results.get(path) or Outdated(path) for path in paths]
 
     async def _look(
         self, paths: Collection[str], known: dict[str, Known], results: dict[str, PushResult]
@@ -136,13 +149,15 @@ class PushAttempt:
         results |= {path: Refused(path, str(refused[path])) for path in paths if path in refused}
         return {path: there.get(path) for path in asked if path not in refused}
 
-    async def _is_outdated(self, path: str, known: Known) -> bool:
-        """Whether a pull in another process was about to record what it had just written here.
+    async def _outdated(self, conflicts: Collection[str], known: Mapping[str, Known]) -> list[str]:
+        """Those of which a pull in another process was about to record what it had just written here.
 
         Between its two steps, a few milliseconds apart, a merged file looks like a conflict.
         """
+        if not conflicts:
+            return []
         await asyncio.sleep(_TIME_OF_A_PULL_TO_RECORD)
-        return self._state.known(path).base != known.base
+        return [path for path in conflicts if self._state.known(path).base != known[path].base]
 
     def _would_bury(self, path: str, there: Mapping[str, str | None]) -> bool:
         """Whether compiling new TypeScript would replace JavaScript that nobody here has seen."""
