@@ -14,6 +14,7 @@
     │   └── DeviceOffline       5  device-offline
     ├── ApiError                1  api                the server said no
     │   ├── NotFound            1  not-found
+    │   │   └── ProjectNotFound 1  not-found
     │   └── CompileRefused      1  compile-refused
     ├── FilesNotSent            1  not-sent
     │   └── FilesNotCompiled    1  compile-refused
@@ -131,6 +132,14 @@ class NotFound(ApiError):
     """The server says that the project, file or device does not exist, or is not ours."""
 
     code = "not-found"
+
+
+class ProjectNotFound(NotFound):
+    """The server says that the remote project does not exist, or is not ours."""
+
+    default_hint = (
+        "Is `id` in xgodo.toml the one in the address of its page? (On the emulator, a push makes it.)"
+    )
 
 
 class CompileRefused(ApiError):

@@ -49,10 +49,8 @@ def test_before_the_first_push_the_way_to_a_project_is_told(
     home: Home, project: Path, emulator: Emulator
 ) -> None:
     for arguments in (["status", "--remote"], ["pull"], ["diff"], ["commit", "--no-push", "-m", "First"]):
-        missing = home.json("--profile", "emulator", *arguments, cwd=project, exit_code=1)["error"]
-        assert missing["code"] == "not-found"
-        assert "`xgodo-dev push`" in missing["hint"], arguments
         missing = home.json(*arguments, cwd=project, env=emulator.env, exit_code=1)["error"]
+        assert missing["code"] == "not-found"
         assert "`id` in xgodo.toml" in missing["hint"], arguments
 
 

@@ -95,7 +95,7 @@ def test_what_is_deleted_here_and_changed_there_is_told_with_its_own_ways_out(
     assert refused["conflicts"] == ["side.js"]
     told = copy.run("push", "--no-check").stderr
     assert "conflict side.js: deleted here, changed on the platform\n" in told
-    assert "`pull --theirs`" in told
+    assert "`pull --theirs side.js`" in told
     assert "--force" not in told
     assert "would not send side.js: deleted here, changed there" in copy.run("push", "--dry-run").stderr
     forced = copy.run("push", "--no-check", "--force")
@@ -242,18 +242,18 @@ def test_what_a_decision_replaced_is_told_with_the_way_back(copy: Copy, remote: 
     remote.write("util.ts", "// theirs\n")
     copy.write("util.ts", "// ours\n")
     told = copy.run("pull", "--theirs").stderr.splitlines()
-    (kept,) = copy.json("backup", "list")["backups"]
-    short = kept["id"][:15]
-    assert told[-1] == f"What was here is kept: `backup restore {short}` brings it back."
-    copy.json("backup", "restore", short)
+    # As short as it tells this one from the others.
+    shown = copy.run("backup", "list").stdout.splitlines()[1].split()[0]
+    assert told[-1] == f"The version here is kept: `backup restore {shown}` puts it here."
+    copy.json("backup", "restore", shown)
     assert copy.read("util.ts") == "// ours\n"
     told = copy.run("push", "--no-check", "--force").stderr.splitlines()
     assert "is kept" not in told[-1]
     remote.write("util.ts", "// theirs again\n")
     copy.write("util.ts", "// ours again\n")
     told = copy.run("push", "--no-check", "--force").stderr.splitlines()
-    short = copy.json("backup", "list")["backups"][0]["id"][:15]
-    assert told[-1] == f"What was on the platform is kept: `backup restore {short}` brings it back."
+    shown = copy.run("backup", "list").stdout.splitlines()[1].split()[0]
+    assert told[-1] == f"The platform's version is kept: `backup restore {shown}` puts it here."
 
 
 @of_listed

@@ -85,6 +85,27 @@ def test_a_conflict_that_another_command_decides_for_ours_is_sent(
     assert remote.read("side.js") == "// ours\n"
 
 
+def test_of_several_conflicts_those_decided_are_sent_whoever_told_of_them(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
+) -> None:
+    # Refused by the server's compiler, so that only a look at it tells of the conflict.
+    copy.write("util.ts", 'export const one: number = "1";\n')
+    watch = watching("--poll", "1")
+    watch.until("sync-failed")
+    remote.write_all({"util.ts": "// theirs\n", "side.js": "// theirs\n", "main.ts": "// theirs\n"})
+    watch.until("conflict", lambda event: event["path"] == "util.ts")
+    copy.write_all({"side.js": "// ours\n", "main.ts": "// ours\n"})
+    conflicting = {"side.js", "main.ts"}
+    while conflicting:
+        conflicting.discard(watch.until("conflict")["path"])
+    copy.json("pull", "--ours", "side.js")
+    assert watch.until("synced")["path"] == "side.js"
+    copy.json("pull", "--ours", "util.ts")
+    # It is sent, and refused as before.
+    assert watch.until("sync-failed")["path"] == "util.ts"
+    assert remote.read("main.ts") == "// theirs\n"
+
+
 @of_listed
 def test_an_imported_json_file_that_no_rule_sends_is_pointed_out_once(
     watching: Callable[..., Watch], copy: Copy

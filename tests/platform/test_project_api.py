@@ -22,7 +22,7 @@ from tests.scripted_server import (
 from xgodo_dev.errors import (
     ApiError,
     CompileRefused,
-    NotFound,
+    ProjectNotFound,
     ServerUnavailable,
     UnreachableError,
     XgodoError,
@@ -259,7 +259,7 @@ async def test_a_sync_is_never_repeated_blindly(
     [
         (page(413), BodyTooLarge),
         (json_answer({"success": False, "message": "Payload too large"}, 413), BodyTooLarge),
-        (GONE, NotFound),
+        (GONE, ProjectNotFound),
         (json_answer({"success": False, "message": "Invalid path"}, 400), ApiError),
         (json_answer({"success": False, "message": "x", "errors": ["Error at 1:1: x"]}, 400), CompileRefused),
     ],
@@ -395,7 +395,7 @@ async def test_a_status_of_an_unknown_shape_is_refused(
 async def test_a_missing_project_is_told_from_a_missing_route(
     remote: ScriptedServer, api: ProjectApi
 ) -> None:
-    for answer, kind in ((GONE, NotFound), (page(404), RouteMissing)):
+    for answer, kind in ((GONE, ProjectNotFound), (page(404), RouteMissing)):
         remote.answers = [answer]
         for call in (api.files(), api.details(), api.history(1), api.commit("m"), api.sync([("a", b"")])):
             with pytest.raises(kind):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from xgodo_dev.project import state_file as state_module
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.fingerprints import Fingerprint
 from xgodo_dev.project.state import LARGEST_KEPT_TEXT, Known, MadeCommit, State
+from xgodo_dev.project.state_file import StateUnusable, state_file
 
 
 @pytest.fixture
@@ -170,10 +170,10 @@ def test_a_text_that_is_not_the_one_recorded_is_never_handed_out(
         values: tuple[object, ...] = (content_hash, blob_hash(damaged.encode()))
     else:
         change, values = "UPDATE text SET content = ?2 WHERE hash = ?1", (content_hash, damaged)
-    with sqlite3.connect(state_module.state_file(tmp_path)) as database:
+    with sqlite3.connect(state_file(tmp_path)) as database:
         database.execute(change, values)
     database.close()
-    with pytest.raises(state_module.StateUnusable, match="damaged"):
+    with pytest.raises(StateUnusable, match="damaged"):
         state.text(content_hash)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.scripted_server import Answer, json_answer, page
 from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import RemoteProject, order
-from xgodo_dev.errors import AuthenticationError, NotFound
+from xgodo_dev.errors import AuthenticationError, ProjectNotFound
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.state import Known, State
@@ -359,7 +359,7 @@ async def test_a_name_that_the_server_does_not_take_stops_no_other_file(
 @pytest.mark.parametrize(
     ("refusal", "kind"),
     [
-        (json_answer({"success": False, "message": "Automation project not found"}, 404), NotFound),
+        (json_answer({"success": False, "message": "Automation project not found"}, 404), ProjectNotFound),
         (page(405), RouteMissing),
         (json_answer({"message": "who are you?"}, 401), AuthenticationError),
     ],
@@ -444,7 +444,7 @@ async def test_new_typescript_never_replaces_javascript_of_its_name_that_nobody_
 ) -> None:
     remote.files["util.js"] = "theirs"
     each_copy.write("util.ts", "mine")
-    assert await each_copy.push() == {"util.ts": Conflicting("util.ts")}
+    assert await each_copy.push() == {"util.ts": Conflicting("util.ts", buries="util.js")}
     assert remote.writes == []
     forced = await each_copy.push(force=True)
     assert isinstance(forced["util.ts"], Synced)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Group, worst
+from xgodo_dev.cli.backup_view import short_id
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, project
 from xgodo_dev.errors import XgodoError
@@ -18,7 +19,6 @@ from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.sync.backup import Backup, Backups
 
-_ID_TO_THE_SECOND = len("20261121T234358")
 _PLACES = {"local": "here", "remote": "on the platform"}
 
 
@@ -48,7 +48,7 @@ def list_backups() -> int:
             ["ID", "WHEN", "REPLACED", "FILES"],
             [
                 [
-                    _short(each.id, [backup.id for backup in found]),
+                    short_id(each, found),
                     time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.time)),
                     _PLACES[each.side],
                     output.names(each.paths, most=3),
@@ -59,14 +59,6 @@ def list_backups() -> int:
     else:
         output.note("There is no backup: nothing was ever replaced.")
     return 0
-
-
-def _short(backup_id: str, ids: list[str]) -> str:
-    """The beginning of an id that tells it from the others: the whole second, where that is enough."""
-    length = _ID_TO_THE_SECOND
-    while sum(each.startswith(backup_id[:length]) for each in ids) > 1:
-        length += 1
-    return backup_id[:length]
 
 
 @backup.command()
@@ -116,10 +108,3 @@ def _restored(
         except XgodoError as error:
             errors[path] = error
     return restored, errors
-
-
-def tell_of(made: Sequence[Backup]) -> None:
-    """Say how what a command gave up comes back."""
-    for each in made:
-        short = _short(each.id, [other.id for other in made])
-        output.note(f"What was {_PLACES[each.side]} is kept: `backup restore {short}` brings it back.")

@@ -50,6 +50,7 @@ def commit(message: str, no_push: bool, allow_errors: bool, accept_deletes: bool
         if invocation().json:
             output.json_document(report.to_json())
         else:
+            output.note("Nothing was committed.")
             output.print_error(report.error, invocation())
         return report.error.exit_code
     if invocation().json:

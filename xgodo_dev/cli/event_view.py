@@ -42,7 +42,7 @@ _DEVICE_COLORS = (
     "bright_blue",
 )
 # Members that are one line by their nature.
-_PATHS = frozenset({"path", "paths", "root", "entry", "device", "source"})
+_PATHS = frozenset({"path", "paths", "buries", "root", "entry", "device", "source"})
 _STATUS_TEXT = {
     "success": ("ended well", "green"),
     "failed": ("failed", "red"),
@@ -137,7 +137,13 @@ class EventView:
             case Conflict(path=path, deleted_here=True):
                 return [
                     f"{self._mark('both', 'red')} conflict: {path} is deleted here, changed on the platform",
-                    "`pull --theirs` brings it back; `pull --ours` leaves it deleted here",
+                    f"`pull --theirs {path}` brings it back; `pull --ours {path}` leaves it deleted",
+                ]
+            case Conflict(path=path, buries=str(javascript)):
+                return [
+                    f"{self._mark('both', 'red')} conflict: {path} is not sent: "
+                    f"compiling it would replace {javascript} on the platform",
+                    f"rename yours; or `push --force {path}` replaces theirs, and keeps it",
                 ]
             case Conflict(path=path):
                 return [

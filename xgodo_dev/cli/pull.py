@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from xgodo_dev.cli import backup, conflicts, interrupts, output, workspace
+from xgodo_dev.cli import interrupts, output, workspace
 from xgodo_dev.cli.app import Command, worst
+from xgodo_dev.cli.backup_view import tell_of
+from xgodo_dev.cli.conflicts import Conflicts
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import named_paths, relative_path
 from xgodo_dev.cli.mass_deletion import accept_deletes_option, require_intended
@@ -42,9 +44,7 @@ class PullReport:
 
     pulled: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
-    conflicts: list[str] = field(default_factory=list)
-    deleted_conflicts: list[str] = field(default_factory=list)
-    """Those of the conflicts that are gone here."""
+    conflicts: Conflicts = field(default_factory=Conflicts)
     removed: list[str] = field(default_factory=list)
     would_pull: list[str] = field(default_factory=list)
     """What a dry run would bring."""
@@ -66,26 +66,19 @@ class PullReport:
                 self.merged,
                 self.removed,
                 self.kept,
-                self.conflicts,
+                self.conflicts.paths,
                 self.would_pull,
                 self.would_remove,
                 self.would_keep,
             )
         )
 
-    def add_conflict(self, path: str, *, deleted_here: bool) -> None:
-        """Both sides changed a file, and it was left as it is."""
-        self.conflicts.append(path)
-        if deleted_here:
-            self.deleted_conflicts.append(path)
-        conflicts.tell(path, deleted_here=deleted_here)
-
     def to_json(self) -> dict[str, object]:
         """The contract's document, and what else there is to say."""
         document: dict[str, object] = {
             "pulled": sorted(self.pulled),
             "merged": sorted(self.merged),
-            "conflicts": sorted(self.conflicts),
+            "conflicts": self.conflicts.paths,
         }
         for name in ("removed", "would_pull", "would_remove", "would_keep", "kept", "failed", "left_there"):
             if getattr(self, name):
@@ -151,7 +144,7 @@ async def _pull(
         if not remote.lists_files:
             await _follow_imports(report, opened, remote, puller)
         if strategy is not Strategy.ASK:
-            backup.tell_of(backups.made())
+            tell_of(backups)
         _conclude(report)
         for path in report.not_deleted:
             opened.state.record_deletion_told(path)
@@ -204,7 +197,7 @@ def _add(report: PullReport, outcome: PullResult) -> None:
             kept = f"kept {shown} as it is here; `push` sends it"
             output.note(f"{shown} stays deleted here, and stays on the platform" if deleted_here else kept)
         case Conflict(_, deleted_here):
-            report.add_conflict(path, deleted_here=deleted_here)
+            report.conflicts.add(path, deleted_here=deleted_here)
         case NotPulled(_, error):
             report.failed.append({"path": path, "errors": [str(error)]})
             if error not in report.errors:
@@ -218,7 +211,7 @@ def _would(report: PullReport, path: str, found: Survey, strategy: Strategy) -> 
     shown = output.shown(path)
     match found.verdicts[path], strategy:
         case Verdict.CHANGED_ON_BOTH, Strategy.ASK:
-            report.conflicts.append(path)
+            report.conflicts.edited.append(path)
             output.note(f"would merge {shown}, or find a conflict in it")
         case Verdict.CHANGED_ON_BOTH, Strategy.OURS:
             report.would_keep.append(path)
@@ -227,7 +220,7 @@ def _would(report: PullReport, path: str, found: Survey, strategy: Strategy) -> 
             report.would_pull.append(path)
             output.note(f"would merge {shown}, or replace it with the platform's")
         case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.ASK:
-            report.add_conflict(path, deleted_here=True)
+            report.conflicts.add(path, deleted_here=True)
         case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.OURS:
             report.would_keep.append(path)
             output.note(f"would leave {shown} deleted here")
@@ -242,14 +235,11 @@ def _would(report: PullReport, path: str, found: Survey, strategy: Strategy) -> 
 def _conclude(report: PullReport) -> None:
     if len(report.failed) > 1:
         output.note(f"Not pulled: {output.names(str(each['path']) for each in report.failed)}.")
-    if report.conflicts:
-        report.errors.append(
-            conflicts.error(
-                report.conflicts,
-                deleted_here=report.deleted_conflicts,
-                hint="See `diff`. Edit until it is right and `pull --ours`, or `pull --theirs`.",
-            )
-        )
+    conflict = report.conflicts.error(
+        "Left as they are", "See `diff`. Edit until it is right and `pull --ours`, or `pull --theirs`."
+    )
+    if conflict:
+        report.errors.append(conflict)
     for path in report.not_deleted:
         output.note(output.stays_there(path))
     if report.left_there:

@@ -168,7 +168,7 @@ async def _send(
     force: bool = False,
     verify: bool = False,
 ) -> None:
-    from xgodo_dev.cli import backup
+    from xgodo_dev.cli.backup_view import tell_of
     from xgodo_dev.sync.backup import Backups
     from xgodo_dev.sync.push import Pusher
 
@@ -177,7 +177,7 @@ async def _send(
     async for outcome in pusher.push_all(changed, verify=verify):
         report.add(outcome)
     if force:
-        backup.tell_of(backups.made())
+        tell_of(backups)
     report.conclude()
 
 
@@ -197,7 +197,7 @@ def _foretell(
             report.failed.append({"path": path, "errors": [problem]})
             report.tell(f"would not send {output.shown(path)}: {output.plain(problem)}")
         elif verdict is not None and verdict.is_conflict and not force:
-            report.conflicts.append(path)
+            report.conflicts.edited.append(path)
             how = "changed on the platform too" if path in found.local else "deleted here, changed there"
             report.tell(f"would not send {output.shown(path)}: {how}")
         elif path not in found.local:

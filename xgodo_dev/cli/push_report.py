@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xgodo_dev.cli import conflicts, output
+from xgodo_dev.cli import output
 from xgodo_dev.cli.app import worst
+from xgodo_dev.cli.conflicts import Conflicts
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import CheckFailed, FilesNotCompiled, FilesNotSent, XgodoError
 from xgodo_dev.sync.push_results import (
@@ -36,9 +37,7 @@ class PushReport:
     would_push: list[str] = field(default_factory=list)
     """What a dry run would send."""
     failed: list[dict[str, object]] = field(default_factory=list)
-    conflicts: list[str] = field(default_factory=list)
-    deleted_conflicts: list[str] = field(default_factory=list)
-    """Those of the conflicts that are gone here."""
+    conflicts: Conflicts = field(default_factory=Conflicts)
     warnings: list[str] = field(default_factory=list)
     not_compiled: list[str] = field(default_factory=list)
     """Those of the failed files that the platform's compiler refused."""
@@ -83,7 +82,9 @@ class PushReport:
             "skipped": sorted(self.skipped),
             "failed": sorted(self.failed, key=lambda each: str(each["path"])),
         }
-        for name in ("conflicts", "would_push", "warnings"):
+        if self.conflicts.paths:
+            document["conflicts"] = self.conflicts.paths
+        for name in ("would_push", "warnings"):
             if getattr(self, name):
                 document[name] = sorted(getattr(self, name))
         if self.error:
@@ -108,8 +109,9 @@ class PushReport:
                 self.failed.append({"path": path, "errors": [str(error)]})
                 if error not in self.errors:
                     self.errors.append(error)
-            case Conflicting(_, deleted_here):
-                self.add_conflict(path, deleted_here=deleted_here)
+            case Conflicting(_, deleted_here, buries):
+                self.told = True
+                self.conflicts.add(path, deleted_here=deleted_here, buries=buries)
             case RemoteChanged():
                 self.skipped.append(path)
                 self.tell(f"not sent, changed on the platform only: {shown} (`pull` brings it)")
@@ -121,14 +123,6 @@ class PushReport:
                 self.tell(output.stays_there(path))
             case _:
                 self.skipped.append(path)
-
-    def add_conflict(self, path: str, *, deleted_here: bool) -> None:
-        """Both sides changed a file, so that it is not sent."""
-        self.conflicts.append(path)
-        if deleted_here:
-            self.deleted_conflicts.append(path)
-        self.told = True
-        conflicts.tell(path, deleted_here=deleted_here)
 
     def hold_back(self, paths: Sequence[str], result: CheckResult) -> None:
         """Nothing of ``paths`` is sent, because of what the type check found."""
@@ -152,14 +146,11 @@ class PushReport:
 
     def conclude(self) -> None:
         """Everything was added: find the errors of the whole."""
-        if self.conflicts:
-            self.errors.append(
-                conflicts.error(
-                    self.conflicts,
-                    deleted_here=self.deleted_conflicts,
-                    hint="`pull` merges what it can; `push --force` sends yours and keeps a backup.",
-                )
-            )
+        conflict = self.conflicts.error(
+            "Not sent", "`pull` merges what it can; `push --force` sends yours and keeps a backup."
+        )
+        if conflict:
+            self.errors.append(conflict)
         if self.not_compiled:
             self.errors.append(
                 FilesNotCompiled(f"Not compiled by the platform: {output.names(self.not_compiled)}.")

@@ -30,7 +30,7 @@ _SECTIONS: Sequence[tuple[str, str, str]] = (
     ("conflict", "Changed on both sides (`pull` merges what it can; then --ours or --theirs)", "red"),
     (
         _DELETED_CONFLICT,
-        "Deleted here, changed on the platform (`pull --theirs` or `pull --ours`)",
+        "Deleted here, changed on the platform (`pull --theirs PATH`, or --ours)",
         "red",
     ),
     (_COMPILE_ERROR, "Sent, but refused by the platform's compiler", "red"),

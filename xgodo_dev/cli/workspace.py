@@ -12,10 +12,9 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
-from xgodo_dev.errors import DeviceOffline, NotFound, UnreachableError, UsageError
+from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
 from xgodo_dev.loop.devices import choose
 from xgodo_dev.platform.automation import AutomationApi, Device
-from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config
 from xgodo_dev.project.config import Project
@@ -63,7 +62,7 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
         return
     signed_in = server(local.project)
     async with Transport(signed_in) as transport:
-        opened = Workspace(
+        yield Workspace(
             local.project,
             local.project_id,
             signed_in,
@@ -72,18 +71,6 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
             transport,
             AutomationApi(transport, local.state),
         )
-        try:
-            yield opened
-        except NotFound as error:
-            if local.project_id in error.endpoint:
-                error.hint = error.hint or _way_to_the_project(opened)
-            raise
-
-
-def _way_to_the_project(opened: Workspace) -> str:
-    if opened.server.profile == EMULATOR_PROFILE:
-        return "The emulator makes a project with its first file: `xgodo-dev push` sends it."
-    return f"Is {opened.project_id}, which `id` in xgodo.toml says, the one in the address of its page?"
 
 
 async def remote_or_documented(opened: Workspace) -> RemoteProject:

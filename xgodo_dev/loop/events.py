@@ -85,11 +85,13 @@ class SyncFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict(Event):
-    """Both sides changed a file; nothing was sent."""
+    """Sending a file would replace what somebody did on the platform; nothing was sent."""
 
     name = "conflict"
     path: str
     deleted_here: Literal[True] | None = field(default=None, metadata={"optional": True})
+    buries: str | None = field(default=None, metadata={"optional": True})
+    """JavaScript on the platform that compiling this new TypeScript would replace."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,8 +128,8 @@ class Pushes:
                 if errors:
                     self._uncompiled.add(path)
                 self._emit(SyncFailed(path=path, reason=reason, errors=list(errors) or None))
-            case Conflicting(path, deleted_here):
-                self._emit(events.Conflict(path=path, deleted_here=deleted_here or None))
+            case Conflicting(path, deleted_here, buries):
+                self._emit(events.Conflict(path=path, deleted_here=deleted_here or None, buries=buries))
             case RemoteChanged(path):
                 self._emit(events.RemoteChange(path=path))
             case LocallyDeleted(path):

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ServerUnavailable
+from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ProjectNotFound, ServerUnavailable
 from xgodo_dev.platform.shapes import text
 from xgodo_dev.platform.transport import RouteMissing, Transport, readable
 
@@ -101,7 +101,7 @@ class AutomationApi:
 
         Raises:
             CompileRefused: the server's compiler found errors.
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
             UnreachableError: no answer that confirms it, so that it may or may not be written.
         """
         endpoint, body = _project_endpoint("file", project_id), {"path": path, "content": content}
@@ -110,7 +110,13 @@ class AutomationApi:
         for method in sorted(_WRITE_METHODS, key=lambda method: method != self._write_method):
             try:
                 answer = await self._transport.request(
-                    method, endpoint, body=body, repeatable=False, pausable=False, on_sent=on_sent
+                    method,
+                    endpoint,
+                    body=body,
+                    repeatable=False,
+                    pausable=False,
+                    on_sent=on_sent,
+                    not_found=ProjectNotFound,
                 )
             except RouteMissing as error:
                 missing = missing or error
@@ -142,7 +148,7 @@ class AutomationApi:
 
         Raises:
             NothingToCommit: there is no change.
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
         """
         return await commit(self._transport, _project_endpoint("commit", project_id), message)
 
@@ -254,11 +260,16 @@ async def commit(transport: Transport, endpoint: str, message: str, *, under: st
 
     Raises:
         NothingToCommit: there is no change.
-        NotFound: no such project, or it is not ours.
+        ProjectNotFound: no such project, or it is not ours.
     """
     try:
         answer = await transport.request(
-            "POST", endpoint, under=under, body={"message": message}, repeatable=False
+            "POST",
+            endpoint,
+            under=under,
+            body={"message": message},
+            repeatable=False,
+            not_found=ProjectNotFound,
         )
     except NotFound:
         raise

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
-from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable
+from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavailable
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import Commit, ServerMemory
 from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, text
@@ -100,7 +100,7 @@ class ProjectApi:
         """Every file, compiled JavaScript included.
 
         Raises:
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
         """
         return _listed(await self._request("GET", "/files", repeatable=True))
 
@@ -129,7 +129,7 @@ class ProjectApi:
 
         Raises:
             BodyTooLarge: the files are too many bytes for one request.
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
             UnreachableError: no answer that confirms every file, so that each may or may not be written.
         """
         paths = dict.fromkeys(path for path, _ in files)
@@ -165,7 +165,7 @@ class ProjectApi:
 
         Raises:
             NothingToCommit: there is no change.
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
         """
         return await automation.commit(
             self._transport, f"{self._endpoint}/commit", message, under=self._under
@@ -175,7 +175,7 @@ class ProjectApi:
         """The project's name and description.
 
         Raises:
-            NotFound: no such project, or it is not ours.
+            ProjectNotFound: no such project, or it is not ours.
         """
         what = "a project"
         project = member(await self._request("GET", "", repeatable=True), "project", what)
@@ -229,6 +229,7 @@ class ProjectApi:
                 repeatable=repeatable,
                 pausable=pausable,
                 on_sent=on_sent,
+                not_found=ProjectNotFound,
             )
         except RouteMissing as error:
             # Without these three there is no project API, whatever was learned of the server before.

@@ -132,6 +132,7 @@ class Transport:
         repeatable: bool,
         pausable: bool = True,
         on_sent: Callable[[], None] | None = None,
+        not_found: type[NotFound] = NotFound,
     ) -> Any:
         """The decoded JSON answer of ``method path`` (``path`` below ``/api/v2``).
 
@@ -142,6 +143,7 @@ class Transport:
                 it sent again after it may have reached the server.
             pausable: the request means the same after a pause; else it is sent now or not at all.
             on_sent: called when the whole request has left, long before it is answered.
+            not_found: the error of a JSON 404, where it is known what is missing then.
 
         Raises:
             AuthenticationError: 401 or 403.
@@ -187,7 +189,7 @@ class Transport:
                     raise failure from error
             else:
                 try:
-                    return self._result(method, path, answer)
+                    return self._result(method, path, answer, not_found)
                 except ServerUnavailable as error:
                     # A server that asks to slow down did not act on the request.
                     if not repeatable and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
@@ -203,7 +205,7 @@ class Transport:
                 raise failure
             await asyncio.sleep(pause)
 
-    def _result(self, method: str, path: str, answer: httpx.Response) -> Any:
+    def _result(self, method: str, path: str, answer: httpx.Response, not_found: type[NotFound]) -> Any:
         endpoint = f"{method} {path}"
         status = answer.status_code
         if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
@@ -250,7 +252,7 @@ class Transport:
         if status != 404 and isinstance(errors, list) and errors:
             lines = [readable(str(line)) for line in errors]
             raise CompileRefused(message or "Refused", status=status, endpoint=endpoint, errors=lines)
-        kind = NotFound if status == 404 else ApiError
+        kind = not_found if status == 404 else ApiError
         raise kind(
             message or f"{endpoint} was refused with status {status}.", status=status, endpoint=endpoint
         )

@@ -25,7 +25,7 @@ from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.fingerprints import Fingerprint
-from xgodo_dev.project.state_file import StateUnusable, make, require_usable, state_file
+from xgodo_dev.project.state_file import StateUnusable, bring_up_to_date, create, state_file
 
 # Larger texts are not kept for merges; two changed versions of such a file are a conflict.
 LARGEST_KEPT_TEXT = 1024 * 1024
@@ -87,13 +87,13 @@ class State:
             raise ConfigurationError(f"{self._file.parent} can't be made: {error.strerror}.") from error
         with self._usable():
             if not self._file.exists():
-                make(self._file)
+                create(self._file)
             # Several commands may have it open (a `watch` and a `push`): wait for each other's short writes.
             self._database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         try:
             with self._usable():
                 # Before anything that writes: what a newer version made stays as it is.
-                require_usable(self._file, self._database)
+                bring_up_to_date(self._file, self._database)
                 self._database.execute("PRAGMA journal_mode = WAL")
                 # A killed process loses nothing of it. A power failure may lose the newest entries:
                 # an older base, which is safe, and a file that is looked at once more.

@@ -45,7 +45,7 @@ class StateUnusable(ConfigurationError):
     )
 
 
-def make(file: Path) -> None:
+def create(file: Path) -> None:
     """Put a whole new state in its place, unless another command was quicker.
 
     Raises:
@@ -54,7 +54,7 @@ def make(file: Path) -> None:
     new = file.with_name(f"{file.name}.new-{os.urandom(8).hex()}")
     try:
         with closing(sqlite3.connect(new, isolation_level=None)) as database:
-            _bring_up_to_date(database)
+            _migrate(database)
         try:
             os.link(new, file)
         except FileExistsError:
@@ -69,7 +69,7 @@ def make(file: Path) -> None:
         new.unlink(missing_ok=True)
 
 
-def _bring_up_to_date(database: sqlite3.Connection) -> None:
+def _migrate(database: sqlite3.Connection) -> None:
     # Two commands may do this at once: the second finds what the first did.
     database.execute("BEGIN IMMEDIATE")
     for step in _STEPS[_version(database) :]:
@@ -84,7 +84,7 @@ def _version(database: sqlite3.Connection) -> int:
     return version
 
 
-def require_usable(file: Path, database: sqlite3.Connection) -> None:
+def bring_up_to_date(file: Path, database: sqlite3.Connection) -> None:
     """Bring a state of an older version up to date.
 
     Raises:
@@ -100,7 +100,7 @@ def require_usable(file: Path, database: sqlite3.Connection) -> None:
             hint=f"Update xgodo-dev to use it. Or {StateUnusable.default_hint}",
         )
     if version < len(_STEPS):
-        _bring_up_to_date(database)
+        _migrate(database)
 
 
 def state_file(root: Path) -> Path:

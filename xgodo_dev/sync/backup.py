@@ -131,7 +131,7 @@ class Backups:
 
     def made(self) -> list[Backup]:
         """What was kept through this instance, oldest first."""
-        return [each for each in reversed(self.all()) if each.id in self._made]
+        return [each for each in reversed(self.all()) if each.id in self._made] if self._made else []
 
     def restore(self, backup: Backup, path: str, copy: LocalCopy) -> bool:
         """Write a file of a backup back into the project; what it replaces is kept first.

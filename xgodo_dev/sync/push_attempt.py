@@ -104,7 +104,7 @@ class PushAttempt:
         for path, remote in ((path, there[path]) for path in candidates if path in there):
             verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
             if verdict is Verdict.CHANGED_HERE and remote is None and self._would_bury(path, there):
-                results[path] = Conflicting(path)
+                results[path] = Conflicting(path, buries=made_from(path))
             elif verdict is Verdict.CHANGED_HERE:
                 sending[path] = candidates[path]
             elif verdict.is_conflict:

@@ -43,10 +43,12 @@ class Unsent:
 
 @dataclass(frozen=True)
 class Conflicting:
-    """The other side changed the file too; nothing was sent."""
+    """Sending would replace, or has to wait for, what somebody did on the other side; nothing was sent."""
 
     path: str
     deleted_here: bool = False
+    buries: str | None = None
+    """JavaScript there that nobody here has seen, and that compiling this new TypeScript would replace."""
 
 
 @dataclass(frozen=True)
