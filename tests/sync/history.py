@@ -296,6 +296,9 @@ class World:
     def _put(self, who: str, path: str, content: bytes) -> None:
         if who == "they":
             self._moment += 1
+            if path not in self.remote.files:
+                # Gone on both sides, and made anew there: another file, which a pull may bring.
+                self._deleted_here.discard(path)
             self.remote.files[path] = content.decode()
             for mark in _MARK.findall(content.decode()):
                 if mark in self._living:

@@ -38,7 +38,7 @@ from tests.sync.history import (
 from tests.sync.remote_project import Fault, RemoteProject
 from xgodo_dev.sync.pull import Strategy
 
-HISTORIES = int(os.environ.get("XGODO_HISTORIES", "600"))
+HISTORIES = int(os.environ.get("XGODO_HISTORIES", "1000"))
 # The same ones in every test run; whoever asks for a number of them gets new ones.
 DETERMINISTIC = "XGODO_HISTORIES" not in os.environ
 
@@ -141,6 +141,34 @@ windows = 0
         Push(force=True),
     ],
     True,
+    Strategy.OURS,
+)
+# Both delete it, and they make it anew: that is another file.
+@example(
+    [
+        Save("we", "main.ts", 0),
+        Push(),
+        Delete("we", "main.ts"),
+        Delete("they", "main.ts"),
+        Push(),
+        Save("they", "main.ts", 0),
+        Pull(Trouble(), Strategy.ASK, False),
+    ],
+    False,
+    Strategy.OURS,
+)
+# What a forced push leaves deleted here comes back here, and is sent.
+@example(
+    [
+        Save("we", "main.ts", 0),
+        Push(),
+        Save("they", "main.ts", 0),
+        Delete("we", "main.ts"),
+        Push(force=True),
+        Save("we", "main.ts", 0),
+        Push(),
+    ],
+    False,
     Strategy.OURS,
 )
 def test_no_history_loses_what_a_person_wrote(
