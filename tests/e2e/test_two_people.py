@@ -76,15 +76,49 @@ def test_a_dry_run_knows_how_conflicts_would_be_decided(conflict: Copy, remote: 
     shown = conflict.run("pull", "--dry-run", "--ours").stderr.splitlines()
     assert shown == [
         "would leave side.js deleted here",
-        "would merge util.ts, or keep it as it is here",
+        "would merge util.ts, or keep util.ts as it is here",
     ]
     theirs = conflict.json("pull", "--dry-run", "--theirs")
     assert (theirs["would_pull"], theirs["conflicts"]) == (["side.js", "util.ts"], [])
     shown = conflict.run("pull", "--dry-run", "--theirs").stderr.splitlines()
     assert shown == [
         "would pull side.js",
-        "would merge util.ts, or replace it with the platform's",
+        "would merge util.ts, or replace util.ts with the platform's",
     ]
+    # Once it was told, the decision is about all of the file.
+    conflict.json("pull", "util.ts", exit_code=3)
+    shown = conflict.run("pull", "--dry-run", "--ours", "util.ts").stderr.splitlines()
+    assert shown == ["would keep util.ts as it is here"]
+    shown = conflict.run("pull", "--dry-run", "--theirs", "util.ts").stderr.splitlines()
+    assert shown == ["would replace util.ts with the platform's"]
+
+
+@pytest.mark.parametrize(("decision", "outcome"), [("--ours", "kept"), ("--theirs", "pulled")])
+def test_a_file_edited_until_it_is_right_is_decided_as_it_is(
+    conflict: Copy, remote: OnServer, decision: str, outcome: str
+) -> None:
+    theirs = THEIRS.replace("two = 2", "two = 222")
+    remote.write("util.ts", theirs)
+    assert conflict.json("pull", exit_code=3)["conflicts"] == ["util.ts"]
+    # Their first line and our second, on purpose: what a merge would make of this is theirs.
+    mine = THEIRS
+    conflict.write("util.ts", mine)
+    assert conflict.json("pull", decision)[outcome] == ["util.ts"]
+    assert conflict.read("util.ts") == (mine if decision == "--ours" else theirs)
+    if decision == "--ours":
+        assert conflict.json("push", "--no-check")["pushed"] == ["util.ts"]
+        assert remote.read("util.ts") == mine
+    assert conflict.backups("util.ts") == [theirs if decision == "--ours" else mine]
+
+
+def test_a_merge_that_makes_what_they_have_promises_no_push(copy: Copy, remote: OnServer) -> None:
+    theirs = THEIRS.replace("two = 2", "two = 222")
+    remote.write("util.ts", theirs)
+    copy.write("util.ts", THEIRS)
+    assert copy.json("pull") == {"pulled": ["util.ts"], "merged": [], "conflicts": []}
+    assert copy.read("util.ts") == theirs
+    assert copy.backups("util.ts") == [THEIRS]
+    assert copy.states("--remote") == {}
 
 
 def test_changes_of_different_lines_are_merged_and_the_merge_is_pushed(copy: Copy, other: Copy) -> None:

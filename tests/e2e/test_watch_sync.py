@@ -107,8 +107,8 @@ def test_of_several_conflicts_those_decided_are_sent_whoever_told_of_them(
 
 
 @of_listed
-def test_an_imported_json_file_that_no_rule_sends_is_pointed_out_once(
-    watching: Callable[..., Watch], copy: Copy
+def test_an_imported_json_file_that_no_rule_sends_is_pointed_out_once_and_sent_when_one_does(
+    watching: Callable[..., Watch], copy: Copy, remote: OnServer
 ) -> None:
     copy.write_all({"old.json": "{}\n", "new.json": "{}\n", "old.js": 'import "./old.json";\n'})
     copy.json("push", "--no-check")
@@ -119,6 +119,11 @@ def test_an_imported_json_file_that_no_rule_sends_is_pointed_out_once(
     copy.write("util.ts", "// mine\n")
     watch.until("synced", lambda event: event["path"] == "util.ts")
     assert [event["event"] for event in watch.seen].count("warning") == 2
+    # The way out that it names.
+    copy.settings(remote.id, include=("old.json", "new.json"))
+    missing = {"old.json", "new.json"}
+    while missing:
+        missing.discard(watch.until("synced")["path"])
 
 
 @of_listed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -31,6 +33,8 @@ from xgodo_dev.loop.events import (
 from xgodo_dev.toolchain.typescript import Diagnostic, diagnostic_line
 
 _NARROWEST_SOURCE, _WIDEST_SOURCE = 12, 32
+# Of an event's further lines: below the text of the first, which begins with the time of day and a mark.
+_INDENT = 11
 _DEVICE_COLORS = (
     "cyan",
     "magenta",
@@ -87,10 +91,13 @@ class EventView:
             output.result(f"{clock}   {self._log(event)}")
             return
         lines = self._lines(event)
+        if not isinstance(event, Check | Exit):
+            # Errors of a compiler stay as they are: editors read them.
+            lines = [part for line in lines for part in _wrapped(line, _INDENT)]
         if lines:
             self._note(f"{clock} {lines[0]}")
             for line in lines[1:]:
-                self._note(f"{' ' * 11}{line}")
+                self._note(f"{' ' * _INDENT}{line}")
 
     def _log(self, event: Log) -> str:
         where = f"{event.source['file']}:{event.source['line']}" if event.source else ""
@@ -148,7 +155,7 @@ class EventView:
             case Conflict(path=path):
                 return [
                     f"{self._mark('both', 'red')} conflict: {path} was changed on the platform too; not sent",
-                    "`pull` merges what it can; `push --force` sends yours and keeps a backup",
+                    "`diff` shows both; `pull` merges, or decides with --ours or --theirs",
                 ]
             case RemoteChange(path=path):
                 return [f"{self._mark('both', 'yellow')} changed on the platform: {path} (`pull` brings it)"]
@@ -194,6 +201,18 @@ def _shown(value: Any, escaped: Callable[[str], str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_shown(member, escaped) for member in value]
     return value
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    """The line in parts that fit a terminal's width, broken between words; as it is off a terminal."""
+    if not sys.stderr.isatty():
+        return [line]
+    room = shutil.get_terminal_size().columns - indent
+    # Colour takes no room on the screen.
+    colour = len(line) - len(click.unstyle(line))
+    if len(line) - colour <= room:
+        return [line]
+    return textwrap.wrap(line, max(room, 20) + colour, break_long_words=False, break_on_hyphens=False)
 
 
 def _dim(text: str) -> str:

@@ -136,7 +136,7 @@ async def _pull(
         report = PullReport(left_there=_left_there(found, hashes), not_deleted=_not_deleted(found, wanted))
         if dry_run:
             for path in wanted:
-                _would(report, path, found, strategy)
+                _would(report, path, found, strategy, decided=puller.is_decided(path, found.remote.get(path)))
             return report
         learn(opened.copy, opened.state, found)
         async for outcome in puller.pull_all(wanted):
@@ -207,18 +207,19 @@ def _add(report: PullReport, outcome: PullResult) -> None:
             pass
 
 
-def _would(report: PullReport, path: str, found: Survey, strategy: Strategy) -> None:
+def _would(report: PullReport, path: str, found: Survey, strategy: Strategy, *, decided: bool) -> None:
     shown = output.shown(path)
+    merge = "" if decided else f"merge {shown}, or "
     match found.verdicts[path], strategy:
         case Verdict.CHANGED_ON_BOTH, Strategy.ASK:
             report.conflicts.edited.append(path)
             output.note(f"would merge {shown}, or find a conflict in it")
         case Verdict.CHANGED_ON_BOTH, Strategy.OURS:
             report.would_keep.append(path)
-            output.note(f"would merge {shown}, or keep it as it is here")
+            output.note(f"would {merge}keep {shown} as it is here")
         case Verdict.CHANGED_ON_BOTH, _:
             report.would_pull.append(path)
-            output.note(f"would merge {shown}, or replace it with the platform's")
+            output.note(f"would {merge}replace {shown} with the platform's")
         case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.ASK:
             report.conflicts.add(path, deleted_here=True)
         case Verdict.DELETED_HERE_CHANGED_THERE, Strategy.OURS:

@@ -213,7 +213,7 @@ def _warn_of_left_behind(report: PushReport, opened: LocalProject, changed: list
     for path, importer in left_behind(opened.copy, changed).items():
         report.warn(
             f"{output.shown(importer)} imports {output.shown(path)}, which is not sent: "
-            "see `include` in xgodo.toml."
+            f'add "{output.shown(path)}" to `include` in xgodo.toml.'
         )
 
 

@@ -147,7 +147,7 @@ class PushReport:
     def conclude(self) -> None:
         """Everything was added: find the errors of the whole."""
         conflict = self.conflicts.error(
-            "Not sent", "`pull` merges what it can; `push --force` sends yours and keeps a backup."
+            "Not sent", "`diff` shows both. `pull` merges what it can, or decides with --ours or --theirs."
         )
         if conflict:
             self.errors.append(conflict)

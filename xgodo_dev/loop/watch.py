@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from xgodo_dev.errors import BundleFailed, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.drift import Drift, Sides
-from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped
+from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped, Synced
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
@@ -81,8 +81,12 @@ class Watch:
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
         self._pointed_out: set[str] = set()
+        self._bases = sides.state.base()
 
     def _emit_of_push(self, event: Event) -> None:
+        if isinstance(event, Synced):
+            # A base that this process has set is nobody else's decision.
+            self._bases[event.path] = self._sides.state.known(event.path).base or ""
         self._drift.heard(event)
         self._emit(event)
 
@@ -129,6 +133,9 @@ class Watch:
             everything = Changes(frozenset(), rescan=True)
             more, settling_too = self._files.changed(everything, self._report_problem)
             changed, settling, affects_run = changed + more, settling + settling_too, True
+            if self._options.push:
+                # What a check read already, and is a file of the project only now, is no change of a file.
+                tasks.create_task(self._pushes.push_together(self._to_push()))
         if settling:
             tasks.create_task(self._settle(settling, tasks))
         self._take(changed, tasks, affects_run=affects_run)
@@ -166,14 +173,14 @@ class Watch:
         That changes no file here, so that no save tells of it; but it sets another base.
         """
         state = self._sides.state
-        changes, bases = state.changes_by_others(), state.base()
+        changes = state.changes_by_others()
         while True:
             await asyncio.sleep(_STATE_CHECK_INTERVAL)
             if state.changes_by_others() == changes:
                 continue
-            changes, before = state.changes_by_others(), bases
-            bases = state.base()
-            moved = {path for path, base in bases.items() if before.get(path) != base}
+            changes, before = state.changes_by_others(), self._bases
+            self._bases = state.base()
+            moved = {path for path, base in self._bases.items() if before.get(path) != base}
             decided = [path for path in self._to_push() if path in moved] if moved else []
             if decided:
                 await self._pushes.push_together(decided)
@@ -187,7 +194,8 @@ class Watch:
                 self._pointed_out.add(path)
                 self._emit(
                     Notice(
-                        message=f"{importer} imports {path}, which is not sent: see `include` in xgodo.toml."
+                        message=f"{importer} imports {path}, which is not sent: "
+                        f'add "{path}" to `include` in xgodo.toml.'
                     )
                 )
 

@@ -113,6 +113,7 @@ class Puller:
         self._strategy = strategy
         self._backups = backups or Backups(copy.root)
         self._gone_there: frozenset[str] = frozenset()
+        self._seen_there: dict[str, str | None] = {}
 
     def to_pull(self, survey: Survey, paths: Collection[str] | None = None) -> list[str]:
         """The paths of which a pull has something to bring or to say.
@@ -126,7 +127,16 @@ class Puller:
             verdicts.append(Verdict.DELETED_HERE)
         chosen = survey.with_verdict(*verdicts)
         self._gone_there = frozenset(survey.with_verdict(Verdict.DELETED_THERE))
+        self._seen_there = {path: known.sighting for path, known in survey.known.items()}
         return chosen if paths is None else sorted(set(chosen) & set(paths))
+
+    def is_decided(self, path: str, there: str | None) -> bool:
+        """Whether the strategy decides about all of a file that both sides changed, with no merge tried.
+
+        So it is for the one version of theirs that was known before this pull: the person knew of the
+        conflict, and may have edited the file since, until it was right. What is new is merged if it can be.
+        """
+        return self._strategy is not Strategy.ASK and self._seen_there.get(path) == there
 
     async def pull_all(self, paths: Iterable[str]) -> AsyncIterator[PullResult]:
         """Bring these paths, several at once; yields each one's result as it is known.
@@ -211,8 +221,10 @@ class Puller:
         there = blob_hash(theirs)
         # What is here as it was at the base, and is a conflict all the same, has no change to merge.
         basis = self._state.text(base) if base and ours is not None and blob_hash(ours) != base else None
-        if ours is not None and basis is not None:
+        if ours is not None and basis is not None and not self.is_decided(path, there):
             merged = await merge(ours, basis, theirs)
+            if merged == theirs:
+                return self._take(path, ours, theirs)
             if merged is not None:
                 self._replace(path, ours, merged)
                 self._state.record_base(path, there, theirs)
