@@ -376,13 +376,13 @@ class World:
                     if isinstance(outcome, BaseException):
                         raise outcome
             case Pull(trouble, strategy, named):
-                before = self._marks_here()
+                before, gone = self._marks_here(), self._gone_here()
                 if strategy is Strategy.THEIRS:
                     # The one way to have back a file deleted here: named, or changed there since.
                     self._deleted_here.clear()
                 await copy.pull(*(PATHS if named else ()), strategy=strategy)
                 if strategy is Strategy.ASK and not trouble.acts:
-                    self._check_untouched(before)
+                    self._check_untouched(before, gone)
             case Look():
                 learn(copy.files, copy.state, await copy.ask())
             case Restore(back):
@@ -444,9 +444,13 @@ class World:
         here = b"\n".join(self._content("we", path) or b"" for path in PATHS)
         return set(_MARK.findall(here.decode())) & self._living
 
-    def _check_untouched(self, before: set[str]) -> None:
+    def _gone_here(self) -> set[str]:
+        """Files that were deleted here, and that nothing else has brought back since."""
+        return {path for path in self._deleted_here if self._content("we", path) is None}
+
+    def _check_untouched(self, before: set[str], gone: set[str]) -> None:
         """A pull that decides nothing keeps what nobody replaced, and brings no deleted file back."""
-        for path in self._deleted_here:
+        for path in gone:
             assert self._content("we", path) is None, f"{path} was deleted here, and is back"
         # A write of ours that arrives late looks like somebody's edit; what it replaces is in the backup.
         if not self.remote.was_late:

@@ -157,6 +157,17 @@ windows = 0
     False,
     Strategy.OURS,
 )
+# What is deleted while it is brought back on purpose is there afterwards.
+@example(
+    [
+        Save("they", "main.ts", 0),
+        Pull(Trouble(), Strategy.ASK, False),
+        Pull(Trouble((), ((1, Delete("we", "main.ts")),)), Strategy.THEIRS, True),
+        Pull(Trouble(), Strategy.ASK, False),
+    ],
+    False,
+    Strategy.OURS,
+)
 # What a forced push leaves deleted here comes back here, and is sent.
 @example(
     [
