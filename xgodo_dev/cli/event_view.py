@@ -93,7 +93,7 @@ class EventView:
         lines = self._lines(event)
         if not isinstance(event, Check | Exit):
             # Errors of a compiler stay as they are: editors read them.
-            lines = [part for line in lines for part in _wrapped(line, _INDENT)]
+            lines = [part for line in lines for part in _wrapped(line)]
         if lines:
             self._note(f"{clock} {lines[0]}")
             for line in lines[1:]:
@@ -203,16 +203,18 @@ def _shown(value: Any, escaped: Callable[[str], str]) -> Any:
     return value
 
 
-def _wrapped(line: str, indent: int) -> list[str]:
+def _wrapped(line: str) -> list[str]:
     """The line in parts that fit a terminal's width, broken between words; as it is off a terminal."""
     if not sys.stderr.isatty():
         return [line]
-    room = shutil.get_terminal_size().columns - indent
-    # Colour takes no room on the screen.
-    colour = len(line) - len(click.unstyle(line))
-    if len(line) - colour <= room:
+    text = click.unstyle(line)
+    room = max(20, shutil.get_terminal_size().columns - _INDENT)
+    if len(text) <= room:
         return [line]
-    return textwrap.wrap(line, max(room, 20) + colour, break_long_words=False, break_on_hyphens=False)
+    first, *rest = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    # Of the colours only the mark's is kept: it takes no room on the screen, and textwrap would count it.
+    mark, _, _ = line.partition(" ")
+    return [mark + first.removeprefix(click.unstyle(mark)), *rest]
 
 
 def _dim(text: str) -> str:
