@@ -4,7 +4,7 @@ import pytest
 
 from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import Fault, RemoteProject, order
-from xgodo_dev.sync.push_results import Refused, Synced, Unsent
+from xgodo_dev.sync.push_results import Conflicting, LocallyDeleted, Refused, Synced, Unchanged, Unsent
 
 LOST = [Fault.UNHEARD] * 20
 
@@ -152,3 +152,43 @@ async def test_an_edit_between_the_look_and_the_forced_write_is_the_one_that_is_
     await each_copy.push(force=True)
     assert remote.files["main.ts"] == "mine"
     assert each_copy.backups("main.ts") == ["theirs, later"]
+
+
+async def test_what_was_changed_there_and_is_gone_here_is_a_conflict_that_force_leaves_deleted(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.delete("main.ts")
+    remote.files["main.ts"] = "theirs"
+    assert await each_copy.push() == {"main.ts": Conflicting("main.ts", deleted_here=True)}
+    assert await each_copy.push("main.ts", force=True) == {"main.ts": LocallyDeleted("main.ts")}
+    assert remote.files == {"main.ts": "theirs"}
+    assert await each_copy.push() == {}
+    remote.files["main.ts"] = "theirs again"
+    assert await each_copy.push("main.ts") == {"main.ts": Conflicting("main.ts", deleted_here=True)}
+
+
+async def test_a_file_that_comes_back_after_force_left_it_deleted_replaces_what_was_kept(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.delete("main.ts")
+    remote.files["main.ts"] = "theirs"
+    await each_copy.push("main.ts", force=True)
+    each_copy.write("main.ts", "back")
+    await each_copy.push()
+    assert remote.files == {"main.ts": "back"}
+    assert each_copy.backups("main.ts") == ["theirs"]
+
+
+async def test_what_was_deleted_on_both_sides_is_forgotten_by_force(
+    remote: RemoteProject, each_copy: WorkingCopy
+) -> None:
+    each_copy.write("main.ts", "1")
+    await each_copy.push()
+    each_copy.delete("main.ts")
+    del remote.files["main.ts"]
+    assert await each_copy.push("main.ts", force=True) == {"main.ts": Unchanged("main.ts")}
+    assert each_copy.state.base() == {}

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.scripted_server import (
+    IMPATIENT,
+    TOKEN,
+    Answer,
+    Request,
+    ScriptedServer,
+    json_answer,
+    scripted_server,
+)
+from xgodo_dev.errors import (
+    ConfigurationError,
+)
+from xgodo_dev.platform.credentials import Server
+from xgodo_dev.platform.transport import Transport
+
+
+async def test_requests_that_go_out_together_again_and_again_share_a_few_connections(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    under_way = most_at_once = 0
+    all_turns_taken = asyncio.Event()
+
+    async def together(_: Request) -> Answer:
+        nonlocal under_way, most_at_once
+        under_way += 1
+        most_at_once = max(most_at_once, under_way)
+        if under_way == 32:
+            all_turns_taken.set()
+        await all_turns_taken.wait()
+        under_way -= 1
+        return json_answer({"n": 1})
+
+    remote.handler = together
+    async with asyncio.timeout(30):
+        for _ in range(5):
+            asked = [transport.request("GET", "/thing", repeatable=True) for _ in range(60)]
+            assert await asyncio.gather(*asked) == [{"n": 1}] * 60
+    assert most_at_once == 32
+    assert remote.connections_made <= 32
+
+
+async def test_requests_cancelled_at_any_moment_leave_a_connection_for_every_turn(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({"n": 1})]
+    async with asyncio.timeout(60):
+        for steps in range(120):
+            cancelled = [
+                asyncio.ensure_future(transport.request("GET", "/thing", repeatable=True)) for _ in range(4)
+            ]
+            # Each step is one turn of the loop: together they come by every place a request can be at.
+            for _ in range(steps % 40):
+                await asyncio.sleep(0)
+            for each in cancelled:
+                each.cancel()
+            await asyncio.gather(*cancelled, return_exceptions=True)
+        asked = [transport.request("GET", "/thing", repeatable=True) for _ in range(64)]
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*asked) == [{"n": 1}] * 64
+
+
+async def test_this_machines_servers_are_not_asked_through_a_proxy(
+    remote: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.answers = [json_answer({"n": 1})]
+    async with scripted_server() as proxy:
+        proxy.answers = [json_answer({"proxied": True})]
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        async with Transport(remote.server, patience=IMPATIENT) as transport:
+            assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+        assert proxy.requests == []
+
+
+@pytest.mark.parametrize("address", ["https://platform.invalid", "HTTPS://platform.invalid"])
+async def test_certificates_are_read_for_https_and_for_nothing_else(
+    remote: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    certificates = tmp_path / "certificates.pem"
+    certificates.write_text("no certificate", encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates))
+    remote.answers = [json_answer({"n": 1})]
+    async with Transport(remote.server, patience=IMPATIENT) as transport:
+        assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+    with pytest.raises(ConfigurationError, match="certificates"):
+        Transport(replace(remote.server, api_url=address))
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1:1"])
+def test_unusable_proxy_settings_are_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ConfigurationError, match="proxy"):
+        Transport(Server(profile="p", api_url="https://platform.invalid", remote="r", token=TOKEN))
