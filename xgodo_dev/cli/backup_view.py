@@ -21,8 +21,8 @@ def short_id(backup: Backup, among: Sequence[Backup]) -> str:
 
 def tell_of(backups: Backups) -> None:
     """Say how what a command gave up comes back."""
-    made = backups.made()
-    everything = backups.all() if made else []
-    for each in made:
-        command = f"`backup restore {short_id(each, everything)}`"
-        output.note(f"{_VERSIONS[each.side]} is kept: {command} puts it here.")
+    everything = backups.all() if backups.made else []
+    for each in reversed(everything):
+        if each.id in backups.made:
+            command = f"`backup restore {short_id(each, everything)}`"
+            output.note(f"{_VERSIONS[each.side]} is kept: {command} puts it here.")

@@ -110,7 +110,6 @@ class PushReport:
                 if error not in self.errors:
                     self.errors.append(error)
             case Conflicting(_, deleted_here, buries):
-                self.told = True
                 self.conflicts.add(path, deleted_here=deleted_here, buries=buries)
             case RemoteChanged():
                 self.skipped.append(path)

@@ -176,10 +176,10 @@ class Watch:
         changes = state.changes_by_others()
         while True:
             await asyncio.sleep(_STATE_CHECK_INTERVAL)
-            if state.changes_by_others() == changes:
+            seen, changes = changes, state.changes_by_others()
+            if changes == seen:
                 continue
-            changes, before = state.changes_by_others(), self._bases
-            self._bases = state.base()
+            before, self._bases = self._bases, state.base()
             moved = {path for path, base in self._bases.items() if before.get(path) != base}
             decided = [path for path in self._to_push() if path in moved] if moved else []
             if decided:

@@ -20,8 +20,8 @@ class Connections:
 
     Each belongs to a client of its own. In a pool that many share, httpx gives requests that begin
     together the same connection, looks through all of them several times a request, and closes some
-    that are about to be needed: 3,000 requests, 32 at once, took 1,700 connections and a third more of
-    the processor's time (httpcore 1.0.9).
+    that are about to be needed: 3,000 requests, 32 at once, took 1,700 connections, and 6 s of the
+    processor's time instead of 4 (httpcore 1.0.9).
     """
 
     def __init__(self, base_url: httpx.URL, headers: dict[str, str], timeout: httpx.Timeout) -> None:

@@ -51,7 +51,8 @@ class Backups:
         self._disk = disk or Disk()
         self._clock_ns = clock_ns
         self._ids: dict[Side, str] = {}
-        self._made: set[str] = set()
+        self.made: set[str] = set()
+        """Ids of the backups that were begun through this instance."""
 
     def keep(self, path: str, content: bytes, side: Side) -> Path:
         """Store ``content``, which is about to be replaced at ``path``; returns the copy's own path.
@@ -129,10 +130,6 @@ class Backups:
             hint="See `xgodo-dev backup list`.",
         )
 
-    def made(self) -> list[Backup]:
-        """What was kept through this instance, oldest first."""
-        return [each for each in reversed(self.all()) if each.id in self._made] if self._made else []
-
     def restore(self, backup: Backup, path: str, copy: LocalCopy) -> bool:
         """Write a file of a backup back into the project; what it replaces is kept first.
 
@@ -177,7 +174,7 @@ class Backups:
                 if not (self._folder / name).exists():
                     break
             self._ids[side] = name
-            self._made.add(name)
+            self.made.add(name)
         return self._ids[side]
 
 

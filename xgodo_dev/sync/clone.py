@@ -13,11 +13,10 @@ from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.state import State
 from xgodo_dev.sync.discovery import Discovery
-from xgodo_dev.sync.remote import AT_ONCE, RemoteProject, Unfetchable
+from xgodo_dev.sync.remote import AT_ONCE, FAILURES_OF_ONE_FILE, RemoteProject, Unfetchable
 
 ENTRIES = ("main.ts", "main.js", "index.ts")
 """Where a project may begin, the likeliest first."""
-_FAILURES_OF_ONE_FILE = 3
 # Ours is written in their place: theirs would not find the declarations of the device API here.
 _WRITTEN_ANEW = frozenset({"tsconfig.json", ".gitignore"})
 
@@ -89,8 +88,7 @@ async def _listed(remote: RemoteProject, summary: Clone) -> AsyncIterator[tuple[
             except RouteMissing:
                 raise
             except (ApiError, Unfetchable, ServerUnavailable) as error:
-                # A failure of the server's own may be about this one file; a few are not.
-                if isinstance(error, ServerUnavailable) and len(summary.failed) >= _FAILURES_OF_ONE_FILE:
+                if isinstance(error, ServerUnavailable) and len(summary.failed) >= FAILURES_OF_ONE_FILE:
                     raise
                 summary.failed[path] = str(error)
                 return path, None

@@ -16,10 +16,8 @@ from xgodo_dev.project.state import State
 from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.merge import merge
 from xgodo_dev.sync.plan import Verdict, decide
-from xgodo_dev.sync.remote import AT_ONCE, RemoteProject
+from xgodo_dev.sync.remote import AT_ONCE, FAILURES_OF_ONE_FILE, RemoteProject
 from xgodo_dev.sync.survey import Survey
-
-_FAILURES_OF_ONE_FILE = 3
 
 
 class Strategy(Enum):
@@ -165,8 +163,7 @@ class Puller:
                     return await self._pull(path)
                 except (UnreachableError, AuthenticationError) as error:
                     failures += 1
-                    # A failure of the server's own may be about this one file; a few are not.
-                    if not isinstance(error, ServerUnavailable) or failures > _FAILURES_OF_ONE_FILE:
+                    if not isinstance(error, ServerUnavailable) or failures > FAILURES_OF_ONE_FILE:
                         stopped_by = stopped_by or error
                     return NotPulled(path, error)
                 except XgodoError as error:

@@ -174,7 +174,7 @@ class Pusher:
                 return [*results, *(Unsent(path, stopped_by) for path in paths[middle:])]
             return [*results, *await self._push_in_turn(paths[middle:], verify=verify)]
         outdated = [each.path for each in sent if isinstance(each, Outdated)]
-        again = await self._push_in_turn(outdated, verify=verify) if outdated else []
+        again = await self._push_in_turn(outdated, verify=verify, on_sent=on_sent) if outdated else []
         results = [*(each for each in sent if not isinstance(each, Outdated)), *again]
         return await self._overwrite_all(results, started) if self._force else results
 

@@ -22,6 +22,8 @@ from xgodo_dev.sync.backup import encoded
 
 # The connections that one person's tool may keep busy; the platform states no limit.
 AT_ONCE = 16
+FAILURES_OF_ONE_FILE = 3
+"""A failure of the server's own may be about one file; more of them than this are not."""
 # A batch is one request to a server that may compile every file in it before it answers.
 _BATCH_FILES = 200
 _BATCH_BYTES = 4 * 1024 * 1024
