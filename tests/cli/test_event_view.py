@@ -49,4 +49,4 @@ def test_errors_that_editors_read_keep_their_lines(shown: list[str]) -> None:
     message = "Type 'string' is not assignable to type 'number'. " * 4
     error = {"file": "main.ts", "line": 1, "column": 2, "code": "TS2322", "message": message}
     EventView(note=shown.append).show(Check(ok=False, errors=[error], ms=1))
-    assert shown[1].strip() == f"main.ts(1,2): error TS2322: {message}".strip()
+    assert unstyled(shown)[1].strip() == f"main.ts(1,2): error TS2322: {message}".strip()

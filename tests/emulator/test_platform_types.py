@@ -10,7 +10,8 @@ from project_api import PREFIXES, ProjectApi
 from served_emulator import ServedEmulator
 
 from xgodo_dev.toolchain.tools import Toolchain
-from xgodo_dev.toolchain.typescript import check, diagnostic_line
+from xgodo_dev.toolchain.diagnostics import diagnostic_line
+from xgodo_dev.toolchain.typescript import check
 
 # What the platform's own client writes beside a project: it takes in types/*.ts as files of the project.
 TSCONFIG = json.dumps(

@@ -12,7 +12,8 @@ from node_host import write_files
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
 from xgodo_dev.toolchain.tools import Toolchain
-from xgodo_dev.toolchain.typescript import Diagnostic, check, compile_file, compile_files, diagnostic_line
+from xgodo_dev.toolchain.diagnostics import diagnostic_line
+from xgodo_dev.toolchain.typescript import check, compile_file, compile_files
 
 TSCONFIG = json.dumps(
     {"compilerOptions": {"target": "es2017", "module": "es2015", "strict": True, "types": []}}
@@ -80,6 +81,56 @@ async def test_the_reasons_below_an_error_stay_in_its_message(toolchain: Toolcha
         "  Type 'number' is not assignable to type 'string'.",
     ]
     assert (second.line, second.message) == (3, "Type 'number' is not assignable to type 'string'.")
+
+
+async def test_the_platforms_documented_options_and_a_top_level_await_pass(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    # The options that the platform's own client writes, and the example of a run in its documentation.
+    options = {"target": "ES2017", "module": "ES2015", "lib": ["esnext", "dom"], "strict": True}
+    options |= {"noImplicitReturns": True, "noEmit": True, "skipLibCheck": True, "typeRoots": ["./types"]}
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": json.dumps({"compilerOptions": options}),
+            "agent.d.ts": "declare const agent: any;\ndeclare function stopCurrentAutomation(): void;\n",
+            "main.ts": "const params = agent.arguments.automationParameters;\n"
+            "const vars = agent.arguments.jobVariables;\n"
+            'console.log("Max retries:", params.maxRetries);\n'
+            'console.log("Target URL:", vars.targetUrl);\n'
+            "await agent.actions.goHome();\n"
+            'console.log("Done!");\n'
+            "stopCurrentAutomation();\n",
+            "waits.ts": "export const n = await Promise.resolve(1);\nfor await (const each of [n]) each;\n",
+        },
+    )
+    result = await check(toolchain, tmp_path)
+    assert result.errors == ()
+    assert [(each.file, each.line) for each in result.warnings] == [
+        ("main.ts", 5),
+        ("waits.ts", 1),
+        ("waits.ts", 2),
+    ]
+    assert "the platform may not compile" in result.warnings[0].message
+
+
+async def test_an_incremental_project_is_checked_in_whole_and_nothing_is_written(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    options = {"compilerOptions": {"composite": True, "incremental": True, "strict": True, "types": []}}
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": json.dumps(options),
+            "global.d.ts": "declare const limit: number;\n",
+            "main.ts": "const most: number = limit;\nexport { most };\n",
+        },
+    )
+    before = contents(tmp_path)
+    assert (await check(toolchain, tmp_path)).ok
+    assert contents(tmp_path) == before
+    (tmp_path / "global.d.ts").write_text("declare const limit: string;\n")
+    assert [error.code for error in (await check(toolchain, tmp_path)).errors] == ["TS2322"]
 
 
 async def test_an_error_in_tsconfig_is_an_error_of_that_file(toolchain: Toolchain, tmp_path: Path) -> None:
@@ -183,7 +234,8 @@ async def test_a_file_with_a_syntax_error_still_has_javascript(
 ) -> None:
     write_files(tmp_path, {"main.ts": "let a = ;\nconsole.log(1);\n"})
     compiled = await compile_file(toolchain, tmp_path, "main.ts", declarations=declarations)
-    assert compiled.errors[0] == Diagnostic("main.ts", 1, 9, "TS1109", "Expression expected.")
+    [error] = compiled.errors
+    assert diagnostic_line(error) == "main.ts(1,9): error TS1109: Expression expected."
     assert "console.log(1);" in compiled.javascript
 
 

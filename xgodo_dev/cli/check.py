@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import click
 
-from xgodo_dev.cli import checking, interrupts, local_project, output
+from xgodo_dev.cli import check_report, checking, interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.loop.events import Check
-from xgodo_dev.toolchain.typescript import diagnostic_line
 
 
 @click.command(cls=Command, short_help="Type-check the project.")
 def check() -> int:
     """Type-check the project with TypeScript, under its own tsconfig.json.
 
-    Errors are printed as file(line,column): error TSnnnn: message, and the exit code is then 1.
+    Errors are printed as file(line,column): error TSnnnn: message, and the exit code is then 1. On a
+    terminal the source stands below each; as a step of a GitHub workflow they also become annotations.
     """
-    result = interrupts.run(checking.checked(local_project.project()))
+    project = local_project.project()
+    result = interrupts.run(checking.checked(project))
+    check_report.show(result, project.root)
     if invocation().json:
         event = Check.of(result)
-        output.json_document({"ok": event.ok, "errors": event.errors, "ms": event.ms})
-        return 0 if result.ok else 1
-    for error in result.errors:
-        output.result(diagnostic_line(error))
-    if result.ok:
+        document = {"ok": event.ok, "errors": event.errors, "ms": event.ms}
+        output.json_document(document | {"warnings": event.warnings or []})
+    elif result.ok:
         output.note(f"{click.style('ok', fg='green')}  no type errors ({result.ms:.0f} ms)")
+    else:
+        files = len({error.file for error in result.errors})
+        output.note(f"{_count(len(result.errors), 'error')} in {_count(files, 'file')} ({result.ms:.0f} ms)")
     return 0 if result.ok else 1
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

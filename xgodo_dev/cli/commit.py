@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from xgodo_dev.cli import interrupts, output, workspace
+from xgodo_dev.cli import check_report, interrupts, output, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.checking import checked
 from xgodo_dev.cli.invocation import invocation
@@ -66,6 +66,7 @@ async def _commit(
     async with workspace.open_workspace() as opened:
         checking = await checked(opened.project)
         if not checking.ok and not allow_errors:
+            check_report.show(checking, opened.project.root)
             count = len(checking.errors)
             raise CheckFailed(
                 f"Not committed: the type check found {count} error{'' if count == 1 else 's'}.",

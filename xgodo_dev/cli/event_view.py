@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import output
+from xgodo_dev.cli import diagnostic_view, output
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.loop.events import (
     Change,
@@ -30,7 +30,7 @@ from xgodo_dev.loop.events import (
     Synced,
     SyncFailed,
 )
-from xgodo_dev.toolchain.typescript import Diagnostic, diagnostic_line
+from xgodo_dev.toolchain import diagnostics
 
 _NARROWEST_SOURCE, _WIDEST_SOURCE = 12, 32
 # Of an event's further lines: below the text of the first, which begins with the time of day and a mark.
@@ -132,7 +132,12 @@ class EventView:
                 heading = (
                     f"{self._mark('bad', 'red')} {_count(len(errors), 'type error')}  {_dim(_duration(ms))}"
                 )
-                return [heading, *(diagnostic_line(Diagnostic(**error)) for error in errors)]
+                columns = shutil.get_terminal_size().columns - _INDENT if sys.stderr.isatty() else None
+                found = map(diagnostics.from_json, errors)
+                return [
+                    heading,
+                    *(line for each in found for line in diagnostic_view.lines(each, columns=columns)),
+                ]
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(_duration(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
@@ -186,6 +191,9 @@ class EventView:
 
 
 def _harmless(event: Event) -> Event:
+    if isinstance(event, Check):
+        # Escaping would move what is marked in an excerpt: the view of an error sees to that itself.
+        return event
     members = {
         each.name: _shown(getattr(event, each.name), output.shown if each.name in _PATHS else output.plain)
         for each in fields(event)

@@ -11,7 +11,6 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import worst
 from xgodo_dev.cli.conflicts import Conflicts
-from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import CheckFailed, FilesNotCompiled, FilesNotSent, XgodoError
 from xgodo_dev.sync.push_results import (
     Conflicting,
@@ -25,6 +24,8 @@ from xgodo_dev.sync.push_results import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xgodo_dev.toolchain.typescript import CheckResult
 
 
@@ -123,18 +124,17 @@ class PushReport:
             case _:
                 self.skipped.append(path)
 
-    def hold_back(self, paths: Sequence[str], result: CheckResult) -> None:
-        """Nothing of ``paths`` is sent, because of what the type check found."""
-        from xgodo_dev.toolchain.typescript import diagnostic_line
+    def hold_back(self, paths: Sequence[str], result: CheckResult, root: Path) -> None:
+        """Nothing of ``paths`` is sent, because of what the type check of ``root`` found."""
+        from xgodo_dev.cli import check_report
+        from xgodo_dev.toolchain.diagnostics import diagnostic_line
 
         by_file: dict[str, list[str]] = {}
         for diagnostic in result.errors:
             by_file.setdefault(diagnostic.file or "tsconfig.json", []).append(diagnostic_line(diagnostic))
         self.failed = [{"path": path, "errors": errors} for path, errors in by_file.items()]
         self.skipped += paths
-        if not invocation().json:
-            for diagnostic in result.errors:
-                output.result(diagnostic_line(diagnostic))
+        check_report.show(result, root)
         count = len(result.errors)
         self.errors.append(
             CheckFailed(

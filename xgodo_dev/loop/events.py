@@ -50,17 +50,23 @@ class Change(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Event):
-    """The local type check ended. ``errors``: ``file``, ``line``, ``column``, ``code``, ``message`` each."""
+    """The local type check ended. ``errors`` are those of :class:`Diagnostic`, as JSON objects."""
 
     name = "check"
     ok: bool
     errors: Sequence[Mapping[str, Any]]
     ms: float
+    warnings: Sequence[Mapping[str, Any]] | None = field(default=None, metadata={"optional": True})
 
     @classmethod
     def of(cls, result: CheckResult) -> Check:
         """The event of a check's result."""
-        return cls(ok=result.ok, errors=[asdict(each) for each in result.errors], ms=round(result.ms, 1))
+        return cls(
+            ok=result.ok,
+            errors=[asdict(each) for each in result.errors],
+            ms=round(result.ms, 1),
+            warnings=[asdict(each) for each in result.warnings] or None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
-from xgodo_dev.toolchain import tool_process
+from xgodo_dev.toolchain import diagnostics, tool_process
+from xgodo_dev.toolchain.diagnostics import Diagnostic, diagnostic_line
 from xgodo_dev.toolchain.tools import Toolchain
 
 _DEADLINE_S = 120.0
@@ -31,23 +31,16 @@ _PLATFORM_OPTIONS: dict[str, object] = {
     "skipLibCheck": True,
 }
 
-_LOCATED = re.compile(
-    r"(?P<file>.+?)\((?P<line>\d+),(?P<column>\d+)\): error (?P<code>TS\d+): (?P<message>.*)"
+# `await`, and `for await`, at the top level of a script, or of a module under `module: ES2015`. What a device
+# runs is the body of an asynchronous function, and the platform's own example of a run awaits there (seed
+# 003); so a program is not refused for it. What the platform's compiler says of such a file, it says itself.
+_OF_TOP_LEVEL_AWAIT = frozenset({"TS1375", "TS1378", "TS1431", "TS1432"})
+_ON_TOP_LEVEL_AWAIT = (
+    "`await` outside of a function: `run` takes it, but the platform may not compile this file."
 )
-_GLOBAL = re.compile(r"error (?P<code>TS\d+): (?P<message>.*)")
+
 _MODULE_STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 _EMITTED_SUFFIX = {".ts": ".js", ".tsx": ".js", ".mts": ".mjs", ".cts": ".cjs"}
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """One compiler error. ``file`` is a POSIX path relative to the root; None (at 0, 0) concerns no file."""
-
-    file: str | None
-    line: int
-    column: int
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -56,10 +49,12 @@ class CheckResult:
 
     errors: tuple[Diagnostic, ...]
     ms: float
+    warnings: tuple[Diagnostic, ...] = ()
+    """What a run takes, and the platform may not: ``await`` outside of any function."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found."""
+        """Whether the program may run."""
         return not self.errors
 
 
@@ -69,14 +64,6 @@ class CompiledFile:
 
     javascript: str
     errors: tuple[Diagnostic, ...]
-
-
-def diagnostic_line(diagnostic: Diagnostic) -> str:
-    """The error as ``tsc`` prints it and editors match it: ``file(line,col): error TSnnnn: message``."""
-    text = f"error {diagnostic.code}: {diagnostic.message}"
-    if diagnostic.file is None:
-        return text
-    return f"{diagnostic.file}({diagnostic.line},{diagnostic.column}): {text}"
 
 
 async def check(toolchain: Toolchain, root: Path) -> CheckResult:
@@ -91,10 +78,20 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
             hint="`xgodo-dev init --force` adds what is missing, and overwrites nothing.",
         )
     started = time.perf_counter()
-    errors = await _run_compiler(
-        toolchain, root, ["-p", "tsconfig.json", "--noEmit", "--pretty", "false"], niceness=0
+    found = await _run_compiler(
+        toolchain,
+        root,
+        # Never from what an earlier check left: an incremental one of 7.0.2 misses errors, and it writes.
+        ["-p", "tsconfig.json", "--noEmit", "--composite", "false", "--incremental", "false"],
+        niceness=0,
     )
-    return CheckResult(errors=errors, ms=(time.perf_counter() - started) * 1000)
+    ms = (time.perf_counter() - started) * 1000
+    awaiting = {(each.file, each.line): each for each in found if each.code in _OF_TOP_LEVEL_AWAIT}
+    return CheckResult(
+        errors=tuple(each for each in found if each.code not in _OF_TOP_LEVEL_AWAIT),
+        ms=ms,
+        warnings=tuple(replace(each, message=_ON_TOP_LEVEL_AWAIT) for each in awaiting.values()),
+    )
 
 
 async def compile_file(
@@ -178,9 +175,7 @@ async def _compile(
         }
         configuration_file = workspace / "tsconfig.json"
         configuration_file.write_text(json.dumps(configuration), encoding="utf-8")
-        errors = await _run_compiler(
-            toolchain, root, ["-p", str(configuration_file), "--pretty", "false"], niceness=niceness
-        )
+        errors = await _run_compiler(toolchain, root, ["-p", str(configuration_file)], niceness=niceness)
         by_file: dict[str | None, list[Diagnostic]] = {}
         for error in errors:
             by_file.setdefault(error.file, []).append(error)
@@ -213,7 +208,7 @@ async def _run_compiler(
     toolchain: Toolchain, root: Path, arguments: list[str], *, niceness: int
 ) -> tuple[Diagnostic, ...]:
     finished = await tool_process.run(
-        [toolchain.tsc, *arguments],
+        [toolchain.tsc, *arguments, "--pretty", "true"],
         directory=root,
         # The compiler is a Go program that ends before its garbage is worth collecting (a quarter quicker),
         # unless the project is huge: then the limit brings the collector back.
@@ -222,7 +217,7 @@ async def _run_compiler(
         niceness=niceness,
     )
     output = finished.stdout.decode("utf-8", "replace")
-    errors = _parse(output, root)
+    errors = diagnostics.parse(output, root)
     if finished.exit_code != 0 and not errors:
         said = (finished.stderr.decode("utf-8", "replace") + output).strip().splitlines()
         raise ToolchainError(
@@ -230,40 +225,3 @@ async def _run_compiler(
             + "\n".join(said[:5])
         )
     return errors
-
-
-def _parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
-    errors: list[Diagnostic] = []
-    message: list[str] = []
-
-    def close() -> None:
-        if errors:
-            last = errors[-1]
-            errors[-1] = Diagnostic(last.file, last.line, last.column, last.code, "\n".join(message))
-
-    for line in output.splitlines():
-        if located := _LOCATED.fullmatch(line):
-            close()
-            message = [located["message"]]
-            file = _relative(located["file"], root)
-            position = int(located["line"]), int(located["column"])
-            errors.append(Diagnostic(file, *position, located["code"], located["message"]))
-        elif unlocated := _GLOBAL.fullmatch(line):
-            close()
-            message = [unlocated["message"]]
-            errors.append(Diagnostic(None, 0, 0, unlocated["code"], unlocated["message"]))
-        elif errors and line:
-            # The chain of reasons, indented; or a line of a type's text that happens to hold a line break.
-            message.append(line)
-    close()
-    return tuple(errors)
-
-
-def _relative(file: str, root: Path) -> str:
-    """``tsc`` prints paths relative to its working folder where it can, else absolute (another drive)."""
-    if Path(file).is_absolute():
-        try:
-            file = os.path.relpath(file, root)
-        except ValueError:
-            return PurePosixPath(file.replace(os.sep, "/")).as_posix()
-    return posixpath.normpath(file.replace(os.sep, "/"))
