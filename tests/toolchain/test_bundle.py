@@ -78,6 +78,53 @@ async def test_json_and_dynamic_imports_are_part_of_the_bundle(run: Run) -> None
     assert done.lines == ["42"]
 
 
+TSCONFIG = """
+// With comments and trailing commas, as tsconfig.json may have them.
+{
+  "extends": "./base/tsconfig.json",
+  "compilerOptions": { "target": "ES2022", "useDefineForClassFields": true, "verbatimModuleSyntax": true, },
+}
+"""
+BASE = '{ "compilerOptions": { "paths": { "@lib/*": ["../src/lib/*"], "~config": ["../src/config.ts"] } } }'
+
+
+async def test_the_paths_of_tsconfig_are_followed_and_the_platforms_options_are_kept(run: Run) -> None:
+    done = await run(
+        {
+            "tsconfig.json": TSCONFIG,
+            "base/tsconfig.json": BASE,
+            "main.ts": 'import { deep, Shape } from "@lib/deep/shape";\nimport config from "~config";\n'
+            'import { twin } from "@lib/twin.js";\n'
+            "class Base { set size(n: number) { console.log('set', n); } }\n"
+            "class Box extends Base { size = config.size; }\n"
+            "const shape: Shape = { box: new Box() };\nconsole.log(deep, twin, typeof shape);\n",
+            "src/lib/deep/shape.ts": "export interface Shape { box: object }\nexport const deep = 'deep';\n",
+            "src/lib/twin.ts": "export const twin = 'twin';\n",
+            "src/config.ts": "export default { size: 3 };\n",
+        }
+    )
+    # A field is assigned, as the platform's compiler has it, and not defined anew.
+    assert done.lines == ["set 3", "deep twin object"]
+
+
+async def test_paths_do_not_lead_out_of_the_project(toolchain: Toolchain, tmp_path: Path) -> None:
+    (tmp_path / "secret.ts").write_text("export const secret = 1;\n", encoding="utf-8")
+    failure = await failure_of(
+        toolchain,
+        tmp_path / "project",
+        {
+            "tsconfig.json": '{ "compilerOptions": { "paths": { "x": ["../secret.ts"] } } }',
+            "main.ts": 'import { secret } from "x";\nconsole.log(secret);\n',
+        },
+    )
+    assert "Lies outside the project" in failure.errors[0]
+
+
+async def test_a_broken_tsconfig_is_named_with_its_place(toolchain: Toolchain, tmp_path: Path) -> None:
+    failure = await failure_of(toolchain, tmp_path, {"main.ts": "", "tsconfig.json": '{\n  "a": ]\n}\n'})
+    assert failure.errors[0].startswith("tsconfig.json:2:")
+
+
 async def test_an_entry_that_exports_runs_even_in_a_package_without_side_effects(run: Run) -> None:
     done = await run(
         {

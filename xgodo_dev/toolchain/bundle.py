@@ -7,10 +7,13 @@ projects need: circular imports, live ``export let`` bindings, extensionless imp
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import posixpath
 import re
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,9 +24,12 @@ from xgodo_dev.toolchain.tools import Toolchain
 
 _DEADLINE_S = 60.0
 
-# What the platform's compiler does, whatever tsconfig.json says: it does not read that file either. Names
-# that are only used as types may be imported as plain names.
-_COMPILER_OPTIONS = {"target": "ES2017", "useDefineForClassFields": False, "verbatimModuleSyntax": False}
+# What the platform's compiler does, whatever tsconfig.json says of it. Names that are only used as types may
+# be imported as plain names.
+_OWN_SETTINGS = {
+    "compilerOptions": {"target": "ES2017", "useDefineForClassFields": False, "verbatimModuleSyntax": False}
+}
+_RAW_SETTINGS = f"--tsconfig-raw={json.dumps(_OWN_SETTINGS)}"
 
 _COMMON_ARGUMENTS = (
     "--target=es2017",
@@ -34,7 +40,6 @@ _COMMON_ARGUMENTS = (
     "--log-level=error",
     "--log-limit=0",
     "--color=false",
-    f"--tsconfig-raw={json.dumps({'compilerOptions': _COMPILER_OPTIONS})}",
 )
 
 _SOURCE_MAP_COMMENT = b"//# sourceMappingURL=data:application/json;base64,"
@@ -68,22 +73,24 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
         )
     started = time.perf_counter()
     mark = mark or run_report.new_mark()
-    output = await _run_esbuild(
-        toolchain,
-        root,
-        [
-            "--bundle",
-            "--format=esm",
-            "--sourcemap=inline",
-            # Else a package.json with "sideEffects": false leaves nothing of the entry.
-            "--ignore-annotations",
-            f"--banner:js={run_report.prologue(mark)}",
-            f"--footer:js={run_report.epilogue()}",
-        ],
-        # Importing the entry, instead of naming it, drops what it exports: a script can't export.
-        stdin=f"import {json.dumps('./' + posixpath.normpath(entry))};",
-        failure=f"{entry} can't be bundled.",
-    )
+    with _settings(root) as settings:
+        output = await _run_esbuild(
+            toolchain,
+            root,
+            [
+                "--bundle",
+                "--format=esm",
+                "--sourcemap=inline",
+                settings,
+                # Else a package.json with "sideEffects": false leaves nothing of the entry.
+                "--ignore-annotations",
+                f"--banner:js={run_report.prologue(mark)}",
+                f"--footer:js={run_report.epilogue()}",
+            ],
+            # Importing the entry, instead of naming it, drops what it exports: a script can't export.
+            stdin=f"import {json.dumps('./' + posixpath.normpath(entry))};",
+            failure=f"{entry} can't be bundled.",
+        )
     script, comment, encoded_map = output.rpartition(_SOURCE_MAP_COMMENT)
     if not comment:
         raise ToolchainError(f"{toolchain.esbuild} wrote no source map.")
@@ -102,9 +109,27 @@ async def strip_types(toolchain: Toolchain, source: str) -> str:
     Raises ``BundleFailed`` when it does not parse.
     """
     output = await _run_esbuild(
-        toolchain, toolchain.esbuild.parent, [], stdin=source, failure="The script is not valid TypeScript."
+        toolchain,
+        toolchain.esbuild.parent,
+        [_RAW_SETTINGS],
+        stdin=source,
+        failure="The script is not valid TypeScript.",
     )
     return output.decode("utf-8")
+
+
+@contextlib.contextmanager
+def _settings(root: Path) -> Iterator[str]:
+    """The option with what to go by: the project's ``tsconfig.json`` below the platform's own options."""
+    theirs = root / "tsconfig.json"
+    if not theirs.is_file():
+        yield _RAW_SETTINGS
+        return
+    with tempfile.TemporaryDirectory(prefix="xgodo-dev-bundle-", ignore_cleanup_errors=True) as temporary:
+        # A file of its own: what is given raw can't extend another, and `paths` count from where they stand.
+        file = Path(temporary, "tsconfig.json")
+        file.write_text(json.dumps(_OWN_SETTINGS | {"extends": str(theirs.resolve())}), encoding="utf-8")
+        yield f"--tsconfig={file}"
 
 
 async def _run_esbuild(
