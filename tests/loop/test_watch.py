@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Event, Ready, Synced
+from xgodo_dev.loop.events import Check, Event, Ready, Synced
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
@@ -47,12 +50,17 @@ class Watched:
                 self._more.clear()
                 await self._more.wait()
 
+    def checks(self) -> list[Check]:
+        return [event for event in self.events if isinstance(event, Check)]
+
     def synced(self) -> int:
         return sum(isinstance(event, Synced) for event in self.events)
 
 
 @asynccontextmanager
-async def watching(root: Path, toolchain: Toolchain, kind: str = "documented") -> AsyncIterator[Watched]:
+async def watching(
+    root: Path, toolchain: Toolchain, kind: str = "documented", *, check: bool = False
+) -> AsyncIterator[Watched]:
     async with scripted_server() as server, Transport(server.server) as transport:
         watched = Watched(root, RemoteProject(server))
         watched.remote.has_project_api = kind == "listed"
@@ -64,7 +72,7 @@ async def watching(root: Path, toolchain: Toolchain, kind: str = "documented") -
                 if kind == "listed"
                 else DocumentedProject(api, PROJECT)
             )
-            options = WatchOptions(run=False, check=False, push=True)
+            options = WatchOptions(run=False, check=check, push=True)
             loop = Watch(
                 Project(root, "test"),
                 api,
@@ -78,7 +86,7 @@ async def watching(root: Path, toolchain: Toolchain, kind: str = "documented") -
             running = asyncio.create_task(loop.run())
             try:
                 await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
-                await watched.until(lambda: watched.synced() == 1)
+                await watched.until(lambda: watched.synced() > 0)
                 yield watched
             finally:
                 running.cancel()
@@ -139,3 +147,37 @@ async def test_files_that_appear_one_by_one_are_sent_together_when_they_have_set
             (tmp_path / f"{number}.js").write_text(str(number), encoding="utf-8")
         await watched.until(lambda: watched.synced() == 301)
         assert len(watched.remote.server.requests) - before <= 20
+
+
+SLOW_COMPILER = """\
+#!/bin/sh
+if grep -q slow main.ts; then
+  echo $$ > "$0.pid"
+  exec sleep 60
+fi
+exec {tsc} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a script as the compiler")
+async def test_a_newer_save_cancels_an_outdated_check(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, toolchain: Toolchain
+) -> None:
+    compiler = tmp_path_factory.mktemp("compiler") / "tsc"
+    compiler.write_text(SLOW_COMPILER.format(tsc=toolchain.tsc), encoding="utf-8")
+    compiler.chmod(0o755)
+    started = compiler.with_name("tsc.pid")
+    (tmp_path / "tsconfig.json").write_text('{ "compilerOptions": { "types": [] } }', encoding="utf-8")
+    main = tmp_path / "main.ts"
+    main.write_text("export {};\n", encoding="utf-8")
+    async with watching(tmp_path, replace(toolchain, tsc=compiler), check=True) as watched:
+        await watched.until(lambda: len(watched.checks()) == 1)
+        main.write_text("export const slow = 1;\n", encoding="utf-8")
+        async with asyncio.timeout(DEADLINE):
+            while not (started.exists() and started.read_text()):  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.005)
+        outdated = psutil.Process(int(started.read_text()))
+        main.write_text('export const a: number = "quick";\n', encoding="utf-8")
+        await watched.until(lambda: len(watched.checks()) == 2)
+        assert not outdated.is_running()
+        assert [error["line"] for error in watched.checks()[-1].errors] == [1]

@@ -17,6 +17,7 @@ from xgodo_dev.toolchain.diagnostics import Diagnostic, diagnostic_line
 from xgodo_dev.toolchain.tools import Toolchain
 
 _DEADLINE_S = 120.0
+_SETTINGS = "tsconfig.json"
 
 # The platform's compiler options, after the tsconfig.json that its own client writes. TypeScript 7 knows no
 # moduleResolution "node" any more; "bundler" is the one that also takes extensionless imports.
@@ -72,7 +73,7 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
     Cancelling kills the compiler. Raises ``ConfigurationError`` when there is no ``tsconfig.json``,
     ``ToolchainError`` when the compiler crashes or takes more than two minutes.
     """
-    if not (root / "tsconfig.json").is_file():
+    if not (root / _SETTINGS).is_file():
         raise ConfigurationError(
             f"{root} has no tsconfig.json, so it can't be type checked.",
             hint="`xgodo-dev init --force` adds what is missing, and overwrites nothing.",
@@ -82,10 +83,13 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
         toolchain,
         root,
         # Never from what an earlier check left: an incremental one of 7.0.2 misses errors, and it writes.
-        ["-p", "tsconfig.json", "--noEmit", "--composite", "false", "--incremental", "false"],
+        ["-p", _SETTINGS, "--noEmit", "--composite", "false", "--incremental", "false"],
         niceness=0,
     )
     ms = (time.perf_counter() - started) * 1000
+    if any(each.file == _SETTINGS for each in found):
+        # With other options than somebody meant, whatever else was found may be none of their mistakes.
+        found = tuple(each for each in found if each.file in (None, _SETTINGS))
     awaiting = {(each.file, each.line): each for each in found if each.code in _OF_TOP_LEVEL_AWAIT}
     return CheckResult(
         errors=tuple(each for each in found if each.code not in _OF_TOP_LEVEL_AWAIT),

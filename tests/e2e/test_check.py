@@ -1,0 +1,120 @@
+"""`check` as a person, an editor and a workflow of GitHub see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.e2e.conftest import COMMAND, Home
+
+MISTAKE = 'const retries: number = "three";\nconsole.log(retries);\n'
+
+
+@pytest.fixture
+def wrong(home: Home, project: Path) -> Path:
+    """A project with one type error, in a file of its own."""
+    (project / "stages" / "wrong.ts").write_text(f"export {{}};\n\n\t{MISTAKE}", encoding="utf-8")
+    return project
+
+
+def on_terminal(home: Home, root: Path, *arguments: str, columns: int = 80) -> str:
+    shown, code = pexpect.run(
+        f"{COMMAND} {' '.join(arguments)}",
+        cwd=root,
+        env=home.environment,
+        withexitstatus=True,
+        encoding="utf-8",
+        dimensions=(24, columns),
+    )
+    assert code == 1
+    return str(shown).replace("\r\n", "\n")
+
+
+def test_a_terminal_shows_the_source_below_an_error(home: Home, wrong: Path) -> None:
+    shown = on_terminal(home, wrong, "check")
+    assert "\x1b[31m~~~~~~~\x1b[0m" in shown
+    assert re.sub(r"\x1b\[\d+m", "", shown).splitlines()[:3] == [
+        "stages/wrong.ts(3,8): error TS2322: Type 'string' is not assignable to type 'number'.",
+        '  3 │ const retries: number = "three";',
+        "    │       ~~~~~~~",
+    ]
+    assert "1 error in 1 file" in shown
+    assert "\x1b" not in on_terminal(home, wrong, "--no-color", "check")
+
+
+def test_a_narrow_terminal_cuts_the_source_and_not_the_words(home: Home, wrong: Path) -> None:
+    shown = on_terminal(home, wrong, "--no-color", "check", columns=30).splitlines()
+    assert max(map(len, shown[1:3])) <= 30
+    assert shown[0].endswith("is not assignable to type 'number'.")
+
+
+def test_off_a_terminal_there_is_one_line_that_editors_match(home: Home, wrong: Path) -> None:
+    done = home.run("check", cwd=wrong)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "stages/wrong.ts(3,8): error TS2322: Type 'string' is not assignable to type 'number'.\n"
+    )
+
+
+def test_json_has_the_place_the_source_and_what_explains_it(home: Home, wrong: Path) -> None:
+    (wrong / "b.ts").write_text("export const b: AndroidNode = { falseId: 1 } as AndroidNode;\n")
+    checked = home.json("check", cwd=wrong, exit_code=1)
+    explained, simple = sorted(checked["errors"], key=lambda each: each["file"])
+    assert simple == {
+        "file": "stages/wrong.ts",
+        "line": 3,
+        "column": 8,
+        "code": "TS2322",
+        "message": "Type 'string' is not assignable to type 'number'.",
+        "length": 7,
+        "excerpt": ' const retries: number = "three";',
+        "related": [],
+    }
+    assert explained["code"] == "TS2352"
+    assert checked["ok"] is False
+    assert checked["warnings"] == []
+
+
+def test_a_workflow_of_github_gets_annotations(home: Home, wrong: Path) -> None:
+    workflow = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(wrong.parent)}
+    annotation = (
+        f"::error title=TS2322,file={wrong.name}/stages/wrong.ts,line=3,col=8,endColumn=15"
+        "::Type 'string' is not assignable to type 'number'."
+    )
+    done = home.run("check", cwd=wrong, env=workflow)
+    assert done.returncode == 1
+    assert annotation in done.stdout.splitlines()
+    as_json = home.run("--json", "check", cwd=wrong, env=workflow)
+    assert json.loads(as_json.stdout)["ok"] is False
+    assert annotation in as_json.stderr.splitlines()
+
+
+def test_await_at_the_top_level_is_a_warning_and_no_error(home: Home, project: Path) -> None:
+    (project / "main.ts").write_text("await agent.actions.goHome();\nstopCurrentAutomation();\n")
+    done = home.run("check", cwd=project)
+    assert done.returncode == 0
+    assert done.stdout.startswith("main.ts(1,1): warning TS")
+    assert "`run` takes it" in done.stdout
+    checked = home.json("check", cwd=project)
+    assert checked["ok"] is True
+    assert [each["line"] for each in checked["warnings"]] == [1]
+
+
+def test_without_a_tsconfig_the_way_out_is_said(home: Home, project: Path) -> None:
+    (project / "tsconfig.json").unlink()
+    refused = home.json("check", cwd=project, exit_code=2)
+    assert refused["error"]["code"] == "configuration"
+    assert "init --force" in refused["error"]["hint"]
+
+
+def test_a_broken_tsconfig_is_an_error_at_its_line(home: Home, project: Path) -> None:
+    (project / "tsconfig.json").write_text('{\n  "compilerOptions": { "strict": true,, }\n}\n')
+    done = home.run("check", cwd=project)
+    assert done.returncode == 1
+    # What follows from it, all over the project, is nobody's mistake.
+    assert {line.partition("(")[0] for line in done.stdout.splitlines()} == {"tsconfig.json"}
+    assert done.stdout.startswith("tsconfig.json(2,")
