@@ -319,34 +319,19 @@ console.log((await agent.actions.screenContent()).packageName);""",
     assert done.outcome is Outcome.FINISHED
 
 
-async def test_nodes_can_be_searched_and_walked(engine: Engine) -> None:
+async def test_the_usual_last_words_of_an_automation_keep_its_error(engine: Engine) -> None:
     done = await run(
         engine,
-        f"""await agent.actions.launchApp("{NOTES_PACKAGE}");
-const screen = await agent.actions.screenContent();
-const add = findNodesById(screen, "{NOTES_PACKAGE}:id/add")[0];
-console.log(add === screen.find((node) => node.text === "Add"), screen.findText("add").length);
-console.log(findParentOf(screen, add) === add.parent, findParentOf(screen, screen), screen.parent);
-console.log(buildNodePath(screen, add).length, buildNodePath(screen, null), buildNodePath(null, add));
-console.log(screen.allNodes().length === getAllNodes(screen).length, getAllNodes(null));
-console.log(screen.findTextOne("absent"));
-console.log(JSON.parse(JSON.stringify(add)).text, Object.keys(add).includes("parent"));
-const isAdd = (f) => f.hasPackageName("{NOTES_PACKAGE}") && f.isClickable() && f.text((t) => t === "Add");
-console.log(screen.filterAdvanced(isAdd).length);
-console.log(screen.filterAdvanced((f) => false).length, screen.findAdvanced((f) => f.hasText("no")));
-console.log(agent.constants.ACTION_CLICK, ScreenshotRecord.NONE);""",
+        """console.log((await agent.utils.isServerReachable()).reachable);
+Promise.reject(new Error("boom")).catch(async (error) => {
+  console.error(error.message);
+  console.log(JSON.stringify(await agent.utils.reportCrash(error)));
+}).finally(agent.control.stopCurrentAutomation);
+await sleep(60_000);""",
     )
-    assert done.messages == [
-        "true 1",
-        "true null null",
-        "3 [] []",
-        "true []",
-        "undefined",
-        "Add false",
-        "1",
-        "0 undefined",
-        "16 2",
-    ]
+    assert done.outcome is Outcome.STOPPED
+    assert done.messages[:2] == ["true", "boom"]
+    assert '"success":false' in done.messages[2]
 
 
 async def test_refused_actions_reject_with_the_reason(engine: Engine) -> None:
@@ -373,8 +358,8 @@ async def test_what_is_not_simulated_says_so_and_a_typo_is_undefined(engine: Eng
 const thrown = (call) => { try { call(); } catch (error) { console.log(error.message); } };
 await rejected(agent.actions.swipe(1, 2, 3, 4, 5));
 await rejected(agent.actions.adb.tap(1, 2));
-await rejected(agent.utils.job.submitTask("success", {}));
-await rejected(agent.utils.randomClick(1, 2, 3, 4));
+await rejected(agent.utils.uploadTempFile("a.txt", ""));
+await rejected(agent.utils.randomSwipe(1, 2, 3, 4, "up"));
 await rejected(fetch("http://127.0.0.1/"));
 await rejected(import("./automation.js"));
 thrown(() => agent.utils.files.exists("/"));
@@ -384,8 +369,8 @@ console.log(typeof agent.actions.tapp, typeof agent.utils.shell, agent.utils.toa
     assert done.messages == [
         "agent.actions.swipe is not simulated yet",
         "agent.actions.adb.tap is not simulated yet",
-        "agent.utils.job.submitTask is not simulated yet",
-        "agent.utils.randomClick is not simulated yet",
+        "agent.utils.uploadTempFile is not simulated yet",
+        "agent.utils.randomSwipe is not simulated yet",
         "fetch is not simulated yet",
         'import("./automation.js") is not simulated yet: import the file at the top of the module',
         "agent.utils.files.exists is not simulated yet",

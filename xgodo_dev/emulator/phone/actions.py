@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 from xgodo_dev.emulator.phone.screen import Phone, PhoneActionError
 
+# What a node is found again by. Which fields a device does that by is not known.
+_IDENTIFYING = ("className", "packageName", "viewId", "text", "description", "boundsInScreen")
+
 
 def perform(phone: Phone, name: str, arguments: Sequence[object]) -> object:
     """Do the action `name` and return what its promise resolves to, as JSON values.
@@ -55,6 +58,18 @@ def _write_text(phone: Phone, arguments: Sequence[object]) -> None:
             raise PhoneActionError("writeText needs a text")
 
 
+def _node_action(phone: Phone, arguments: Sequence[object]) -> dict[str, object]:
+    match list(arguments):
+        case [dict(node), int(action), *rest] if not isinstance(action, bool):
+            given, ignored = (*rest, None, None)[:2]
+            data = given if isinstance(given, dict) else {}
+            left_out = ignored if isinstance(ignored, list) else []
+            fields = {name: node[name] for name in _IDENTIFYING if name in node and name not in left_out}
+            return {"actionPerformed": phone.node_action(fields, action, data)}
+        case _:
+            raise PhoneActionError("nodeAction needs a node and the number of an action")
+
+
 def _screen_content(phone: Phone, _arguments: Sequence[object]) -> dict[str, object]:
     return phone.screen_content()
 
@@ -65,5 +80,6 @@ _ACTIONS: dict[str, Callable[[Phone, Sequence[object]], object]] = {
     "launchApp": _launch_app,
     "tap": _tap,
     "writeText": _write_text,
+    "nodeAction": _node_action,
     "screenContent": _screen_content,
 }

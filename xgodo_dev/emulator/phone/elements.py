@@ -7,16 +7,16 @@ one property without ``is``, and ``inputType`` really is a string.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 _ACTION_FOCUS = 1
 _ACTION_SELECT = 4
 _ACTION_CLEAR_SELECTION = 8
-_ACTION_CLICK = 16
+ACTION_CLICK = 16
 _ACTION_ACCESSIBILITY_FOCUS = 64
 _ACTION_SET_SELECTION = 131072
-_ACTION_SET_TEXT = 2097152
+ACTION_SET_TEXT = 2097152
 _ACTION_SHOW_ON_SCREEN = 16908342
 
 _INPUT_TYPE_TEXT = 1
@@ -38,7 +38,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Element:
-    """A view on the screen. ``on_tap`` makes it clickable, ``editable`` and ``focused`` make it a field."""
+    """A view on the screen. ``on_tap`` makes it clickable, ``on_set_text`` a field to write into."""
 
     class_name: str
     bounds: Bounds
@@ -47,13 +47,18 @@ class Element:
     description: str | None = None
     hint: str | None = None
     max_text_length: int = -1
-    editable: bool = False
     focused: bool = False
     scrollable: bool = False
     heading: bool = False
     enabled: bool = True
     on_tap: Callable[[], None] | None = None
+    on_set_text: Callable[[str], None] | None = None
     children: tuple[Element, ...] = ()
+
+    @property
+    def editable(self) -> bool:
+        """Whether it is a field to write into."""
+        return self.on_set_text is not None
 
     def tap_target(self, x: float, y: float) -> Element | None:
         """Find the innermost enabled element at `x`, `y` that does something when tapped."""
@@ -123,10 +128,19 @@ class Element:
             node["description"] = self.description
         return node
 
+    def is_described_by(self, fields: Mapping[str, object], package: str) -> bool:
+        """Whether its node, as a program got it of an earlier screen, has these fields."""
+        node = self.to_node(package)
+        return all(node.get(name) == value for name, value in fields.items())
+
+    def accepts(self, action: int) -> bool:
+        """Whether Android would do that action on it now."""
+        return self.enabled and action in self._actions()
+
     def _actions(self) -> list[int]:
         actions = [_ACTION_SELECT, _ACTION_CLEAR_SELECTION, _ACTION_ACCESSIBILITY_FOCUS]
         if self.on_tap is not None:
-            actions = [_ACTION_FOCUS, *actions, _ACTION_CLICK]
+            actions = [_ACTION_FOCUS, *actions, ACTION_CLICK]
         if self.editable:
-            actions += [_ACTION_SET_SELECTION, _ACTION_SET_TEXT]
+            actions += [_ACTION_SET_SELECTION, ACTION_SET_TEXT]
         return [*actions, _ACTION_SHOW_ON_SCREEN]

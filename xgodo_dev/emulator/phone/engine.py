@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from xgodo_dev.emulator.phone import wire
+from xgodo_dev.emulator.phone import server_calls, wire
 from xgodo_dev.emulator.phone.actions import perform
 from xgodo_dev.emulator.phone.confinement import Confinement, confinement_for
 from xgodo_dev.emulator.phone.process import RuntimeProcess
@@ -110,7 +110,7 @@ class Engine:
                     case wire.Log(level, text, line):
                         on_log(LogLine(text, line, level, _now()))
                     case wire.Call():
-                        await process.send(_answer(phone, message))
+                        await process.send(_answer(program, phone, message))
                     case wire.Started() if not started:
                         started = True
                         on_started()
@@ -180,9 +180,15 @@ class Engine:
         return True
 
 
-def _answer(phone: Phone, call: wire.Call) -> bytes:
+def _answer(program: Program, phone: Phone, call: wire.Call) -> bytes:
     try:
-        return wire.encode_success(call, perform(phone, call.name, call.arguments))
+        match call.name.split(".", 2):
+            case ["agent", "actions", name]:
+                return wire.encode_success(call, perform(phone, name, call.arguments))
+            case ["agent", "utils", name]:
+                answer = server_calls.answer(phone, program.job_task, name, call.arguments)
+                return wire.encode_success(call, answer)
+        return wire.encode_failure(call, f"{call.name} is not simulated yet")
     except PhoneActionError as error:
         return wire.encode_failure(call, str(error))
 

@@ -26,7 +26,7 @@ _WILLING_EXIT_DEADLINE = 0.5
 # Beyond this many bytes not yet handled the pipe is left to fill, and then the process waits.
 _MOST_UNHANDLED = 256 * 1024
 # Room for the answers to all calls that a runtime has under way at once, so that logs are read meanwhile.
-_MOST_UNSENT = 4 * 1024 * 1024
+_MOST_UNSENT = 16 * 1024 * 1024
 _MOST_COMPLAINTS = 8 * 1024
 _MESSAGES_BEFORE_OTHERS = 50
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xgodo_dev.emulator.phone.job_task import JobTask
+
 LogLevel = Literal["log", "warn", "error"]
 
 
@@ -16,6 +18,7 @@ class Program:
 
     ``modules`` maps POSIX paths to JavaScript text; ``entry`` is one of its keys. A direct launch is
     one module. ``automation_id`` is what logs are asked for by: the project's id, or the launch id.
+    ``job_task`` is the task that the run works on, None for every run outside a job.
     """
 
     modules: Mapping[str, str]
@@ -25,6 +28,7 @@ class Program:
     job_variables: Mapping[str, object] = field(default_factory=dict)
     name: str = ""
     device_id: str = ""
+    job_task: JobTask | None = None
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ and "Add" moves what was typed to the top of the list.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xgodo_dev.emulator.phone.elements import Bounds, Element
+from xgodo_dev.emulator.phone.bucket import Bucket
+from xgodo_dev.emulator.phone.elements import ACTION_CLICK, ACTION_SET_TEXT, Bounds, Element
 
 LAUNCHER_PACKAGE = "com.android.launcher3"
 NOTES_PACKAGE = "dev.xgodo.notes"
@@ -38,6 +40,9 @@ class _Notes:
     def focus_field(self) -> None:
         self.field_focused = True
 
+    def set_draft(self, text: str) -> None:
+        self.draft = text[:_LONGEST_NOTE]
+
     def add(self) -> None:
         if self.draft:
             self.notes.insert(0, self.draft)
@@ -49,12 +54,16 @@ class _Notes:
 
 
 class Phone:
-    """One phone, on its home screen to begin with. Coordinates are pixels, fractions allowed."""
+    """One phone, on its home screen to begin with. Coordinates are pixels, fractions allowed.
+
+    ``bucket`` is what all automations keep on this device.
+    """
 
     width = _WIDTH
     height = _HEIGHT
 
     def __init__(self) -> None:
+        self.bucket = Bucket()
         self._notes = _Notes()
         self._package = LAUNCHER_PACKAGE
 
@@ -106,7 +115,33 @@ class Phone:
         """
         if self._package != NOTES_PACKAGE or not self._notes.field_focused:
             raise PhoneActionError("Nothing to write into: no field has focus.")
-        self._notes.draft = (self._notes.draft + text)[:_LONGEST_NOTE]
+        self._notes.set_draft(self._notes.draft + text)
+
+    def node_action(self, fields: Mapping[str, object], action: int, arguments: Mapping[str, object]) -> bool:
+        """Do an accessibility action on the first node in front that has `fields`.
+
+        Returns False where Android refuses: the element is disabled, or has no such action.
+
+        :raises PhoneActionError: there is no such node, or this phone can't do the action.
+        """
+        element = next(
+            (each for each in self._root().walk() if each.is_described_by(fields, self._package)), None
+        )
+        if element is None:
+            raise PhoneActionError("The node is not on the screen any more.")
+        if not element.accepts(action):
+            return False
+        if action == ACTION_CLICK and element.on_tap is not None:
+            element.on_tap()
+        elif action == ACTION_SET_TEXT and element.on_set_text is not None:
+            # Which of the two a device takes is not known; real automations write the first.
+            text = arguments.get("text", arguments.get("ACTION_ARGUMENT_SET_TEXT_CHARSEQUENCE"))
+            if not isinstance(text, str):
+                raise PhoneActionError("ACTION_SET_TEXT needs a text, such as { text: 'hello' }.")
+            element.on_set_text(text)
+        else:
+            raise PhoneActionError(f"The action {action} is not simulated yet.")
+        return True
 
     def screen_content(self) -> dict[str, object]:
         """Describe the window in front as a tree of ``AndroidNode`` objects; each call gives new ids."""
@@ -159,9 +194,9 @@ class Phone:
             text=state.draft,
             hint="Write a note",
             max_text_length=_LONGEST_NOTE,
-            editable=True,
             focused=state.field_focused,
             on_tap=state.focus_field,
+            on_set_text=state.set_draft,
         )
         add = Element(
             "android.widget.Button",

@@ -7,6 +7,8 @@ the shapes below get through, within bounds.
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,10 +17,12 @@ from xgodo_dev.emulator.phone.program import LogLevel, Outcome, Program
 from xgodo_dev.emulator.phone.screen import Phone
 
 LONGEST_LINE = 8 * 1024 * 1024
-"""Bytes. The runtime cuts a log message at 64 Ki characters and an action's arguments at 1 Mi."""
+"""Bytes. The runtime cuts a log message at 64 Ki characters and a call's arguments at 1 Mi."""
 
 _LEVELS = ("log", "warn", "error")
 _LARGEST_NUMBER = 2**53
+# A half of a surrogate pair as JSON writes it, or else the half of a whole pair.
+_HALF_PAIR = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 class WireError(Exception):
@@ -55,7 +59,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Call:
-    """The program asks the phone to do something; it waits for an answer with this `id`."""
+    """The program calls `name`, such as ``agent.actions.tap``; it waits for an answer with this `id`."""
 
     id: int
     name: str
@@ -101,12 +105,21 @@ def encode_launch(program: Program, phone: Phone) -> bytes:
         "automationParameters": dict(program.automation_parameters),
         "jobVariables": dict(program.job_variables),
     }
-    automation = {
+    automation: dict[str, object] = {
         "name": program.name,
         "description": "",
         "launchId": program.automation_id,
         "serverBaseUrl": "",
     }
+    if program.job_task is not None:
+        automation["agent"] = {
+            "id": program.automation_id,
+            "commitId": "",
+            # On the platform a live credential; here nothing would take one.
+            "token": "",
+            "jobTaskId": program.job_task.id,
+        }
+        automation["timeout"] = program.job_task.timeout
     device = {
         "id": program.device_id,
         "brand": hardware.BRAND,
@@ -133,12 +146,12 @@ def encode_launch(program: Program, phone: Phone) -> bytes:
 
 
 def encode_success(call: Call, value: object) -> bytes:
-    """Write the answer that an action was done."""
+    """Write the answer that a call was done, and what its promise resolves to."""
     return _line({"type": "answer", "id": call.id, "succeeded": True, "payload": json.dumps(value)})
 
 
 def encode_failure(call: Call, message: str) -> bytes:
-    """Write the answer that an action could not be done, which rejects the program's promise."""
+    """Write the answer that a call could not be done, which rejects the program's promise."""
     return _line({"type": "answer", "id": call.id, "succeeded": False, "payload": message})
 
 
@@ -146,17 +159,33 @@ def _line(message: dict[str, object]) -> bytes:
     return json.dumps(message).encode("ascii") + b"\n"
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number of JSON")
+    return number
+
+
+# Python reads and writes numbers that no other reader of JSON takes.
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+
+
 def _parse(text: bytes | str) -> object:
     try:
-        return json.loads(text)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON: {text[:200]!r}") from error
 
 
 def _arguments(text: str) -> tuple[object, ...]:
-    values = _parse(text)
+    values = _parse(_well_formed(text))
     if not isinstance(values, list):
-        raise WireError("an action's arguments are not a list")
+        raise WireError("a call's arguments are not a list")
+    if _HALF_PAIR.search(text):
+        try:
+            values = json.loads(_well_formed(json.dumps(values, ensure_ascii=False)))
+        except RecursionError as error:
+            raise WireError("a call's arguments are nested too deeply") from error
     return tuple(values)
 
 

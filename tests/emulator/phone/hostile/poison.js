@@ -33,6 +33,14 @@ await agent.actions.tap("x").catch(() => { working += 1; });
 const screen = await agent.actions.screenContent();
 working += screen.allNodes().length > 1 ? 1 : 0;
 await import("fs").catch(() => { working += 1; });
+const kept = await agent.utils.deviceBucket.set({ a: { b: [1] } });
+working += kept.deviceBucket.a.b[0];
+working += (await agent.utils.bucket.get()).success === false ? 1 : 0;
+working += (await agent.utils.waitForNode((node) => node.clickable, 100, 10)) ? 1 : 0;
+const icon = (await agent.actions.screenContent()).findTextOne("Notes");
+working += (await icon.performAction(agent.constants.ACTION_CLICK)).actionPerformed ? 1 : 0;
+await icon.randomClick();
+take(kept);
 await sleep(5);
 for (const key of added) delete Object.prototype[key];
 
@@ -41,10 +49,12 @@ for (const key of ["0", "1"]) Object.defineProperty(Object.prototype, key, acces
 console.log("ok", { a: [1, [2]] });
 addEventListener("error", () => {});
 const gone = await agent.actions.tap("x").catch((error) => error);
+take(await agent.utils.deviceBucket.get());
+take(await agent.utils.job.submitTask("success", { a: 1 }));
 const searched = (await agent.actions.screenContent()).allNodes();
 for (const key of ["0", "1"]) delete Object.prototype[key];
 take(gone);
 take(searched);
 
-if (working !== 5) findings.push("only " + working + " of 5 things work");
+if (working !== 9) findings.push("only " + working + " of 9 things work");
 for (const value of [...taken]) visit(value, "taken");

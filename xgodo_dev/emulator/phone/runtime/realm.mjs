@@ -10,8 +10,10 @@ const SCRIPTS = [
   "console.js",
   "events.js",
   "timers.js",
+  "calls.js",
   "nodes.js",
   "node_filter.js",
+  "screen.js",
   "constants.js",
   "agent.js",
 ];

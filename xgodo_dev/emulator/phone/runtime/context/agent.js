@@ -3,21 +3,19 @@
 (function installAgent(kit) {
   "use strict";
 
-  const SIMULATED_ACTIONS = ["goHome", "goBack", "launchApp", "tap", "writeText", "screenContent"];
+  const SIMULATED_ACTIONS = ["goHome", "goBack", "launchApp", "tap", "writeText"];
 
   const OTHER_ACTIONS = [
     "doubleTap", "multiTap", "hold", "swipe", "swipePoly",
     "recents", "dpad",
     "copyText", "paste", "reverseCopy", "hideKeyboard", "inputKey",
     "launchIntent", "listApps", "browse",
-    "allScreensContent", "screenshot", "nodeAction", "showNotification",
+    "allScreensContent", "screenshot", "showNotification",
     "saveFile", "airplane", "recognizeText",
   ];
 
-  const UTILS = [
-    "randomClick", "randomSwipe", "isServerReachable", "waitForNode", "waitForNodeGone", "reportCrash",
-    "setAutomationVariables", "getAutomationVariables", "uploadTempFile",
-  ];
+  const SIMULATED_UTILS = ["setAutomationVariables", "getAutomationVariables"];
+  const OTHER_UTILS = ["uploadTempFile"];
   const JOB = ["submitTask", "submitTaskToAnotherJob", "useAnotherTask", "getCurrentTask", "addSubTasks", "getSubTasks"];
   const OUT_OF_STEPS = ["storeScreen", "submit"];
   const BUCKET = ["get", "set"];
@@ -26,86 +24,50 @@
     "readChunk", "closeStream", "list", "getPathInfo", "getHashes", "base64ToBytes", "bytesToBlob",
   ];
 
-  const { parse, stringify } = JSON;
-  const { Error, Promise } = globalThis;
-  const mapGet = kit.uncurry(Map.prototype.get);
-  const mapSet = kit.uncurry(Map.prototype.set);
-  const mapDelete = kit.uncurry(Map.prototype.delete);
-  const pending = new Map();
-  let lastCall = 0;
+  const { parse } = JSON;
+  const { methods, rejecting, throwing, asking } = kit;
+  const nothing = () => undefined;
   let launch = { __proto__: null };
-
-  const notSimulatedError = (path) => new Error(`${path} is not simulated yet`);
-
-  /** Rejects: nearly everything on a device answers with a promise. */
-  kit.notSimulated = async (path) => {
-    throw notSimulatedError(path);
-  };
-
-  const rejecting = (path, names) => {
-    const group = {};
-    for (const name of names) group[name] = () => kit.notSimulated(`${path}.${name}`);
-    return group;
-  };
-
-  const throwing = (path, names) => {
-    const group = {};
-    for (const name of names) {
-      group[name] = () => {
-        throw notSimulatedError(`${path}.${name}`);
-      };
-    }
-    return group;
-  };
-
-  const act = (name, values) =>
-    new Promise((resolve, reject) => {
-      const id = ++lastCall;
-      const described = stringify(values);
-      mapSet(pending, id, { __proto__: null, name, resolve, reject });
-      kit.host.call(id, name, described);
-    });
-
-  /** The host calls this when the phone has done, or refused, what `act` asked for. */
-  kit.settle = (id, succeeded, payload) => {
-    const call = mapGet(pending, id);
-    if (call === undefined) return;
-    mapDelete(pending, id);
-    if (!succeeded) call.reject(new Error(payload));
-    else if (call.name === "screenContent") call.resolve(kit.adoptNode(parse(payload), null));
-    else call.resolve(undefined);
-  };
-
-  const actions = rejecting("agent.actions", OTHER_ACTIONS);
-  for (const name of SIMULATED_ACTIONS) actions[name] = (...values) => act(name, values);
-  actions.adb = rejecting("agent.actions.adb", ["tap"]);
 
   const stopCurrentAutomation = () => kit.host.stop();
 
   const agent = {
-    actions,
+    actions: {
+      ...methods("agent.actions", OTHER_ACTIONS, rejecting),
+      ...methods("agent.actions", SIMULATED_ACTIONS, asking(nothing)),
+      screenContent: kit.screenContent,
+      nodeAction: kit.nodeAction,
+      adb: methods("agent.actions.adb", ["tap"], rejecting),
+    },
     utils: {
-      ...rejecting("agent.utils", UTILS),
-      ...throwing("agent.utils", ["setNetworkCallback"]),
+      ...methods("agent.utils", OTHER_UTILS, rejecting),
+      ...methods("agent.utils", SIMULATED_UTILS, asking(parse)),
+      ...methods("agent.utils", ["setNetworkCallback"], throwing),
       toastCallback: null,
-      job: rejecting("agent.utils.job", JOB),
-      outOfSteps: rejecting("agent.utils.outOfSteps", OUT_OF_STEPS),
-      bucket: rejecting("agent.utils.bucket", BUCKET),
-      deviceBucket: rejecting("agent.utils.deviceBucket", BUCKET),
-      files: throwing("agent.utils.files", FILES),
+      ...kit.gestures,
+      ...kit.waiting,
+      isServerReachable: async () => ({ reachable: true }),
+      // What it resolves to is unknown. Not rejecting matters: it is called from the last `catch`, where the error
+      // that brought the program there must not give way to another.
+      reportCrash: async () => ({ success: false, error: "A simulated device reports crashes to nobody." }),
+      job: methods("agent.utils.job", JOB, asking(parse)),
+      outOfSteps: methods("agent.utils.outOfSteps", OUT_OF_STEPS, rejecting),
+      bucket: methods("agent.utils.bucket", BUCKET, asking(parse)),
+      deviceBucket: methods("agent.utils.deviceBucket", BUCKET, asking(parse)),
+      files: methods("agent.utils.files", FILES, throwing),
     },
     control: { stopCurrentAutomation },
     constants: kit.constants,
     info: {
       getAutomationInfo: () => parse(launch.automation),
       getDeviceInfo: () => parse(launch.device),
-      getVerifiedPhoneNumber: () => kit.notSimulated("agent.info.getVerifiedPhoneNumber"),
+      getVerifiedPhoneNumber: rejecting("agent.info.getVerifiedPhoneNumber"),
     },
-    display: throwing("agent.display", ["displayHTMLCode", "hideHTMLCode"]),
+    display: methods("agent.display", ["displayHTMLCode", "hideHTMLCode"], throwing),
     arguments: { automationParameters: {}, jobVariables: {} },
     email: {},
     notifications: {},
-    ...throwing("agent", ["recordUsage"]),
+    recordUsage: throwing("agent.recordUsage"),
   };
 
   /** The host hands over what a launch carries, as JSON. */
@@ -117,12 +79,8 @@
   kit.define("agent", agent);
   kit.define("stopCurrentAutomation", stopCurrentAutomation);
   kit.define("ScreenshotRecord", { HIGH_QUALITY: 0, LOW_QUALITY: 1, NONE: 2 });
-  kit.define("fetch", () => kit.notSimulated("fetch"));
-  for (const name of ["atob", "btoa"]) {
-    kit.define(name, () => {
-      throw notSimulatedError(name);
-    });
-  }
+  kit.define("fetch", rejecting("fetch"));
+  for (const name of ["atob", "btoa"]) kit.define(name, throwing(name));
   // A device has neither; V8 puts it into every realm.
   delete globalThis.WebAssembly;
 });

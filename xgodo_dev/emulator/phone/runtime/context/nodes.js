@@ -3,6 +3,7 @@
   "use strict";
 
   const { setPrototypeOf, defineProperty } = Reflect;
+  const { parse } = JSON;
   const toLowerCase = kit.uncurry(String.prototype.toLowerCase);
   const includes = kit.uncurry(String.prototype.includes);
 
@@ -76,11 +77,12 @@
     filterAdvanced(build) {
       return collect(this, kit.nodeCondition(build), Infinity);
     }
-    performAction() {
-      return kit.notSimulated("AndroidNode.performAction");
+    performAction(action, data) {
+      return kit.nodeAction(this, action, data);
     }
     randomClick() {
-      return kit.notSimulated("AndroidNode.randomClick");
+      const { left, top, right, bottom } = this.boundsInScreen;
+      return kit.gestures.randomClick(left, top, right, bottom);
     }
     randomSwipe() {
       return kit.notSimulated("AndroidNode.randomSwipe");
@@ -88,12 +90,30 @@
   }
 
   /** Makes nodes of the plain objects in place. `parent` is hidden from JSON, as on the platform. */
-  kit.adoptNode = (node, parent) => {
+  const adopt = (node, parent) => {
     setPrototypeOf(node, AndroidNode.prototype);
     defineProperty(node, "parent", { __proto__: null, value: parent, writable: true, configurable: true });
-    for (let place = 0; place < node.children.length; place++) kit.adoptNode(node.children[place], node);
+    for (let place = 0; place < node.children.length; place++) adopt(node.children[place], node);
     return node;
   };
+
+  const askNodeAction = kit.asking(parse)("agent.actions.nodeAction");
+
+  // The phone finds the node again by these; all of it, with its children, may be too long to send.
+  const described = ({ className, packageName, viewId, text, description, boundsInScreen }) => ({
+    className,
+    packageName,
+    viewId,
+    text,
+    description,
+    boundsInScreen,
+  });
+
+  kit.nodeAction = async (node, action, data, fieldsToIgnore) =>
+    askNodeAction(described(node), action, data, fieldsToIgnore);
+
+  kit.screenContent = kit.asking((payload) => adopt(parse(payload), null))("agent.actions.screenContent");
+  kit.holds = (root, condition) => collect(root, condition, 1).length > 0;
 
   kit.define("getAllNodes", (root) => collect(root, every, Infinity));
   kit.define("findNodesById", (root, id) => collect(root, hasId(id), Infinity));

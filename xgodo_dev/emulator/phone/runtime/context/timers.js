@@ -52,7 +52,7 @@
     run(callback, []);
   };
 
-  const sleep = (ms, most) =>
+  kit.sleep = (ms, most) =>
     new Promise((resolve) => {
       const least = +ms;
       start(resolve, most === undefined ? least : least + random() * (most - least), [], false);
@@ -66,5 +66,5 @@
     if (typeof callback !== "function") throw new TypeError("queueMicrotask needs a function to call");
     inMicrotask(callback);
   });
-  kit.define("sleep", sleep);
+  kit.define("sleep", kit.sleep);
 });
