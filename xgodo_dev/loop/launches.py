@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Notice
+from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import RouteMissing
@@ -19,10 +20,17 @@ _SHUTDOWN_DEADLINE = 8.0
 class Launches:
     """Runs the bundle that was offered last; one that is being launched is launched first, then replaced."""
 
-    def __init__(self, api: AutomationApi, devices: Sequence[Device], emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        api: AutomationApi,
+        devices: Sequence[Device],
+        emit: Callable[[Event], None],
+        recorder: Recorder = NO_RECORDER,
+    ) -> None:
         self._api = api
         self._devices = devices
         self._emit = emit
+        self._recorder = recorder
         self._bundle: Bundle | None = None
         self._parameters: Mapping[str, object] = {}
         self._variables: Mapping[str, object] = {}
@@ -59,7 +67,7 @@ class Launches:
                 await asyncio.gather(*(run.stop() for run in self._runs))
                 self._runs.clear()
                 for device in self._devices:
-                    run = Run(self._api, device, bundle, self._emit)
+                    run = Run(self._api, device, bundle, self._emit, self._recorder)
                     # Listed before the request leaves: an interrupted launch is then still stopped.
                     self._runs.append(run)
                     followed.create_task(self._launch_and_follow(run, self._parameters, self._variables))

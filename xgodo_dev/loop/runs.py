@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.loop.pace import PollPace
+from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
+from xgodo_dev.loop.run_lines import End, LineReader
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
-from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.bundle import Bundle
-from xgodo_dev.toolchain.run_report import BodyDone, EndReport
-from xgodo_dev.toolchain.source_map import map_stack
+from xgodo_dev.toolchain.run_report import BodyDone
 
 # The platform forgets logs after ten minutes, as documented; an outage well within that loses nothing.
 _LONGEST_OUTAGE = 120.0
@@ -29,13 +29,20 @@ class Run:
     """A bundle running on a device."""
 
     def __init__(
-        self, api: AutomationApi, device: Device, bundle: Bundle, emit: Callable[[Event], None]
+        self,
+        api: AutomationApi,
+        device: Device,
+        bundle: Bundle,
+        emit: Callable[[Event], None],
+        recorder: Recorder = NO_RECORDER,
     ) -> None:
         self.id = str(uuid.uuid4())
         self.device = device
         self._api = api
         self._bundle = bundle
         self._emit = emit
+        self._recorder = recorder
+        self._reader = LineReader(self.id, device.name, bundle.mark, bundle.source_map)
         self._started = time.monotonic()
         self._cursor: str | None = None
         self._seen: set[str] = set()
@@ -61,11 +68,17 @@ class Run:
         async with self._launching:
             self._started = time.monotonic()
             self._requested = True
+            # Before it is asked for: whatever becomes of this process, what it started is known.
+            self._recorder.begin(self.id, self.device, self._bundle)
             try:
                 await self._api.launch_direct(self.device, self.id, self._bundle.code, parameters, variables)
             except (DeviceOffline, ApiError, AuthenticationError):
                 # Refused, so that there is nothing to stop; anything else may have been heard.
                 self._requested = False
+                self._recorder.withdraw(self.id)
+                raise
+            except UnreachableError as error:
+                self._recorder.end(self._exit("lost", f"Its launch was not confirmed: {error}"))
                 raise
             self._launched = True
             self._emit(Launch(run=self.id, device=self.device.name, entry=self._bundle.entry))
@@ -93,6 +106,8 @@ class Run:
                 self._end("stopped")
             elif self._launched:
                 self._end("lost", "It may go on there: nobody could be told to stop it.")
+            elif heard:
+                self._recorder.end(self._exit("stopped"))
 
     async def _follow(self) -> RunStatus:
         pace = PollPace(time.monotonic())
@@ -147,24 +162,14 @@ class Run:
         self._cursor = entry.id
         if entry.automation_id not in ("", self.id) or self._status is not None:
             return
-        report = run_report.parse(entry.message, self._bundle.mark)
-        if isinstance(report, BodyDone):
+        said = self._reader.read(entry)
+        if isinstance(said, BodyDone):
             self._body_done = True
-        elif isinstance(report, EndReport):
-            self._end(report.status, _failure_text(report, self._bundle))
+        elif isinstance(said, End):
+            self._end(said.status, said.error, said.failure)
         else:
-            location = self._bundle.source_map.locate(entry.line)
-            self._emit(
-                Log(
-                    run=self.id,
-                    device=self.device.name,
-                    id=entry.id,
-                    level=entry.level,
-                    message=_with_mapped_stack(entry.message, self._bundle),
-                    source={"file": location.file, "line": location.line} if location else None,
-                    timestamp=entry.timestamp,
-                )
-            )
+            self._emit(said)
+            self._recorder.line(said)
 
     async def _ask_device(self) -> None:
         """Conclude from the device's record that the run is over, where the record tells."""
@@ -209,24 +214,15 @@ class Run:
             return False
         return True
 
-    def _end(self, status: RunStatus, error: str | None = None) -> RunStatus:
+    def _end(self, status: RunStatus, error: str | None = None, failure: Log | None = None) -> RunStatus:
         # The end may be learned in two ways at once, such as a report among the last logs of a stop.
         if self._status is None:
             self._status = status
-            elapsed = round((time.monotonic() - self._started) * 1000, 1)
-            self._emit(Exit(run=self.id, device=self.device.name, status=status, ms=elapsed, error=error))
+            end = self._exit(status, error)
+            self._emit(end)
+            self._recorder.end(end, failure)
         return self._status
 
-
-def _failure_text(report: EndReport, bundle: Bundle) -> str | None:
-    if report.status == "success":
-        return None
-    if not report.stack:
-        return report.error or "It failed without a message."
-    stack = map_stack(report.stack, bundle.source_map)
-    error = report.error or ""
-    return stack if error in stack else f"{error}\n{stack}"
-
-
-def _with_mapped_stack(message: str, bundle: Bundle) -> str:
-    return map_stack(message, bundle.source_map) if "\n    at " in message else message
+    def _exit(self, status: RunStatus, error: str | None = None) -> Exit:
+        elapsed = round((time.monotonic() - self._started) * 1000, 1)
+        return Exit(run=self.id, device=self.device.name, status=status, ms=elapsed, error=error)

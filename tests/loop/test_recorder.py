@@ -1,0 +1,263 @@
+"""Recording beside the loop: what runs leave in the store, and stores that can't be written."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.loop.recorded_runs import BUNDLE, PHONE, SERVER, ended, line, messages, recorded
+from tests.loop.test_runs import BODY_DONE, SUCCESS, Phone, failed
+from tests.scripted_server import IMPATIENT, RESET, json_answer, scripted_server
+from xgodo_dev.errors import DeviceOffline, UnreachableError
+from xgodo_dev.loop import recorder as recorder_module
+from xgodo_dev.loop.events import Event, Exit, Notice
+from xgodo_dev.loop.recorder import RunRecorder
+from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.loop.run_store_file import run_store_file
+from xgodo_dev.loop.runs import Run
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.transport import Transport
+
+DEADLINE = 15.0
+
+
+@dataclass
+class Recording:
+    """A recorder at work in a folder, and what it has said."""
+
+    root: Path
+    events: list[Event] = field(default_factory=list)
+
+    @contextmanager
+    def going_on(self) -> Iterator[RunRecorder]:
+        with RunRecorder(self.root, SERVER, self.events.append) as recorder:
+            yield recorder
+
+    def notices(self) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, Notice)]
+
+    def runs(self) -> list[RecordedRun]:
+        with RunStore(self.root) as store:
+            return store.runs()
+
+    def messages(self, run: str) -> list[str]:
+        with RunStore(self.root) as store:
+            return messages(store, run)
+
+    def until(self, what: Callable[[], bool]) -> None:
+        """Wait for the thread that writes."""
+        deadline = time.monotonic() + DEADLINE
+        while not what():
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    return Recording(tmp_path)
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[tuple[Phone, AutomationApi]]:
+    async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
+        yield Phone(server), AutomationApi(transport)
+
+
+async def test_a_followed_run_is_recorded_with_every_line_and_its_end(
+    recording: Recording, phone: tuple[Phone, AutomationApi]
+) -> None:
+    wire, api = phone
+    wire.pages = [[("1", "hello")], [("2", "bye"), ("3", BODY_DONE), ("4", SUCCESS)]]
+    with recording.going_on() as recorder:
+        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
+        async with asyncio.timeout(DEADLINE):
+            await run.launch({}, {})
+            await run.follow()
+    (kept,) = recording.runs()
+    assert (kept.id, kept.remote, kept.status, kept.device_id) == (run.id, SERVER, "success", PHONE.id)
+    (end,) = (event for event in recording.events if isinstance(event, Exit))
+    assert (kept.ended, kept.ms) == (end.time, end.ms)
+    with RunStore(recording.root) as store:
+        assert list(store.lines(kept)) == [event for event in recording.events if event.name == "log"]
+        assert store.last_line(kept) is not None
+
+
+async def test_an_uncaught_error_is_recorded_as_a_line_where_it_was_thrown(
+    recording: Recording, phone: tuple[Phone, AutomationApi]
+) -> None:
+    wire, api = phone
+    stack = "Error: boom\n    at tap (xgodo-bundle.js:3:1)\n    at xgodo-bundle.js:1:1"
+    wire.pages = [[("1", "hello"), ("2", failed("Error: boom", stack))]]
+    with recording.going_on() as recorder:
+        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
+        async with asyncio.timeout(DEADLINE):
+            await run.launch({}, {})
+            await run.follow()
+    with RunStore(recording.root) as store:
+        kept = recorded(store, run.id)
+        _, thrown = store.lines(kept)
+    assert (thrown.level, thrown.source, thrown.id) == ("error", {"file": "main.ts", "line": 3}, "2")
+    assert thrown.message == kept.error == "Error: boom\n    at tap (main.ts:3:1)\n    at main.ts:1:1"
+    # To who follows the run, its exit says so.
+    assert [event.name for event in recording.events] == ["launch", "log", "exit"]
+
+
+async def test_what_a_run_was_given_is_not_recorded(
+    recording: Recording, phone: tuple[Phone, AutomationApi]
+) -> None:
+    wire, api = phone
+    wire.pages = [[("1", SUCCESS)]]
+    with recording.going_on() as recorder:
+        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
+        async with asyncio.timeout(DEADLINE):
+            await run.launch({"password": "pr3cious"}, {"pin": "s3cret"})
+            await run.follow()
+    assert any(b"pr3cious" in request.body for request in wire.server.requests)
+    content = b"".join(file.read_bytes() for file in run_store_file(recording.root).parent.iterdir())
+    assert run.id.encode() in content
+    assert b"pr3cious" not in content
+    assert b"s3cret" not in content
+
+
+async def test_a_refused_launch_is_no_run(recording: Recording, phone: tuple[Phone, AutomationApi]) -> None:
+    wire, api = phone
+    wire.launch_answer = json_answer({"success": False, "message": "Some devices offline or not found."})
+    wire.device["online"] = False
+    with recording.going_on() as recorder, pytest.raises(DeviceOffline):
+        await Run(api, PHONE, BUNDLE, recording.events.append, recorder).launch({}, {})
+    assert recording.runs() == []
+
+
+@pytest.mark.parametrize("stop_is_heard", [True, False])
+async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
+    recording: Recording, phone: tuple[Phone, AutomationApi], stop_is_heard: bool
+) -> None:
+    wire, api = phone
+    wire.launch_answer = RESET
+    if not stop_is_heard:
+        wire.stop_answer = RESET
+    with recording.going_on() as recorder:
+        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
+        with pytest.raises(UnreachableError):
+            await run.launch({}, {})
+        await run.stop()
+    (kept,) = recording.runs()
+    assert kept.status == ("stopped" if stop_is_heard else "lost")
+    assert kept.may_be_open is not stop_is_heard
+    # Nothing of it was shown.
+    assert not [event for event in recording.events if isinstance(event, Exit)]
+
+
+def test_a_run_is_on_the_disk_while_it_goes_on(recording: Recording) -> None:
+    with recording.going_on() as recorder:
+        recorder.begin("run", PHONE, BUNDLE)
+        recorder.line(line("run", "1", "first"))
+        recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
+        recording.until(lambda: recording.messages("run") == ["first"])
+        assert recording.runs()[0].may_be_open
+
+
+def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Recording) -> None:
+    file = run_store_file(recording.root)
+    file.parent.mkdir()
+    file.write_bytes(b"no database at all" * 500)
+    for run in ("first", "second"):
+        with recording.going_on() as recorder:
+            recorder.begin(run, PHONE, BUNDLE)
+            recorder.line(line(run, "1"))
+            recorder.end(ended(run))
+    (notice,) = recording.notices()
+    assert "damaged" in notice
+    (kept,) = (each for each in file.parent.glob("runs.db.*") if each.suffix not in (".db-wal", ".db-shm"))
+    assert kept.name in notice
+    assert kept.read_bytes() == b"no database at all" * 500
+    assert [run.id for run in recording.runs()] == ["second", "first"]
+
+
+def test_damage_that_shows_only_when_it_is_written_to_costs_no_later_run(recording: Recording) -> None:
+    with recording.going_on() as recorder:
+        recorder.begin("first", PHONE, BUNDLE)
+        recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
+        with closing(sqlite3.connect(run_store_file(recording.root))) as database:
+            database.execute("DROP TABLE log")
+        recorder.line(line("first", "1"))
+        recording.until(lambda: len(list(recording.root.glob(".xgodo/runs.db.*"))) > 0)
+        recorder.begin("second", PHONE, BUNDLE)
+        recorder.line(line("second", "1", "on"))
+        recorder.end(ended("second"))
+    (notice,) = recording.notices()
+    assert "damaged" in notice
+    assert [run.id for run in recording.runs()] == ["second"]
+    assert recording.messages("second") == ["on"]
+
+
+def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recording: Recording) -> None:
+    RunStore(recording.root).close()
+    file = run_store_file(recording.root)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version = 99")
+    before = file.read_bytes()
+    with recording.going_on() as recorder:
+        recorder.begin("run", PHONE, BUNDLE)
+        recorder.end(ended("run"))
+    (notice,) = recording.notices()
+    assert "newer" in notice
+    assert file.read_bytes() == before
+    assert [each.name for each in file.parent.iterdir()] == ["runs.db"]
+
+
+def test_a_folder_that_can_not_be_made_is_said_once(recording: Recording) -> None:
+    (recording.root / ".xgodo").write_text("in the way")
+    with recording.going_on() as recorder:
+        recorder.begin("run", PHONE, BUNDLE)
+        for number in range(10):
+            recorder.line(line("run", str(number)))
+    (notice,) = recording.notices()
+    assert "can't be made" in notice
+
+
+@contextmanager
+def somebody_writes(root: Path) -> Iterator[sqlite3.Connection]:
+    """Another process in the middle of a long write."""
+    RunStore(root).close()
+    with closing(sqlite3.connect(run_store_file(root), isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield database
+
+
+def test_another_process_that_writes_holds_up_no_line(recording: Recording) -> None:
+    with somebody_writes(recording.root) as database, recording.going_on() as recorder:
+        started = time.monotonic()
+        recorder.begin("run", PHONE, BUNDLE)
+        for number in range(1000):
+            recorder.line(line("run", str(number), str(number)))
+        took = time.monotonic() - started
+        database.execute("COMMIT")
+    # A single wait for the lock would take longer.
+    assert took < 0.5
+    assert recording.messages("run") == [str(number) for number in range(1000)]
+    assert recording.notices() == []
+
+
+def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_CLOSING_DEADLINE", 0.2)
+    monkeypatch.setattr(recorder_module, "_MOST_PENDING", 100)
+    with somebody_writes(recording.root):
+        started = time.monotonic()
+        with recording.going_on() as recorder:
+            recorder.begin("run", PHONE, BUNDLE)
+            for number in range(500):
+                recorder.line(line("run", str(number)))
+            assert len(recorder._pending) <= 100
+        assert time.monotonic() - started < 5
+    (notice,) = recording.notices()
+    assert "too slow" in notice

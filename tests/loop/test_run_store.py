@@ -1,0 +1,324 @@
+"""The run store: what it keeps, for several processes at once, within its bounds."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.loop.recorded_runs import MAP, begun, ended, line, messages, recorded
+from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.loop.run_store import RunStore
+from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable, run_store_file
+
+ROOT_OF_TESTS = Path(__file__).parents[2]
+WRITE = """
+import sys
+from pathlib import Path
+from tests.loop.recorded_runs import begun, ended, line
+from xgodo_dev.loop.run_store import RunStore
+sys.stdin.readline()
+with RunStore(Path(sys.argv[1])) as store:
+    for run in (sys.argv[2], "shared"):
+        with store.together():
+            store.begin(begun(run, mark=f"{sys.argv[2]} {run}"))
+        for number in range(100):
+            with store.together():
+                store.add(line(run, f"{number}", f"{number}"))
+        with store.together():
+            store.end(ended(run))
+            store.prune()
+"""
+WRITE_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from tests.loop.recorded_runs import begun, line
+from xgodo_dev.loop.run_store import RunStore
+store = RunStore(Path(sys.argv[1]))
+with store.together():
+    store.begin(begun("run"))
+number = 0
+while True:
+    with store.together():
+        store.add(line("run", f"{number}", f"{number}"))
+    print(number, flush=True)
+    number += 1
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    with RunStore(tmp_path) as opened:
+        yield opened
+
+
+def script(text: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", text, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT_OF_TESTS,
+    )
+
+
+def test_a_run_is_kept_with_its_lines_its_end_and_the_map_of_its_own_bundle(
+    tmp_path: Path, store: RunStore
+) -> None:
+    began = begun("run-1", entry="other.ts")
+    logged = [line("run-1", "1", "first", level="warn"), line("run-1", "2", "second\nthird", source=None)]
+    store.begin(began)
+    for each in logged:
+        assert store.add(each)
+    store.end(ended("run-1", "failed", "Error: lost\n    at tap (main.ts:3:1)"))
+    with RunStore(tmp_path) as reader:
+        (run,) = reader.runs()
+        assert (run.id, run.device, run.device_id, run.entry) == (
+            "run-1",
+            "Silent Otter",
+            "phone-1",
+            "other.ts",
+        )
+        assert (run.remote, run.mark, run.started) == (began.remote, began.mark, began.started)
+        assert (run.status, run.ms, run.error) == (
+            "failed",
+            1234.5,
+            "Error: lost\n    at tap (main.ts:3:1)",
+        )
+        assert run.end_is_known
+        assert list(reader.lines(run)) == logged
+        assert reader.source_map(run) == MAP
+
+
+def test_the_newest_runs_come_first(store: RunStore) -> None:
+    for number in range(5):
+        store.begin(begun(f"run-{number}"))
+    assert [run.id for run in store.runs(2)] == ["run-4", "run-3"]
+
+
+def test_a_line_that_was_learned_of_twice_is_kept_once(store: RunStore) -> None:
+    store.begin(begun("run"))
+    assert [store.add(line("run", log_id)) for log_id in ("1", "2", "1")] == [True, True, False]
+    assert len(messages(store, "run")) == 2
+
+
+def test_a_line_of_a_run_that_nobody_knows_is_left_out(store: RunStore) -> None:
+    assert not store.add(line("unknown", "1"))
+
+
+def test_what_the_wire_may_hold_and_a_database_may_not_is_kept_readable(store: RunStore) -> None:
+    store.begin(begun("run", device="half \ud83d"))
+    assert store.add(line("run", "1", "half a character: \ud83d", timestamp=10**30))
+    (kept,) = store.lines(recorded(store, "run"))
+    assert kept.message == "half a character: ?"
+    assert kept.timestamp == 0
+
+
+def test_only_lines_since_a_moment_are_given(store: RunStore) -> None:
+    store.begin(begun("run"))
+    for moment in (10.0, 20.0, 30.0):
+        store.add(line("run", str(moment), str(moment), time=moment))
+    assert [each.message for each in store.lines(recorded(store, "run"), since=20.0)] == ["20.0", "30.0"]
+
+
+def test_the_first_word_on_an_end_counts_unless_sight_was_lost(store: RunStore) -> None:
+    store.begin(begun("run"))
+    assert recorded(store, "run").may_be_open
+    store.end(ended("run", "lost"))
+    assert recorded(store, "run").may_be_open
+    store.end(ended("run", "success"))
+    store.end(ended("run", "failed", "too late"))
+    run = recorded(store, "run")
+    assert (run.status, run.error, run.may_be_open) == ("success", None, False)
+
+
+def test_a_run_without_an_end_is_not_asked_about_for_ever(store: RunStore) -> None:
+    store.begin(begun("run", started=time.time() - 90_000))
+    assert not recorded(store, "run").may_be_open
+
+
+def test_a_withdrawn_run_leaves_nothing_behind(store: RunStore) -> None:
+    store.begin(begun("run"))
+    store.add(line("run", "1"))
+    store.withdraw("run")
+    store.begin(begun("another"))
+    assert [run.id for run in store.runs()] == ["another"]
+    assert messages(store, "another") == []
+
+
+def test_the_runs_of_one_bundle_share_its_map_and_the_last_takes_it_along(
+    tmp_path: Path, store: RunStore
+) -> None:
+    for run in ("a", "b", "c"):
+        store.begin(begun(run, source_map=MAP if run != "c" else "{}"))
+
+    def maps() -> int:
+        with closing(sqlite3.connect(run_store_file(tmp_path))) as database:
+            count: int = database.execute("SELECT COUNT(*) FROM source_map").fetchone()[0]
+            return count
+
+    assert maps() == 2
+    store.withdraw("a")
+    assert maps() == 2
+    assert store.source_map(recorded(store, "b")) == MAP
+    store.withdraw("b")
+    assert maps() == 1
+
+
+def test_no_more_than_so_many_runs_are_kept(store: RunStore) -> None:
+    for number in range(12):
+        store.begin(begun(f"run-{number}"))
+        store.add(line(f"run-{number}", "1"))
+        store.end(ended(f"run-{number}"))
+    store.prune(most_runs=5)
+    assert [run.id for run in store.runs()] == [f"run-{number}" for number in range(11, 6, -1)]
+
+
+def test_runs_that_may_go_on_are_kept_and_forgotten_ones_are_not(store: RunStore) -> None:
+    store.begin(begun("goes-on"))
+    store.begin(begun("forgotten", started=time.time() - 90_000))
+    for number in range(4):
+        store.begin(begun(f"run-{number}"))
+        store.end(ended(f"run-{number}"))
+    store.prune(most_runs=2)
+    assert [run.id for run in store.runs()] == ["run-3", "goes-on"]
+
+
+def test_the_oldest_runs_go_when_the_file_gets_too_large(store: RunStore) -> None:
+    for number in range(20):
+        store.begin(begun(f"run-{number}"))
+        store.add(line(f"run-{number}", "1", "x" * 10_000))
+        store.end(ended(f"run-{number}"))
+    store.prune(largest=120_000)
+    kept = [run.id for run in store.runs()]
+    assert kept == [f"run-{number}" for number in range(19, 19 - len(kept), -1)]
+    assert 2 < len(kept) < 12
+    assert store._size() <= 120_000
+
+
+def test_a_run_that_never_stops_printing_keeps_its_newest_lines_and_says_how_many_went(
+    store: RunStore,
+) -> None:
+    with store.together():
+        for run in ("a", "b"):
+            store.begin(begun(run, mark="one launch"))
+        for number in range(400):
+            for run in ("a", "b"):
+                store.add(line(run, str(number), f"{number} {'x' * 1000}"))
+        store.keep_small(300_000)
+    assert store._size() <= 300_000
+    for run in ("a", "b"):
+        kept = [int(message.split()[0]) for message in messages(store, run)]
+        assert kept == list(range(400 - len(kept), 400))
+        assert 20 < len(kept) < 200
+        assert recorded(store, run).dropped == 400 - len(kept)
+
+
+def test_many_processes_record_and_read_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    # They make the file at once, too; and each learns of the lines of a run that they share.
+    writers = [script(WRITE, tmp_path, f"run-{number}") for number in range(4)]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    reads = 0
+    while any(writer.poll() is None for writer in writers):
+        store = RunStore.existing(tmp_path)
+        if store:
+            with store:
+                for run in store.runs():
+                    numbers = [int(each.message) for each in store.lines(run)]
+                    assert numbers == list(range(len(numbers)))
+                    assert run.status is None or len(numbers) == 100
+                    reads += 1
+    for writer in writers:
+        assert writer.communicate() == ("", "")
+        assert writer.returncode == 0
+    assert reads > 0
+    with RunStore(tmp_path) as store:
+        assert {run.id for run in store.runs()} == {"shared", *(f"run-{number}" for number in range(4))}
+        for run in store.runs():
+            assert messages(store, run.id) == [str(number) for number in range(100)]
+            assert run.status == "success"
+
+
+def test_who_reads_and_who_writes_do_not_wait_for_each_other(tmp_path: Path, store: RunStore) -> None:
+    store.begin(begun("run"))
+    for number in range(1000):
+        store.add(line("run", str(number)))
+    with RunStore(tmp_path) as reader:
+        reading = reader.lines(recorded(reader, "run"))
+        next(reading)
+        with store.together():
+            store.add(line("run", "one more"))
+            # Not finished yet: nobody sees it, and nobody waits for it.
+            assert len(list(reader.lines(recorded(reader, "run")))) == 1000
+        # The reader who began before that reads to the end what there was then.
+        assert len(list(reading)) == 999
+        assert len(list(reader.lines(recorded(reader, "run")))) == 1001
+
+
+def test_a_killed_process_leaves_everything_that_it_recorded(tmp_path: Path) -> None:
+    writer = script(WRITE_UNTIL_KILLED, tmp_path)
+    assert writer.stdout is not None
+    for text in writer.stdout:
+        if int(text) == 20:
+            break
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate()
+    with RunStore(tmp_path) as store:
+        kept = messages(store, "run")
+        assert kept == [str(number) for number in range(len(kept))]
+        assert len(kept) > 20
+        assert recorded(store, "run").may_be_open
+
+
+def test_no_file_is_made_only_to_look(tmp_path: Path) -> None:
+    assert RunStore.existing(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_is_a_store_without_runs(tmp_path: Path) -> None:
+    file = run_store_file(tmp_path)
+    file.parent.mkdir()
+    file.touch()
+    with RunStore(tmp_path) as store:
+        assert store.runs() == []
+
+
+def test_a_file_of_a_newer_version_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    RunStore(tmp_path).close()
+    file = run_store_file(tmp_path)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version = 99")
+    before = file.read_bytes()
+    with pytest.raises(NewerRunStore, match="newer"):
+        RunStore(tmp_path)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"not a database, but long enough to be taken for one" * 100, b"SQLite format 3\0" + b"?" * 5000],
+)
+def test_a_damaged_file_is_told_from_one_that_can_not_be_used_now(tmp_path: Path, content: bytes) -> None:
+    file = run_store_file(tmp_path)
+    file.parent.mkdir()
+    file.write_bytes(content)
+    with pytest.raises(RunStoreUnusable, match="damaged"):
+        RunStore(tmp_path)
+
+
+def test_a_file_that_can_not_be_made_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / ".xgodo").write_text("in the way")
+    with pytest.raises(ConfigurationError) as refused:
+        RunStore(tmp_path)
+    assert not isinstance(refused.value, RunStoreUnusable)

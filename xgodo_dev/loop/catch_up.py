@@ -1,0 +1,90 @@
+"""Learns what a run did that nobody follows, while the platform still has it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from xgodo_dev.errors import ApiError
+from xgodo_dev.loop.events import Exit, Log
+from xgodo_dev.loop.run_lines import End, LineReader
+from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
+from xgodo_dev.toolchain.run_report import BodyDone
+from xgodo_dev.toolchain.source_map import SourceMap
+
+PLATFORM_KEEPS = 600.0
+"""Seconds for which the platform keeps a line, as documented."""
+
+# A run that never stops printing is not followed here.
+_LONGEST_READING = 3.0
+_LATEST_MOMENT = 253_402_300_799.0  # the end of the year 9999
+
+
+async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> float | None:
+    """Record what the platform still has of a run behind its last recorded line, and its end.
+
+    Returns the moment (Unix seconds) from which on lines may be missing because the platform had
+    forgotten them; None: nothing is missing.
+
+    Raises:
+        XgodoError: the platform can't be asked. What came before that is recorded.
+    """
+    last = store.last_line(run)
+    known_until = last[1] if last else run.started
+    reader = LineReader(run.id, run.device, run.mark, SourceMap.from_json(store.source_map(run)))
+    device = Device(id=run.device_id, name=run.device, online=True, record={})
+    cursor = last[0] if last else None
+    seen: set[str] = set()
+    began = time.time()
+    while True:
+        try:
+            page = await api.logs(device, [run.id], cursor)
+        except ApiError:
+            # As a run's own tail does: a cursor that was forgotten is left out.
+            if cursor is None:
+                raise
+            cursor = None
+            continue
+        fresh = [each for each in page if each.id not in seen and each.automation_id in ("", run.id)]
+        with store.together():
+            ended = _record(store, run, reader, fresh)
+        if ended or not fresh or time.time() - began > _LONGEST_READING:
+            break
+        seen.update(each.id for each in fresh)
+        cursor = page[-1].id
+    return known_until if began - known_until > PLATFORM_KEEPS else None
+
+
+def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: list[LogEntry]) -> bool:
+    """Record a page; whether the run's end is on it."""
+    for entry in entries:
+        said = reader.read(entry)
+        moment = _moment(entry)
+        if isinstance(said, Log):
+            store.add(replace(said, time=moment))
+        elif isinstance(said, End):
+            if said.failure:
+                store.add(replace(said.failure, time=moment))
+            # By two clocks, ours and the platform's: nothing else tells how long it took.
+            elapsed = round(max(0.0, moment - run.started) * 1000, 1)
+            store.end(
+                Exit(
+                    time=moment,
+                    run=run.id,
+                    device=run.device,
+                    status=said.status,
+                    ms=elapsed,
+                    error=said.error,
+                )
+            )
+            return True
+        else:
+            assert isinstance(said, BodyDone)
+    return False
+
+
+def _moment(entry: LogEntry) -> float:
+    """When a line was printed, in Unix seconds: it is read long after that."""
+    seconds = entry.timestamp / 1000 if abs(entry.timestamp) < _LATEST_MOMENT * 1000 else 0
+    return seconds if seconds > 0 else time.time()

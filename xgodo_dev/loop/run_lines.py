@@ -1,0 +1,87 @@
+"""What a run's log entries say: lines of its console, and what its bundle reports about its own end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xgodo_dev.loop.events import Log, RunStatus
+from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.toolchain import run_report
+from xgodo_dev.toolchain.run_report import BodyDone, EndReport
+from xgodo_dev.toolchain.source_map import SourceMap, map_stack
+
+# A frame as `map_stack` writes it: "    at name (file.ts:line:column)" or "    at file.ts:line:column".
+_MAPPED_FRAME = re.compile(r"    at(?P<upto> .{1,1000}):(?P<line>\d{1,9}):\d{1,9}\)?")
+
+
+@dataclass(frozen=True)
+class End:
+    """The bundle reported its end."""
+
+    status: RunStatus
+    error: str | None
+    failure: Log | None
+    """Of a failed run: its error as a line that stands where it was thrown."""
+
+
+class LineReader:
+    """Reads the entries of one run, with the map of the bundle that ran."""
+
+    def __init__(self, run: str, device: str, mark: str, source_map: SourceMap) -> None:
+        self._run = run
+        self._device = device
+        self._mark = mark
+        self._map = source_map
+
+    def read(self, entry: LogEntry) -> Log | BodyDone | End:
+        """What an entry says; places in the bundle are mapped back to the sources."""
+        report = run_report.parse(entry.message, self._mark)
+        if isinstance(report, BodyDone):
+            return report
+        if isinstance(report, EndReport):
+            return self._end(report, entry)
+        message = entry.message
+        if "\n    at " in message:
+            message = map_stack(message, self._map)
+        location = self._map.locate(entry.line)
+        source = {"file": location.file, "line": location.line} if location else None
+        return self._log(entry, entry.level, message, source)
+
+    def _end(self, report: EndReport, entry: LogEntry) -> End:
+        if report.status == "success":
+            return End("success", None, None)
+        error = report.error or "It failed without a message."
+        source = None
+        if report.stack:
+            stack = map_stack(report.stack, self._map)
+            source = _first_place(stack, self._map.sources)
+            # A stack begins with the error in most engines.
+            error = stack if (report.error or "") in stack else f"{error}\n{stack}"
+        return End("failed", error, self._log(entry, "error", error, source))
+
+    def _log(self, entry: LogEntry, level: str, message: str, source: Mapping[str, Any] | None) -> Log:
+        return Log(
+            run=self._run,
+            device=self._device,
+            id=entry.id,
+            level=level,
+            message=message,
+            source=source,
+            timestamp=entry.timestamp,
+        )
+
+
+def _first_place(stack: str, sources: tuple[str, ...]) -> dict[str, Any] | None:
+    """The file and line of a mapped stack's first frame."""
+    for text in stack.splitlines():
+        frame = _MAPPED_FRAME.fullmatch(text)
+        if frame is None:
+            continue
+        # A file's own name may hold spaces and parentheses: what it can be, the map knows.
+        fitting = [each for each in sources if frame["upto"].endswith((f" {each}", f"({each}"))]
+        if fitting:
+            return {"file": max(fitting, key=len), "line": int(frame["line"])}
+    return None

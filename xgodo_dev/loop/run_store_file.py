@@ -1,0 +1,154 @@
+"""The file of recorded runs: its tables, how it is opened, and what makes it unusable."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.project.config import STATE_DIRECTORY
+
+# Each step brings a file to the version of its number; a new file takes them all.
+_STEPS = (
+    """
+CREATE TABLE source_map (hash TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, remote TEXT NOT NULL, device_id TEXT NOT NULL,
+    device TEXT NOT NULL, entry TEXT NOT NULL, mark TEXT NOT NULL, map TEXT NOT NULL, started REAL NOT NULL,
+    ended REAL, status TEXT, ms REAL, error TEXT, dropped INT NOT NULL DEFAULT 0
+);
+CREATE INDEX run_map ON run (map);
+CREATE TABLE log (
+    number INTEGER PRIMARY KEY, run INT NOT NULL, id TEXT NOT NULL, time REAL NOT NULL, level TEXT NOT NULL,
+    message TEXT NOT NULL, file TEXT, line INT, timestamp INT NOT NULL, UNIQUE (run, id)
+);
+CREATE INDEX log_run ON log (run);
+""",
+)
+# Seconds that the short write of another process is waited for.
+_PATIENCE = 10.0
+_JOURNAL_KEPT = 4 * 1024 * 1024
+
+
+class RunStoreUnusable(ConfigurationError):
+    """The recorded runs are damaged: what they were can't be known."""
+
+    code = "runs-unusable"
+    default_hint = "The next `run` or `watch --run` sets it aside, and begins a new one."
+
+
+class NewerRunStore(RunStoreUnusable):
+    """The recorded runs are a newer version's, which stay as they are."""
+
+    default_hint = "Update xgodo-dev."
+
+
+def run_store_file(root: Path) -> Path:
+    """Where a project keeps its recorded runs."""
+    return root / STATE_DIRECTORY / "runs.db"
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """Open the file, made when it is not there. The connection may go to another thread.
+
+    Raises:
+        NewerRunStore, RunStoreUnusable: it is a newer version's; it is damaged.
+        ConfigurationError: it can't be opened now.
+    """
+    try:
+        file.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{file.parent} can't be made: {error.strerror}.") from error
+    with usable(file):
+        database = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        with usable(file):
+            # Before anything that writes: what a newer version made stays as it is.
+            if _version(database) > len(_STEPS):
+                raise NewerRunStore(f"{file} was written by a newer xgodo-dev.")
+            # Two that turn a new file to this at once are not made to wait for each other by SQLite.
+            _persistently(database, "PRAGMA journal_mode = WAL")
+            database.execute(f"PRAGMA journal_size_limit = {_JOURNAL_KEPT}")
+            # A killed process loses nothing of it; a power failure may lose the newest lines.
+            database.execute("PRAGMA synchronous = NORMAL")
+            if _version(database) < len(_STEPS):
+                _migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+@contextmanager
+def usable(file: Path) -> Iterator[None]:
+    """Turn what SQLite says into our errors: damaged, or not to be used now."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            # A table or column is missing, or is there and should not.
+            raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
+        # Busy, full, read-only: nothing is wrong with what it holds.
+        raise ConfigurationError(f"{file} can't be used now: {error}.") from error
+    except sqlite3.DatabaseError as error:
+        raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
+
+
+def identity(root: Path) -> tuple[int, int] | None:
+    """Tells the file that is there now from one that takes its place; None: there is none."""
+    try:
+        status = run_store_file(root).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def set_aside(root: Path, unusable: tuple[int, int] | None) -> Path | None:
+    """Move a file that can't be used out of the way, and return where it is now.
+
+    None: it was not the one of that ``identity`` any more, because another process was quicker.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    if identity(root) != unusable:
+        return None
+    file = run_store_file(root)
+    target = file.with_name(
+        f"{file.name}.{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.{time.time_ns() % 10**9}"
+    )
+    # The journal first: beside a new file it would be poison.
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + suffix).rename(target.with_name(target.name + suffix))
+    return target
+
+
+def _version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    # Two processes may do this at once: the second finds what the first did.
+    database.execute("BEGIN IMMEDIATE")
+    for step in _STEPS[_version(database) :]:
+        for statement in step.strip().split(";\n"):
+            database.execute(statement)
+    database.execute(f"PRAGMA user_version = {len(_STEPS)}")
+    database.execute("COMMIT")
+
+
+def _persistently(database: sqlite3.Connection, statement: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            database.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
