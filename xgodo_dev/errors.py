@@ -5,7 +5,8 @@
     XgodoError                  1  failed
     ├── FileUnreadable          1  file-unreadable
     ├── UsageError              2  usage
-    │   └── ConfigurationError  2  configuration
+    │   ├── ConfigurationError  2  configuration
+    │   └── ArgumentsInvalid    2  arguments-invalid
     ├── RefusedError            3  refused            it would lose somebody's edit
     │   └── ConflictError       3  conflict
     ├── AuthenticationError     4  authentication
@@ -66,6 +67,22 @@ class ConfigurationError(UsageError):
     """A configuration file or setting can't be used as it stands."""
 
     code = "configuration"
+
+
+class ArgumentsInvalid(UsageError):
+    """What a run was to be started with does not fit the project's schemas.
+
+    ``problems`` are all of them, one line each; so does the message list them.
+    """
+
+    code = "arguments-invalid"
+
+    def __init__(self, *, problems: Sequence[str], hint: str | None = None) -> None:
+        lines = problems
+        if len(problems) > 1:
+            lines = [f"{len(problems)} arguments can't be used:", *(f"  {each}" for each in problems)]
+        super().__init__("\n".join(lines), hint=hint)
+        self.problems = tuple(problems)
 
 
 class RefusedError(XgodoError):

@@ -14,6 +14,7 @@ from xgodo_dev.errors import ConfigurationError
 
 SETTINGS_FILE = "xgodo.toml"
 STATE_DIRECTORY = ".xgodo"
+DECLARATIONS_DIRECTORY = f"{STATE_DIRECTORY}/types"
 # The platform's own command-line client keeps its binding here; such a project is ours to use as it stands.
 PLATFORM_CLI_FILE = f"{STATE_DIRECTORY}/project.json"
 
@@ -45,6 +46,8 @@ class Project:
     """Files that count besides ``.ts`` and ``.js``, as patterns of the same syntax."""
     profile_projects: Mapping[str, str] = field(default_factory=dict)
     """Project ids by profile, where a profile has its own."""
+    schemas: Mapping[str, object] = field(default_factory=dict)
+    """[schemas] as it stands there: read by ``project.schemas``, and only by commands that need it."""
     platform_url: str | None = None
     """The server that the platform's own client made this project for, such as ``https://xgodo.com``."""
 
@@ -140,7 +143,7 @@ def _platform_url(api_url: object) -> str | None:
 
 
 def _from_document(root: Path, document: Mapping[str, object]) -> Project:
-    _require_known(document, ("project", "run", "sync", "profiles"), root, "")
+    _require_known(document, ("project", "run", "sync", "profiles", "schemas"), root, "")
     project = _Table(document, "project", root, known=("name", "id", "entry", "profile"))
     run = _Table(document, "run", root, known=("device", "parameters", "variables"))
     sync = _Table(document, "sync", root, known=("exclude", "include"))
@@ -150,6 +153,7 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         own_id = _Table(profiles, profile, root, within="profiles.", known=("project",)).text("project")
         if own_id:
             profile_projects[profile] = own_id
+    schemas = _Table(document, "schemas", root, known=("automation_parameters", "job_variables", "bucket"))
     device = run.values.get("device", ())
     entry = project.text("entry") or "main.ts"
     if entry.startswith("/") or PureWindowsPath(entry).drive or "\\" in entry or ".." in entry.split("/"):
@@ -168,6 +172,7 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         exclude=sync.texts("exclude"),
         include=sync.texts("include"),
         profile_projects=profile_projects,
+        schemas=schemas.values,
         platform_url=_platform_url_beside(root, project.text("id")),
     )
 

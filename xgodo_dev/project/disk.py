@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from uuid import uuid4
 
 # What a file system says that can't bring a folder to the disk by itself: some of networks and of FUSE.
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
@@ -69,3 +70,19 @@ class Disk:
                 raise
         finally:
             os.close(descriptor)
+
+
+def write_atomically(target: Path, content: bytes) -> None:
+    """Make the toolkit's own file ``target`` hold ``content``: all of it, or what it held before.
+
+    Not for what a person writes: ``LocalCopy.replace`` looks whether that changed meanwhile. Raises OSError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Named so that neither a running watch nor a sync takes it for a part of the project.
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,284 @@
+"""What a run is started with: how it is read, completed, and held against the schemas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xgodo_dev.errors import ArgumentsInvalid
+from xgodo_dev.project.arguments import Arguments, Pairs, Values, resolve
+from xgodo_dev.project.config import Project
+from xgodo_dev.project.input_schema import InputSchema, Schemas
+from xgodo_dev.project.schema_reading import read_schema
+
+PROXY = {
+    "type": "object",
+    "properties": [
+        {"name": "host", "type": "string", "required": True},
+        {"name": "port", "type": "number", "integer": True, "min": 1, "max": 65535, "defaultValue": 80},
+    ],
+}
+
+
+def schema(*fields: dict[str, Any]) -> InputSchema:
+    reading = read_schema({"fields": list(fields)}, "schema")
+    assert not reading.faults and not reading.doubts
+    assert reading.schema
+    return reading.schema
+
+
+def project(
+    parameters: dict[str, object] | None = None, variables: dict[str, object] | None = None
+) -> Project:
+    return Project(Path("/app"), "app", parameters=parameters or {}, variables=variables or {})
+
+
+def read(pairs: list[str], *fields: dict[str, Any]) -> dict[str, object]:
+    schemas = Schemas(automation_parameters=schema(*fields) if fields else None)
+    return dict(resolve(project(), schemas, [Pairs("--param", pairs)]).parameters)
+
+
+def problems(*fields: dict[str, Any], **values: object) -> list[str]:
+    with pytest.raises(ArgumentsInvalid) as caught:
+        resolve(project(values), Schemas(automation_parameters=schema(*fields)))
+    # The source of each is a test of its own.
+    return [each.replace(" ([run.parameters] in xgodo.toml)", "") for each in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("true", True),
+        ("null", None),
+        ('"3"', "3"),
+        ("[1]", [1]),
+        ("abc", "abc"),
+        ("", ""),
+        ("a=b", "a=b"),
+        ("NaN", "NaN"),
+        ("1e999", "1e999"),
+        ("[" * 5000, "[" * 5000),
+    ],
+)
+def test_without_a_schema_a_value_is_json_where_it_is_that_and_else_text(text: str, value: object) -> None:
+    assert read([f"a={text}"]) == {"a": value}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ({"type": "string"}, "3", "3"),
+        ({"type": "string"}, "true", "true"),
+        ({"type": "string"}, '"quoted"', '"quoted"'),
+        ({"type": "string", "enum": ["1", 2]}, "1", "1"),
+        ({"type": "string", "enum": ["1", 2]}, "2", 2),
+        ({"type": "number"}, "-2.5e1", -25.0),
+        ({"type": "boolean"}, "false", False),
+        ({"type": "array"}, '["a", 1]', ["a", 1]),
+        ({"type": "object"}, '{"a": 1}', {"a": 1}),
+        ({"type": "any"}, "3", 3),
+        ({"type": "any"}, "abc", "abc"),
+    ],
+)
+def test_with_a_schema_a_value_is_read_as_its_type_has_it(
+    field: dict[str, Any], text: str, value: object
+) -> None:
+    found = read([f"a={text}"], {"name": "a", **field})["a"]
+
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("number", "abc", "must be a number."),
+        ("number", "", "must be a number."),
+        ("number", "true", "must be a number."),
+        ("number", "NaN", "must be a number."),
+        ("boolean", "yes", "must be true or false."),
+        ("boolean", "1", "must be true or false."),
+        ("array", "a,b", 'must be a list in JSON, such as ["a","b"].'),
+        ("object", "[]", 'must be an object in JSON, such as {"name":"value"}.'),
+    ],
+)
+def test_a_text_that_is_not_of_its_fields_type_is_said_once_with_what_is_expected(
+    kind: str, text: str, said: str
+) -> None:
+    with pytest.raises(ArgumentsInvalid) as caught:
+        read([f"a={text}"], {"name": "a", "type": kind, "required": True})
+
+    assert caught.value.problems == (f"a (--param): {said}",)
+
+
+def test_a_later_source_wins_name_by_name() -> None:
+    found = resolve(
+        project({"a": 1, "b": 1, "c": 1}, {"v": 1}),
+        Schemas(),
+        [Values("file", {"b": 2, "c": 2}), Pairs("--param", ["c=3", "c=4"])],
+    )
+
+    assert found == Arguments({"a": 1, "b": 2, "c": 4}, {"v": 1})
+
+
+def test_a_pair_without_an_equals_sign_is_an_error_beside_the_others() -> None:
+    with pytest.raises(ArgumentsInvalid) as caught:
+        resolve(project(), Schemas(), [Pairs("--param", ["a", "=1"])], [Pairs("--var", ["b"])])
+
+    assert caught.value.problems == (
+        "--param 'a' is not of the form NAME=VALUE.",
+        "--param '=1' is not of the form NAME=VALUE.",
+        "--var 'b' is not of the form NAME=VALUE.",
+    )
+    assert caught.value.hint is None
+
+
+def test_what_is_missing_gets_its_default_also_in_what_is_given() -> None:
+    fields = (
+        {"name": "tries", "type": "number", "defaultValue": 3},
+        {"name": "proxies", "type": "array", "items": PROXY},
+        {"name": "proxy", **PROXY},
+        {"name": "other", **PROXY},
+        {"name": "note", "type": "string", "required": True, "defaultValue": "none"},
+    )
+
+    assert read(['proxies=[{"host":"a"},{"host":"b","port":1}]', 'proxy={"host":"c"}'], *fields) == {
+        "tries": 3,
+        "proxies": [{"host": "a", "port": 80}, {"host": "b", "port": 1}],
+        "proxy": {"host": "c", "port": 80},
+        "note": "none",
+    }
+
+
+def test_a_default_is_not_shared_between_runs() -> None:
+    field = {"name": "a", "type": "array", "defaultValue": [1]}
+    schemas = Schemas(automation_parameters=schema(field))
+    first = resolve(project(), schemas).parameters["a"]
+    assert isinstance(first, list)
+
+    first.append(2)
+
+    assert resolve(project(), schemas).parameters == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ({"type": "string"}, 1, "must be text, not 1."),
+        ({"type": "string"}, None, "must be text, not null."),
+        ({"type": "number"}, "3", "must be a number, not text: write it without quotes."),
+        ({"type": "number"}, "abc", "must be a number, not text."),
+        ({"type": "number"}, True, "must be a number, not true."),
+        ({"type": "number"}, 10**400, None),
+        ({"type": "boolean"}, 1, "must be true or false, not 1."),
+        ({"type": "boolean"}, "true", "must be true or false, not text."),
+        ({"type": "array"}, {"0": 1}, "must be a list, not an object."),
+        ({"type": "object"}, [1], "must be an object, not a list."),
+        ({"type": "number", "integer": True}, 2.5, "must be a whole number, not 2.5."),
+        ({"type": "number", "min": 1}, 0.5, "must be at least 1, not 0.5."),
+        ({"type": "number", "max": 10}, 11, "must be at most 10, not 11."),
+        ({"type": "string", "minLength": 2}, "a", "must have a length of at least 2, not 1."),
+        ({"type": "string", "maxLength": 1}, "😀", "must have a length of at most 1, not 2."),
+        ({"type": "string", "pattern": "^[a-z]+$"}, "A1", "must match the pattern /^[a-z]+$/"),
+        ({"type": "string"}, "\ud800", "holds half of a character, which is no text."),
+        ({"type": "array", "minItems": 1}, [], "must have a length of at least 1, not 0."),
+        ({"type": "array", "maxItems": 1}, [1, 2], "must have a length of at most 1, not 2."),
+        (
+            {"type": "string", "enum": ["fast", "slow"]},
+            "slwo",
+            'must be one of "fast", "slow", not "slwo". Did you mean `slow`?',
+        ),
+        ({"type": "string", "enum": ["1", 2]}, 1, 'must be one of "1", 2, not 1.'),
+        ({"type": "number", "enum": [0, 1]}, False, "must be one of 0, 1, not false."),
+        ({"type": "number", "enum": [0, 1]}, [0], "must be one of 0, 1, not [0]."),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_named_with_what_is(
+    field: dict[str, Any], value: object, said: str | None
+) -> None:
+    (found,) = problems({"name": "a", **field}, a=value)
+
+    assert found == f"a: {said}" if said else "must be a number" in found
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ({"type": "number", "integer": True}, 3.0),
+        ({"type": "number", "min": 1, "max": 1}, 1),
+        ({"type": "string", "pattern": "b"}, "abc"),
+        # Python would take the Thai digit for one, and has no such class of characters.
+        ({"type": "string", "pattern": "^[^\\d]$"}, "\u0e53"),
+        ({"type": "string", "pattern": "^[^]$"}, "\n"),
+        ({"type": "string", "pattern": "\\cJ"}, "\n"),
+        ({"type": "string", "minLength": 2, "maxLength": 2}, "😀"),
+        ({"type": "number", "enum": [1]}, 1.0),
+        ({"type": "array"}, [1, None, "a"]),
+        ({"type": "object"}, {"anything": None}),
+        ({"type": "any"}, None),
+    ],
+)
+def test_what_is_allowed_is_taken_as_it_is(field: dict[str, Any], value: object) -> None:
+    found = resolve(
+        project({"a": value}), Schemas(automation_parameters=schema({"name": "a", **field}))
+    ).parameters
+
+    assert found == {"a": value}
+
+
+def test_every_problem_is_told_at_once_with_its_place_and_where_it_was_given() -> None:
+    parameters = schema(
+        {"name": "maxRetries", "type": "number", "max": 10},
+        {"name": "mode", "type": "string", "enum": ["fast", "slow"]},
+        {"name": "proxies", "type": "array", "items": PROXY},
+    )
+    variables = schema(
+        {"name": "email", "type": "string", "required": True}, {"name": "age", "type": "number"}
+    )
+
+    with pytest.raises(ArgumentsInvalid) as caught:
+        resolve(
+            project({"maxRetries": 12}, {"age": "7"}),
+            Schemas(automation_parameters=parameters, job_variables=variables),
+            [
+                Values("`automationParameters` in args.json", {"proxies": [{"host": "a"}, {"port": 0.5}]}),
+                Pairs("--param", ["mode=fats", "retries=1"]),
+            ],
+            [Pairs("--var", ["e mail=x"])],
+        )
+
+    assert list(caught.value.problems) == [
+        "maxRetries ([run.parameters] in xgodo.toml): must be at most 10, not 12.",
+        "proxies[1].host (`automationParameters` in args.json): is required, and not given.",
+        "proxies[1].port (`automationParameters` in args.json): must be a whole number, not 0.5.",
+        "proxies[1].port (`automationParameters` in args.json): must be at least 1, not 0.5.",
+        'mode (--param): must be one of "fast", "slow", not "fats". Did you mean `fast`?',
+        "retries (--param): there is no such parameter. Did you mean `maxRetries`?",
+        "email (job variable): is required, and not given.",
+        "age ([run.variables] in xgodo.toml): must be a number, not text: write it without quotes.",
+        '["e mail"] (--var): there is no such job variable. Did you mean `email`?',
+    ]
+    assert str(caught.value).splitlines() == [
+        "9 arguments can't be used:",
+        *(f"  {problem}" for problem in caught.value.problems),
+    ]
+    assert caught.value.hint == (
+        "Give what is missing with `--var NAME=VALUE` or in [run.variables] of xgodo.toml."
+    )
+    assert (caught.value.exit_code, caught.value.code) == (2, "arguments-invalid")
+
+
+def test_where_there_are_no_options_the_way_out_is_the_settings() -> None:
+    with pytest.raises(ArgumentsInvalid) as caught:
+        resolve(project(), Schemas(job_variables=schema({"name": "a", "type": "string", "required": True})))
+
+    assert str(caught.value) == "a (job variable): is required, and not given."
+    assert caught.value.hint == "Give what is missing in [run.variables] of xgodo.toml."
+
+
+def test_the_bucket_is_nothing_a_run_is_started_with() -> None:
+    bucket = schema({"name": "a", "type": "string", "required": True})
+
+    assert resolve(project(), Schemas(bucket=bucket)) == Arguments({}, {})
