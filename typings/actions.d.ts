@@ -3,26 +3,26 @@
 declare namespace XgodoApi {
   /**
    * Coordinates are pixels from the top left of the screen, times are milliseconds. How an action
-   * reports a failure is not documented; those that can fail have been seen to reject.
+   * reports a failure is not documented, unless its comment says so: take a rejection for one.
    */
   interface Actions {
-    /** One tap. */
+    /** One tap at (`x`, `y`), in pixels from the top left of the screen. Fractions are accepted. */
     tap(x: number, y: number): Promise<void>;
 
-    /** Two taps, `interval` ms apart. */
+    /** Two taps, `interval` ms apart. An older type file lets `interval` be left out; not confirmed. */
     doubleTap(x: number, y: number, interval: number): Promise<void>;
 
-    /** Taps one after the other; `delay` is the time to wait after each, in ms. */
+    /** Taps one after the other, in pixels; `delay` is the time to wait after each, in ms. */
     multiTap(sequence: readonly { x: number; y: number; delay: number }[]): Promise<void>;
 
-    /** A long press of `duration` ms. */
+    /** A long press at (`x`, `y`) in pixels, of `duration` ms. */
     hold(x: number, y: number, duration: number): Promise<void>;
 
-    /** A straight swipe of `duration` ms. */
+    /** A straight swipe from (`x1`, `y1`) to (`x2`, `y2`) in pixels, of `duration` ms. */
     swipe(x1: number, y1: number, x2: number, y2: number, duration: number): Promise<void>;
 
     /**
-     * A swipe through several points.
+     * A swipe through several points, in pixels.
      *
      * @param duration of the whole swipe, in ms
      * @param bezier smooths the path
@@ -47,7 +47,10 @@ declare namespace XgodoApi {
     /** One press on the direction pad. Needs Android 13 (SDK 33). */
     dpad(direction: Direction | "center"): Promise<void>;
 
-    /** Types through the keyboard. The keyboard must be on the screen: tap a field first, or it rejects. */
+    /**
+     * Types through the keyboard, which must be on the screen: tap a field first. Has been seen to reject
+     * when nothing has the focus.
+     */
     writeText(text: string): Promise<void>;
 
     /** Puts `text` on the clipboard. */
@@ -56,7 +59,7 @@ declare namespace XgodoApi {
     /** Pastes the clipboard at the cursor. */
     paste(): Promise<void>;
 
-    /** Reads the clipboard. `text` can be empty. */
+    /** Reads the clipboard. Look at `text` before use: it can be empty. */
     reverseCopy(): Promise<Clipboard>;
 
     /** Hides the keyboard if it is shown. */
@@ -64,7 +67,7 @@ declare namespace XgodoApi {
 
     /**
      * Presses a key by Android's key code (66 is Enter). Needs Android 13 (SDK 33) and the keyboard on
-     * the screen; rejects otherwise.
+     * the screen; has been seen to reject otherwise.
      *
      * @param duration of the press, in ms
      * @param state only down or only up; `null` is a full press
@@ -95,22 +98,37 @@ declare namespace XgodoApi {
       isDataLocal?: boolean,
     ): Promise<void>;
 
-    /** The labels of the installed apps, by package name. */
+    /**
+     * The labels of the installed apps, by package name. One real automation also expects them under the
+     * name `appList`, which is not confirmed.
+     */
     listApps(): Promise<Record<string, string>>;
 
-    /** Opens an address in the default browser. */
+    /**
+     * Opens an address in the default browser.
+     *
+     * @param clearExistingData no more of it is documented than its name
+     */
     browse(url: string, clearExistingData?: boolean): Promise<void>;
 
-    /** The focused window, as a tree of elements. */
+    /**
+     * The focused window, as a tree of elements: the root. Each fetch is a new picture with new `falseId`s.
+     * How it fails is not documented; real automations are ready for it to reject.
+     */
     screenContent(): Promise<AndroidNode>;
 
-    /** Every visible window (dialogs, notification shade, overlays), as one tree each. */
+    /**
+     * Every visible window (dialogs, notification shade, overlays), as one tree each.
+     * How it fails is not documented; real automations are ready for it to reject.
+     */
     allScreensContent(): Promise<AndroidNode[]>;
 
     /**
-     * A JPEG of the screen, scaled to fit `maxWidth` × `maxHeight` pixels.
+     * A JPEG of the screen, scaled to fit `maxWidth` × `maxHeight` pixels. `screenshot` is `null` when that
+     * failed.
      *
      * @param quality 1 to 100
+     * @param cropX1 keeps only the rectangle from (`cropX1`, `cropY1`) to (`cropX2`, `cropY2`)
      */
     screenshot(
       maxWidth: number,
@@ -124,9 +142,11 @@ declare namespace XgodoApi {
 
     /**
      * Does an accessibility action on an element, which the device finds again by the fields of `node`.
-     * `node.performAction` is the newer form.
+     * `node.performAction` is the newer form. Real automations are ready for it to reject.
      *
-     * @param data the action's arguments, e.g. `{ text: "hello" }` for `ACTION_SET_TEXT`
+     * @param actionInt a number of `agent.constants`
+     * @param data the action's arguments, e.g. `{ text: "hello" }` for `ACTION_SET_TEXT`; which other names
+     *   a device takes is not confirmed
      * @param fieldsToIgnore fields that need not match when the element is searched
      * @returns `actionPerformed` is false when Android refused the action
      */
@@ -134,7 +154,7 @@ declare namespace XgodoApi {
       node: AndroidNode | object,
       actionInt: number,
       data?: object,
-      fieldsToIgnore?: string[],
+      fieldsToIgnore?: readonly string[],
     ): Promise<ActionResult>;
 
     /** Posts a notification. */
@@ -147,7 +167,10 @@ declare namespace XgodoApi {
      */
     saveFile(fileName: string, data: string, base64?: boolean): Promise<void>;
 
-    /** Airplane mode on, a short wait, and off: a mobile connection gets a new address. Nothing happens to Wi-Fi. */
+    /**
+     * Airplane mode on, a short wait, and off: a mobile connection gets a new address. Nothing happens to
+     * Wi-Fi.
+     */
     airplane(): Promise<void>;
 
     /**
@@ -160,14 +183,17 @@ declare namespace XgodoApi {
      */
     recognizeText(imageBase64: string): Promise<RecognizedText>;
 
-    /** Gestures through adb. Not in the platform's documentation, so it may be missing. */
-    readonly adb?: {
-      /** A tap injected through adb. */
-      tap(x: number, y: number): Promise<void>;
-    };
+    /** Gestures through adb. Not confirmed: in no documentation, so it may be missing. */
+    readonly adb?: Adb;
+  }
+
+  interface Adb {
+    /** A tap injected through adb, at (`x`, `y`) in pixels. Not confirmed: in no documentation. */
+    tap(x: number, y: number): Promise<void>;
   }
 
   interface Clipboard {
+    /** Can be empty. */
     text: string;
     data?: any;
     files?: { uri: string; mimeType: string; name: string; dataBase64: string }[];
@@ -197,6 +223,11 @@ declare namespace XgodoApi {
     text: string;
     /** Has been seen to be missing. */
     boundingBox?: Bounds;
-    elements: { text: string; boundingBox: Bounds }[];
+    elements: RecognizedElement[];
+  }
+
+  interface RecognizedElement {
+    text: string;
+    boundingBox: Bounds;
   }
 }

@@ -1,4 +1,4 @@
-// agent.control, agent.display and agent.arguments.
+// agent.control.
 
 declare namespace XgodoApi {
   interface Control {
@@ -12,25 +12,5 @@ declare namespace XgodoApi {
      * There is no `agent.control.wait`: use `await sleep(ms)`.
      */
     stopCurrentAutomation(this: void): void;
-  }
-
-  interface Display {
-    /**
-     * Shows HTML over the screen, in the rectangle from (`x1`, `y1`) to (`x2`, `y2`) in pixels.
-     * Touches go through it.
-     *
-     * @param opacity 0.0 (invisible) to 1.0 (solid)
-     */
-    displayHTMLCode(htmlCode: string, x1: number, y1: number, x2: number, y2: number, opacity: number): void;
-
-    /** Removes what `displayHTMLCode` shows. */
-    hideHTMLCode(): void;
-  }
-
-  interface Arguments {
-    /** Values for the automation's parameters. */
-    readonly automationParameters: AutomationParameters;
-    /** Values for the variables of the job task. */
-    readonly jobVariables: JobVariables;
   }
 }

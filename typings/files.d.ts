@@ -14,13 +14,16 @@ declare namespace XgodoApi {
     /** The file as UTF-8 text. What happens without one is not documented: ask `exists` first. */
     readFullFile(filePath: string): string;
 
-    /** The file as base64. */
+    /** The file as base64. What happens without one is not documented. */
     readFullFileBase64(filePath: string): string;
 
     /** The file as a blob; `null` when that failed. */
     readFileAsBlob(filePath: string, mimeType?: string): Blob | null;
 
-    /** Opens a file to read it in pieces, and returns the stream's id. Close it with `closeStream`. */
+    /**
+     * Opens a file to read it in pieces, and returns the stream's id. Close it with `closeStream`. What happens
+     * without a file is not documented.
+     */
     openStream(filePath: string): string;
 
     /** Up to `chunkSize` byte values; `[]` at the end of the file. */
@@ -29,7 +32,7 @@ declare namespace XgodoApi {
     /** Closes what `openStream` opened. */
     closeStream(streamId: string): void;
 
-    /** What a folder holds. */
+    /** The files and folders in a folder. What happens without one is not documented. */
     list(dirPath: string): FileInfo[];
 
     /** What is at `path`: look at `exists`, then at `isDirectory`. */
@@ -42,7 +45,7 @@ declare namespace XgodoApi {
     base64ToBytes(base64: string): Uint8Array;
 
     /** Wraps bytes in a blob; `null` when that failed. */
-    bytesToBlob(bytes: number[] | Uint8Array, mimeType?: string): Blob | null;
+    bytesToBlob(bytes: readonly number[] | Uint8Array, mimeType?: string): Blob | null;
   }
 
   interface FileInfo {
@@ -52,6 +55,7 @@ declare namespace XgodoApi {
     isFile: boolean;
     /** In bytes; 0 for a folder. */
     size: number;
+    /** In milliseconds. */
     lastModified: number;
   }
 
@@ -61,6 +65,7 @@ declare namespace XgodoApi {
     name: string;
     isDirectory: true;
     isFile: false;
+    /** In milliseconds. */
     lastModified: number;
     canRead: boolean;
     canWrite: boolean;
@@ -75,6 +80,7 @@ declare namespace XgodoApi {
     name: string;
     isDirectory: false;
     isFile: true;
+    /** In milliseconds. */
     lastModified: number;
     canRead: boolean;
     canWrite: boolean;
@@ -84,6 +90,7 @@ declare namespace XgodoApi {
 
   interface PathNotFoundInfo {
     exists: false;
+    /** Why nothing is known of the path. */
     error?: string;
   }
 

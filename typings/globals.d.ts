@@ -2,7 +2,7 @@
 
 /** Waits `ms` milliseconds. */
 declare function sleep(ms: number): Promise<void>;
-/** Waits a random time between `minMs` and `maxMs` milliseconds. */
+/** Waits a random time from `minMs` to `maxMs` milliseconds. */
 declare function sleep(minMs: number, maxMs: number): Promise<void>;
 
 /**
@@ -11,7 +11,7 @@ declare function sleep(minMs: number, maxMs: number): Promise<void>;
  */
 declare function stopCurrentAutomation(): void;
 
-/** All nodes of the tree in one list; empty when there is no tree. */
+/** All nodes of the tree in one list, at once and without a new fetch; empty when there is no tree. */
 declare function getAllNodes(root: AndroidNode | null | undefined): AndroidNode[];
 
 /** The nodes from `root` down to `target`, both included; empty when `target` is not in the tree. */
@@ -32,9 +32,15 @@ declare function findParentOf(
   target: AndroidNode | null | undefined,
 ): AndroidNode | null;
 
-/** How good a screenshot `agent.utils.outOfSteps.storeScreen` keeps. Its numbers are not documented: use the names. */
+/**
+ * How good a screenshot `agent.utils.outOfSteps.storeScreen` keeps.
+ * The numbers behind the names are not documented: use the names.
+ */
 declare enum ScreenshotRecord {
+  /** One of high quality. Its number is not documented. */
   HIGH_QUALITY,
+  /** One of low quality. Its number is not documented. */
   LOW_QUALITY,
+  /** None. Its number is not documented. */
   NONE,
 }

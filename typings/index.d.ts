@@ -6,14 +6,17 @@
 
 /// <reference path="./actions.d.ts" />
 /// <reference path="./arguments.d.ts" />
+/// <reference path="./buckets.d.ts" />
 /// <reference path="./constants.d.ts" />
 /// <reference path="./control.d.ts" />
+/// <reference path="./display.d.ts" />
 /// <reference path="./files.d.ts" />
 /// <reference path="./globals.d.ts" />
 /// <reference path="./info.d.ts" />
 /// <reference path="./job.d.ts" />
 /// <reference path="./node.d.ts" />
 /// <reference path="./node-filter.d.ts" />
+/// <reference path="./out-of-steps.d.ts" />
 /// <reference path="./runtime.d.ts" />
 /// <reference path="./utils.d.ts" />
 
@@ -32,7 +35,7 @@ declare namespace XgodoApi {
     readonly control: Control;
     /** HTML shown over the screen. */
     readonly display: Display;
-    /** Mailboxes over IMAP. No member of it is documented. */
+    /** Mailboxes over IMAP. No member of it is known, and that it exists is not confirmed. */
     readonly email: object;
     /** Facts about the device and about this run. */
     readonly info: Info;
@@ -44,9 +47,16 @@ declare namespace XgodoApi {
     /**
      * Adds `usage` to the usage counter called `type`.
      *
-     * Not in the platform's documentation: try it on a device before relying on it.
+     * Not confirmed: in no documentation. Try it on a device before relying on it.
      */
     recordUsage(type: string, usage: number): void;
+  }
+
+  interface Arguments {
+    /** Values for the automation's parameters. */
+    readonly automationParameters: AutomationParameters;
+    /** Values for the variables of the job task. */
+    readonly jobVariables: JobVariables;
   }
 
   /** The answer of a call that the server refused. Such calls resolve with it; they don't reject. */

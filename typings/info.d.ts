@@ -2,16 +2,17 @@
 
 declare namespace XgodoApi {
   interface Info {
-    /** What this run is. */
+    /** What this run is. Returns at once, not with a promise. */
     getAutomationInfo(): AutomationInfo;
 
-    /** What this device is. */
+    /** What this device is. Returns at once, not with a promise. */
     getDeviceInfo(): DeviceInfo;
 
     /**
      * The device's phone number when it was verified, else `null`.
      *
-     * Its exact type is not documented: that it is a promise follows from the server behind it.
+     * Its type is not documented: that it is a promise follows from the server behind it, its value is the
+     * likeliest.
      */
     getVerifiedPhoneNumber(): Promise<string | null>;
   }
@@ -22,17 +23,19 @@ declare namespace XgodoApi {
     /** Identifies this run; its logs are kept under it. */
     launchId: string;
     /** Present in runs that belong to a job. */
-    agent?: {
-      id: string;
-      /** The commit of the project that runs. */
-      commitId: string;
-      /** A live credential. Never log it or send it anywhere. */
-      token: string;
-      jobTaskId: string;
-    };
+    agent?: AgentOfRun;
     serverBaseUrl: string;
     /** The run's time limit in **minutes**. Needs version 2.123 (135) of the Xgodo app. */
     timeout?: number;
+  }
+
+  interface AgentOfRun {
+    id: string;
+    /** The commit of the project that runs. */
+    commitId: string;
+    /** A live credential. Never log it or send it anywhere. */
+    token: string;
+    jobTaskId: string;
   }
 
   interface DeviceInfo {

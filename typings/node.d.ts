@@ -21,21 +21,25 @@ interface AndroidNode {
   text?: string;
   /** The content description. (There is no `contentDescription`.) */
   description?: string;
+  /** What a field shows while it is empty. Has been seen to be missing where there is none. */
   hintText?: string | null;
   /** Longest text the field takes; `-1` when there is no limit. */
   maxTextLength: number;
   /** Android's input type as decimal **text**; `"0"` for what is no input. */
   inputType: string;
   isShowingHintText: boolean;
-  /** Android 9 and later. */
+  /** Needs Android 9 (SDK 28). */
   tooltipText?: string | null;
-  /** Android 9 and later. */
+  /** Needs Android 9 (SDK 28). */
   paneTitle?: string | null;
-  /** Android 14 and later. */
+  /** Needs Android 14 (SDK 34). */
   containerTitle?: string | null;
 
   isEnabled: boolean;
-  /** Whether a tap does something. There is no property `isClickable`; that is a method of `AndroidNodeFilter`. */
+  /**
+   * Whether a tap does something. There is no property `isClickable`; that is a method of
+   * `AndroidNodeFilter`.
+   */
   clickable: boolean;
   isLongClickable: boolean;
   isContextClickable: boolean;
@@ -50,7 +54,7 @@ interface AndroidNode {
   isTextEntryKey: boolean;
   isVisibleToUser: boolean;
   isImportantForAccessibility: boolean;
-  /** Missing on some devices. */
+  /** Has been seen to be missing. */
   isTextSelectable?: boolean;
   /** Only on what can have the focus. */
   isFocused?: boolean;
@@ -61,70 +65,75 @@ interface AndroidNode {
   isChecked?: number;
 
   /** Only on lists. */
-  collectionInfo?: {
-    /** `-1` when unknown, as are the other counts. */
-    rowCount: number;
-    columnCount: number;
-    itemCount: number;
-    importantForAccessibilityItemCount: number;
-    hierarchical: boolean;
-    selectionMode: number;
-  };
+  collectionInfo?: XgodoApi.CollectionInfo;
   /** Only on items of lists. */
-  collectionItemInfo?: {
-    rowIndex: number;
-    columnIndex: number;
-    rowSpan: number;
-    columnSpan: number;
-    isSelected: boolean;
-  };
+  collectionItemInfo?: XgodoApi.CollectionItemInfo;
 
   /** Numbers of the actions the element supports; see `agent.constants`. */
   actions: number[];
-  /** Apps' own names for the actions. */
+  /** Apps' own names for the actions, in the order of `actions`. */
   actionLabels: { id: number; label?: string }[];
+  /** The nodes right below this one; `[]` when there are none. */
   children: AndroidNode[];
-  /** Missing from a node that was turned into JSON and back. */
+  /** The node right above this one. Missing at the root, and from a node that was turned into JSON and back. */
   parent?: AndroidNode | null;
 
-  /** This node and all below it in one list. */
+  /** This node and all below it in one list. The same as `getAllNodes(node)`. */
   allNodes(): AndroidNode[];
 
-  /** The first node at or below this one that `predicate` accepts. */
+  /**
+   * The first node at or below this one that `predicate` accepts.
+   * No match gives `undefined`, or perhaps `null`, which is not documented: test for truth.
+   */
   find(predicate: (node: AndroidNode) => boolean): AndroidNode | undefined;
 
-  /** The first node with `text` in its `text`, `description` or `hintText`, whatever its case. */
+  /**
+   * The first node with `text` in its `text`, `description` or `hintText`, whatever its case.
+   * No match gives `undefined`, or perhaps `null`, which is not documented: test for truth.
+   */
   findTextOne(text: string): AndroidNode | undefined;
 
   /** All nodes with `text` in their `text`, `description` or `hintText`, whatever its case. */
   findText(text: string): AndroidNode[];
 
-  /** The first node whose `viewId` equals `id`. */
+  /**
+   * The first node whose `viewId` equals `id`.
+   * No match gives `undefined`, or perhaps `null`, which is not documented: test for truth.
+   */
   findByIdOne(id: string): AndroidNode | undefined;
 
   /** All nodes whose `viewId` equals `id`. */
   findById(id: string): AndroidNode[];
 
-  /** The first node that meets every condition set on the filter. */
+  /**
+   * The first node that meets every condition set on the filter; a function that returns false accepts none.
+   * No match gives `undefined`, or perhaps `null`, which is not documented: test for truth.
+   */
   findAdvanced(
     filter: (filter: AndroidNodeFilter) => AndroidNodeFilter | boolean,
   ): AndroidNode | undefined;
 
-  /** All nodes that meet every condition set on the filter. */
+  /** All nodes that meet every condition set on the filter; a function that returns false accepts none. */
   filterAdvanced(filter: (filter: AndroidNodeFilter) => AndroidNodeFilter | boolean): AndroidNode[];
 
   /**
    * Does an accessibility action on this element, e.g. `agent.constants.ACTION_CLICK`.
    *
-   * @param data the action's arguments, e.g. `{ text: "hello" }` for `ACTION_SET_TEXT`
+   * @param action a number of `agent.constants`
+   * @param data the action's arguments, e.g. `{ text: "hello" }` for `ACTION_SET_TEXT`; which other names
+   *   a device takes is not confirmed
    * @returns `actionPerformed` is false when Android refused the action
    */
   performAction(action: number, data?: object): Promise<XgodoApi.ActionResult>;
 
-  /** Taps a random point inside the element. */
+  /** Taps a random point inside the element. Real automations also `await` it. */
   randomClick(): void;
 
-  /** Swipes from a random point inside the element; `direction` is the finger's. */
+  /**
+   * Swipes from a random point inside the element. Real automations also `await` it.
+   *
+   * @param direction the finger's: `"up"` shows what is further down
+   */
   randomSwipe(direction: XgodoApi.Direction): void;
 }
 
@@ -137,10 +146,30 @@ declare namespace XgodoApi {
     bottom: number;
   }
 
+  interface CollectionInfo {
+    /** `-1` when unknown, as are the other counts. */
+    rowCount: number;
+    columnCount: number;
+    itemCount: number;
+    importantForAccessibilityItemCount: number;
+    hierarchical: boolean;
+    /** Android's number: 0 none, 1 one item, 2 several. Not confirmed for the platform. */
+    selectionMode: number;
+  }
+
+  interface CollectionItemInfo {
+    rowIndex: number;
+    columnIndex: number;
+    rowSpan: number;
+    columnSpan: number;
+    isSelected: boolean;
+  }
+
   interface ActionResult {
     /** False when Android refused the action. */
     actionPerformed: boolean;
   }
 
+  /** Where a finger moves. */
   type Direction = "up" | "down" | "left" | "right";
 }

@@ -6,11 +6,11 @@
 
 interface Console {
   /** Writes a line to the run's log. */
-  log(...data: any[]): void;
+  log(...data: unknown[]): void;
   /** Writes a warning to the run's log. */
-  warn(...data: any[]): void;
+  warn(...data: unknown[]): void;
   /** Writes an error to the run's log. */
-  error(...data: any[]): void;
+  error(...data: unknown[]): void;
 }
 
 declare var console: Console;
@@ -35,10 +35,13 @@ declare function setInterval<Arguments extends unknown[]>(
 /** Ends what `setInterval` began. */
 declare function clearInterval(id: number | undefined): void;
 
-/** Encodes text of the characters U+0000 to U+00FF as base64; rejects others by throwing. */
+/** Encodes text of the characters U+0000 to U+00FF as base64; throws at others. */
 declare function btoa(data: string): string;
 
-/** An HTTP request from the device. Rejects when there is no answer; an answer of 404 resolves, with `ok` false. */
+/**
+ * An HTTP request from the device. Rejects when there is no answer; an answer of 404 resolves, with `ok`
+ * false.
+ */
 declare function fetch(url: string, options?: XgodoApi.FetchOptions): Promise<Response>;
 
 declare namespace XgodoApi {
@@ -51,7 +54,9 @@ declare namespace XgodoApi {
 }
 
 interface Headers {
+  /** The header's value, whatever the case of `name`; `null` when there is none. */
   get(name: string): string | null;
+  /** Whether there is such a header. */
   has(name: string): boolean;
 }
 
@@ -62,9 +67,13 @@ interface Response {
   readonly status: number;
   readonly statusText: string;
   readonly url: string;
+  /** The body as bytes. A body can be read once; a second time rejects. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** The body as a blob. */
   blob(): Promise<Blob>;
+  /** The body parsed as JSON. Rejects when it is none. */
   json(): Promise<any>;
+  /** The body as text. */
   text(): Promise<string>;
 }
 
@@ -73,7 +82,10 @@ interface Blob {
   readonly size: number;
   /** The MIME type. */
   readonly type: string;
+  /** The content as bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** A part of it: from byte `start` up to, but without, byte `end`. */
   slice(start?: number, end?: number, contentType?: string): Blob;
+  /** The content as UTF-8 text. */
   text(): Promise<string>;
 }

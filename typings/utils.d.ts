@@ -1,18 +1,26 @@
-// agent.utils: gestures, waiting, callbacks, variables and buckets.
+// agent.utils: gestures, waiting, callbacks, variables and uploads.
 
 declare namespace XgodoApi {
   interface Utils {
-    /** Taps a random point of the rectangle, in pixels. */
+    /**
+     * Taps a random point of the rectangle from (`x1`, `y1`) to (`x2`, `y2`), in pixels. Real automations
+     * also `await` it.
+     */
     randomClick(x1: number, y1: number, x2: number, y2: number): void;
 
-    /** Swipes from a random point of the rectangle; `direction` is the finger's: `"up"` shows what is further down. */
+    /**
+     * Swipes from a random point of the rectangle from (`x1`, `y1`) to (`x2`, `y2`), in pixels. Real
+     * automations also `await` it.
+     *
+     * @param direction the finger's: `"up"` shows what is further down
+     */
     randomSwipe(x1: number, y1: number, x2: number, y2: number, direction: Direction): void;
 
-    /** Whether the device reaches the platform. */
+    /** Whether the device reaches the platform; `error` says why it does not. */
     isServerReachable(): Promise<{ reachable: true } | { reachable: false; error: string }>;
 
     /**
-     * Waits until `condition` accepts some node on the screen.
+     * Waits until `condition` accepts some node on the screen. Which windows it looks at is not documented.
      *
      * @param durationMs longest wait (default: 30000)
      * @param intervalMs time between two looks (default: 500)
@@ -37,10 +45,10 @@ declare namespace XgodoApi {
       intervalMs?: number,
     ): Promise<boolean>;
 
-    /** Calls `callback` when the network comes or goes; `null` ends that. */
+    /** Calls `callback` when the network comes (true) or goes (false); `null` ends that. Returns at once. */
     setNetworkCallback(callback: ((networkAvailable: boolean) => void) | null): void;
 
-    /** Assign a function to have it called for each toast, `null` to end that. */
+    /** Assign a function to have it called for each toast an app shows, `null` to end that. */
     toastCallback: ((packageName: string, data: { message: string }) => void) | null;
 
     /**
@@ -52,21 +60,25 @@ declare namespace XgodoApi {
     reportCrash(error: unknown): Promise<unknown>;
 
     /**
-     * Stores variables on the current task. `{ waiting: true }` offers the task to `job.useAnotherTask`.
-     * Whether it merges or replaces is not documented.
+     * Stores variables on the current task, or resolves to a `Failure`. `{ waiting: true }` offers the task
+     * to `job.useAnotherTask`. Whether it merges or replaces is not documented.
      */
     setAutomationVariables(variables: DataObject): Promise<AutomationVariables | Failure>;
 
-    /** Reads what `setAutomationVariables` stored; the value can be null or undefined. */
+    /** Reads what `setAutomationVariables` stored (else null or undefined), or resolves to a `Failure`. */
     getAutomationVariables(): Promise<AutomationVariables | Failure>;
 
     /**
-     * Uploads content for 15 minutes, up to 50 MB.
+     * Uploads content for 15 minutes, up to 50 MB, or resolves to a `Failure`.
      *
      * @param base64Data the content as bare base64
      */
     uploadTempFile(filename: string, base64Data: string): Promise<UploadedFile | Failure>;
-    /** Uploads a file of the device for 15 minutes, up to 50 MB. */
+    /**
+     * Uploads a file of the device for 15 minutes, up to 50 MB, or resolves to a `Failure`.
+     *
+     * @param localFilePath where the file is on the device; it is read in pieces
+     */
     uploadTempFile(localFilePath: string): Promise<UploadedFile | Failure>;
 
     /** What this job keeps on this device, from one task to the next. */
@@ -83,6 +95,7 @@ declare namespace XgodoApi {
 
   interface AutomationVariables {
     success: true;
+    /** What was stored; null or undefined when nothing was. */
     automation_variables: any;
   }
 
@@ -94,43 +107,9 @@ declare namespace XgodoApi {
       originalName: string;
       /** In bytes. */
       size: number;
+      /** Where it can be fetched until `expiresAt`. */
       url: string;
       expiresAt: string;
     };
-  }
-
-  /** One bucket per job and device. Outside a job every call resolves to a `Failure`. */
-  interface JobBucket {
-    /** The bucket; `{}` before the first `set`. */
-    get(): Promise<{ success: true; bucket: Bucket } | Failure>;
-
-    /**
-     * **Merges** `data` into the bucket, key by key at the top level, and resolves to the whole.
-     * A bucket that breaks the automation's bucket schema is refused.
-     */
-    set(data: Partial<Bucket>): Promise<{ success: true; bucket: Bucket } | Failure>;
-  }
-
-  /** One bucket per device, shared by every job and automation on it. Works in direct runs too. */
-  interface DeviceBucket {
-    /** The bucket; `{}` before the first `set`. */
-    get(): Promise<{ success: true; deviceBucket: Record<string, any> } | Failure>;
-
-    /** **Merges** `data` into the bucket, key by key at the top level, and resolves to the whole. */
-    set(data: DataObject): Promise<{ success: true; deviceBucket: Record<string, any> } | Failure>;
-  }
-
-  interface OutOfSteps {
-    /** Records one step: the screen, where the automation was, and how many steps were left. */
-    storeScreen(
-      screen: AndroidNode,
-      stage: string,
-      screenState: string,
-      remainingSteps: number,
-      screenshotRecord: ScreenshotRecord,
-    ): Promise<void>;
-
-    /** Uploads the recorded steps; keep the `id` with the task's result to find them again. */
-    submit(type: "outOfSteps" | "timeout" | "debug"): Promise<{ success: true; id: string } | Failure>;
   }
 }

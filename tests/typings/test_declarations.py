@@ -17,6 +17,21 @@ PROGRAMS = Path(__file__).parent / "programs"
 # What a template asks for, and what the platform compiles with.
 LIBRARIES = pytest.mark.parametrize("library", [["esnext"], ["esnext", "dom"]], ids="+".join)
 
+# What the platform's documentation has for a project's tsconfig.json: it names no module resolution.
+PLATFORM_SETTINGS = {
+    "compilerOptions": {
+        "target": "ES2017",
+        "module": "ES2015",
+        "lib": ["esnext", "dom"],
+        "strict": True,
+        "noImplicitReturns": True,
+        "skipLibCheck": True,
+        "noEmit": True,
+        "typeRoots": ["./types"],
+    },
+    "include": ["**/*.ts"],
+}
+
 
 async def check_with_declarations(
     toolchain: Toolchain, root: Path, library: list[str], **overrides: object
@@ -40,29 +55,47 @@ async def test_the_declarations_have_no_error_of_their_own(
 
 
 @LIBRARIES
-async def test_what_real_automations_do_is_no_error(
+async def test_what_automations_may_do_is_no_error(
     toolchain: Toolchain, tmp_path: Path, library: list[str]
 ) -> None:
-    shutil.copy(PROGRAMS / "accepted.ts", tmp_path)
+    shutil.copytree(PROGRAMS / "accepted", tmp_path, dirs_exist_ok=True)
 
     assert (await check_with_declarations(toolchain, tmp_path, library)).errors == ()
+
+
+async def test_what_automations_may_do_is_no_error_under_the_options_of_the_platforms_documentation(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    shutil.copytree(PROGRAMS / "accepted", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(resources.directory("typings"), tmp_path / "types")
+    (tmp_path / "tsconfig.json").write_text(json.dumps(PLATFORM_SETTINGS), encoding="utf-8")
+
+    assert (await check(toolchain, tmp_path)).errors == ()
 
 
 @LIBRARIES
 async def test_mistakes_are_caught_where_they_are_made(
     toolchain: Toolchain, tmp_path: Path, library: list[str]
 ) -> None:
-    shutil.copy(PROGRAMS / "refused.ts", tmp_path)
-    lines = (PROGRAMS / "refused.ts").read_text(encoding="utf-8").splitlines()
-    expected = {
-        number: found[1]
-        for number, line in enumerate(lines, start=1)
+    shutil.copytree(PROGRAMS / "refused", tmp_path, dirs_exist_ok=True)
+    expected = [
+        (file.name, number, found[1])
+        for file in sorted((PROGRAMS / "refused").iterdir())
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
         if (found := re.search(r"// expect (TS\d+)$", line))
-    }
+    ]
 
-    result = await check_with_declarations(toolchain, tmp_path, library)
+    errors = (await check_with_declarations(toolchain, tmp_path, library)).errors
 
-    assert {error.line: error.code for error in result.errors} == expected
+    assert sorted((error.file, error.line, error.code) for error in errors) == expected
+    assert len(expected) > 140
+
+
+def test_there_are_programs_for_every_part_of_the_api() -> None:
+    parts = {"actions", "utils", "job", "buckets", "files", "nodes", "constants", "info", "environment"}
+
+    for kind in ("accepted", "refused"):
+        assert parts <= {file.stem for file in (PROGRAMS / kind).iterdir()}
 
 
 async def test_the_mistaken_name_of_a_property_is_answered_with_the_right_one(
