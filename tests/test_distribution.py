@@ -98,11 +98,14 @@ def scaffold_in_a_process(origin: Path, root: Path) -> dict[str, bytes]:
         "from pathlib import Path\n"
         "import xgodo_dev\n"
         "from xgodo_dev import resources\n"
+        "from xgodo_dev.project.input_schema import Schemas\n"
         "from xgodo_dev.project.scaffold import scaffold\n"
+        "from xgodo_dev.toolchain import declarations\n"
         "origin, root = map(Path, sys.argv[1:])\n"
         "assert Path(xgodo_dev.__file__).is_relative_to(origin), xgodo_dev.__file__\n"
         "assert resources.directory('templates').is_relative_to(origin)\n"
         "scaffold(root, template='stages', name='app', project_id='fixed', force=False)\n"
+        "declarations.write(root, Schemas())\n"
     )
     subprocess.run(
         [sys.executable, "-P", "-c", program, origin, root],

@@ -9,8 +9,8 @@ import pytest
 from project_api import PREFIXES, ProjectApi
 from served_emulator import ServedEmulator
 
-from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.diagnostics import diagnostic_line
+from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
 
 # What the platform's own client writes beside a project: it takes in types/*.ts as files of the project.
@@ -57,7 +57,8 @@ SCHEMA = {
 USE = """\
 const parameters = agent.arguments.automationParameters;
 const retries: number = parameters.retries;
-const mode: 'fast' | 'sl"ow' | 3 = parameters.mode;
+// A default value makes nothing certain: no document says that the platform fills it in.
+const mode: 'fast' | 'sl"ow' | 3 | undefined = parameters.mode;
 const first: number | undefined = parameters.grid?.[0]?.[0];
 const emails: string[] = parameters.people.map((person) => person.email);
 const on: boolean | undefined = parameters.on;
@@ -112,6 +113,9 @@ async def test_schemas_become_types_for_the_editor_and_for_the_compiler(
     assert variables["compiled"] is True
     write_types(api, tmp_path)
     (tmp_path / "main.ts").write_text(USE)
-    (tmp_path / "wrong.ts").write_text("agent.arguments.automationParameters.none;\n")
+    (tmp_path / "wrong.ts").write_text(
+        "agent.arguments.automationParameters.none;\n"
+        "export const mode: string | number = agent.arguments.automationParameters.mode;\n"
+    )
     found = [(error.file, error.code) for error in (await check(toolchain, tmp_path)).errors]
-    assert found == [("wrong.ts", "TS2339")]
+    assert found == [("wrong.ts", "TS2339"), ("wrong.ts", "TS2322")]

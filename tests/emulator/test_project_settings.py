@@ -201,7 +201,7 @@ def test_every_shipped_template_can_be_applied_over_what_is_there(
     api = ProjectApi(emulator, project, prefix)
     api.sync({"main.ts": b"export const mine = 1;\n", "mine.txt": b"mine"})
     templates = emulator.client.get(f"{prefix}/templates").json()["templates"]
-    assert {template["id"] for template in templates} == {"minimal", "stages"}
+    assert {template["id"] for template in templates} == {"job", "minimal", "stages"}
     for template in templates:
         assert template.keys() == {"id", "name", "description", "is_own", "is_public", "owner_username"}
         response = api.request("POST", "/template", json={"template_id": template["id"]})
@@ -214,7 +214,7 @@ def test_every_shipped_template_can_be_applied_over_what_is_there(
         stored = api.hashes()
         assert {path.removesuffix(".ts") + ".js" for path in document["files"]} <= stored.keys()
         assert {"mine.txt", "main.ts"} <= stored.keys()
-        assert not {"template.toml", "tsconfig.json", ".gitignore"} & stored.keys()
+        assert not {"template.toml", "tsconfig.json", ".gitignore", "xgodo.schemas.json"} & stored.keys()
 
 
 def test_a_template_that_does_not_exist_is_not_found(api: ProjectApi) -> None:

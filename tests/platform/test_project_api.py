@@ -294,12 +294,12 @@ async def test_a_commit_is_sent_once(remote: ScriptedServer, api: ProjectApi) ->
 
 
 @pytest.mark.parametrize(("description", "shown"), [("For cats", "For cats"), ("", ""), (None, "")])
-async def test_a_project_says_what_it_is_called(
+async def test_a_project_says_what_it_is_called_and_which_schemas_it_has(
     remote: ScriptedServer, api: ProjectApi, description: str | None, shown: str
 ) -> None:
     project = {"id": PROJECT, "name": "Feeder", "description": description, "bucket_schema": None}
     remote.answers = [json_answer({"success": True, "project": project})]
-    assert await api.details() == ProjectDetails(PROJECT, "Feeder", shown)
+    assert await api.details() == ProjectDetails(PROJECT, "Feeder", shown, {"bucket_schema": None})
     assert remote.calls() == [f"GET {P}"]
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xgodo_dev import resources
 from xgodo_dev.errors import RefusedError, UsageError
 from xgodo_dev.project import config, scaffold
 from xgodo_dev.project.files import FileSelection
@@ -30,24 +29,22 @@ def files_below(root: Path) -> dict[str, bytes]:
     }
 
 
-def test_both_templates_are_offered_with_a_summary_of_one_line() -> None:
+def test_every_template_is_offered_with_a_summary_of_one_line() -> None:
     offered = {template.name: template.summary for template in scaffold.templates()}
 
-    assert list(offered) == ["minimal", "stages"]
+    assert list(offered) == ["job", "minimal", "stages"]
     assert all(summary and "\n" not in summary for summary in offered.values())
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_new_project_holds_exactly_the_files_reported_and_the_toolkits_own_folder(
-    tmp_path: Path, template: str
-) -> None:
+def test_a_new_project_holds_exactly_the_files_reported(tmp_path: Path, template: str) -> None:
     made = make(tmp_path / "deep" / "app", template=template)
 
     on_disk = files_below(made.root)
     own = {path for path in on_disk if path.startswith(".xgodo/")}
     assert made.files == tuple(sorted(on_disk.keys() - own))
     assert {".gitignore", "main.ts", "tsconfig.json", "xgodo.toml"} <= set(made.files)
-    assert own == {f".xgodo/types/{file.name}" for file in resources.directory("typings").iterdir()}
+    assert not own
     assert (made.root, made.template) == (tmp_path / "deep" / "app", template)
 
 
@@ -109,7 +106,7 @@ def test_a_name_the_platform_would_not_take_is_refused_before_anything_is_writte
 
 
 def test_an_unknown_template_is_refused_with_the_known_ones_and_the_closest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="minimal and stages") as caught:
+    with pytest.raises(UsageError, match="minimal") as caught:
         make(tmp_path / "app", template="stage")
 
     assert caught.value.hint == "Did you mean `stages`?"
@@ -188,31 +185,6 @@ def test_a_file_is_no_place_for_a_project(tmp_path: Path) -> None:
     assert (tmp_path / "app").read_text() == "mine"
 
 
-def test_declarations_are_written_once_and_again_only_when_they_differ(tmp_path: Path) -> None:
-    assert scaffold.write_declarations(tmp_path) is True
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.d.ts")}
-    assert scaffold.write_declarations(tmp_path) is False
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.d.ts")} == before
-
-    declaration = tmp_path / ".xgodo" / "types" / "node.d.ts"
-    declaration.write_text("interface AndroidNode {}")
-    assert scaffold.write_declarations(tmp_path) is True
-    assert declaration.read_bytes() == (resources.directory("typings") / "node.d.ts").read_bytes()
-
-    declaration.unlink()
-    assert scaffold.write_declarations(tmp_path) is True
-    assert declaration.is_file()
-
-
-def test_declarations_of_the_projects_own_arguments_are_kept(tmp_path: Path) -> None:
-    scaffold.write_declarations(tmp_path)
-    own = tmp_path / ".xgodo" / "types" / "arguments.d.ts"
-    own.write_text("interface JobVariables { email: string }")
-
-    assert scaffold.write_declarations(tmp_path) is False
-    assert own.read_text() == "interface JobVariables { email: string }"
-
-
 def test_nothing_half_written_stays_behind(tmp_path: Path) -> None:
     root = make(tmp_path / "app", template="stages").root
 
@@ -239,7 +211,7 @@ def test_a_cloned_project_gets_what_a_new_one_has_besides_its_code(tmp_path: Pat
     new = files_below(make(tmp_path / "new").root)
     settings = files_below(tmp_path)
     assert (tmp_path / "main.ts").read_text() == "theirs"
-    for path in (".gitignore", "tsconfig.json", ".xgodo/types/node.d.ts"):
+    for path in (".gitignore", "tsconfig.json"):
         assert settings[path] == new[path]
     assert project.id_for("default") == project.id_for("emulator") == PROJECT_ID
 

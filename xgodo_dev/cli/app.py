@@ -32,6 +32,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "watch": ("watch", "Check, push and run on every save."),
         "check": ("check", "Type-check the project."),
         "build": ("build", "Make one runnable script of the project."),
+        "types": ("types", "Make the project's declarations from its schemas."),
         "run": ("run", "Run the project on devices and follow its logs."),
         "devices": ("devices", "List your devices."),
     },

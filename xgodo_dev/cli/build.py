@@ -50,7 +50,7 @@ def build(target: Path | None) -> int:
 
 async def _bundled(project: Project) -> Bundle:
     return await bundle(
-        await checking.toolchain(project),
+        await checking.installed(project),
         project.root,
         project.entry,
         # The same sources make the same script.

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,14 +24,21 @@ from xgodo_dev.errors import NotFound, RefusedError, UsageError, XgodoError
 from xgodo_dev.platform import project_api
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.project_api import ProjectApi
+from xgodo_dev.platform.project_api import ProjectApi, ProjectDetails
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.project import scaffold
+from xgodo_dev.project import config, scaffold, schemas
 from xgodo_dev.project.config import SETTINGS_FILE
+from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.project.state import State
 from xgodo_dev.sync import clone as cloning
+from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.clone import ENTRIES, Clone
 from xgodo_dev.sync.remote import DocumentedProject, ListedProject
+from xgodo_dev.sync.schemas import take
+from xgodo_dev.toolchain import declarations
 
 _LONGEST_FOLDER_NAME = 50
 
@@ -93,16 +101,18 @@ async def _clone(
     async with Transport(selected) as transport:
         try:
             staging.mkdir()
-            name = project_id
+            name, details = project_id, None
             with State(staging, selected.state_key(project_id)) as state:
                 listed = await project_api.find(transport, project_id, state, now=time.time())
                 api = AutomationApi(transport, state)
                 remote = ListedProject(listed) if listed else DocumentedProject(api, project_id)
                 if listed:
-                    name = await _name(listed, project_id, selected) or project_id
+                    details = await _details(listed, project_id, selected)
+                    name = details.name or project_id
                 root = (start / (directory or _folder_name(name) or project_id)).resolve()
                 _require_room(root, but_for=staging)
                 made = await cloning.clone(remote, staging, state, (entry,) if entry else ENTRIES)
+                _take_schemas(details.schemas if details else {}, staging, state)
             scaffold.complete(
                 staging,
                 name=name if listed else root.name,
@@ -111,15 +121,40 @@ async def _clone(
                 entry=made.entry or entry or ENTRIES[0],
                 include=made.include(),
             )
+            _declare(staging)
             _put_in_place(staging, root)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return root, made
 
 
-async def _name(api: ProjectApi, project_id: str, selected: Server) -> str:
+def _take_schemas(fetched: Mapping[str, Any], root: Path, state: State) -> None:
+    """Write the schemas that the server tells into the new project, unless its files have them already."""
+    copy = LocalCopy(root, FileSelection(root), state)
+    if any(fetched.values()) and not copy.exists(SCHEMAS_FILE):
+        try:
+            take(fetched, copy, state).apply(copy, state, Backups(root))
+        except XgodoError as error:
+            # The files are what a clone is for.
+            _warn(error)
+
+
+def _declare(root: Path) -> None:
     try:
-        return (await api.details()).name
+        loaded = schemas.load(config.load(root))
+    except XgodoError as error:
+        _warn(error)
+        loaded = Schemas()
+    declarations.write(root, loaded)
+
+
+def _warn(error: XgodoError) -> None:
+    output.note(f"{click.style('warning:', fg='yellow')} {output.plain(error.with_hint())}")
+
+
+async def _details(api: ProjectApi, project_id: str, selected: Server) -> ProjectDetails:
+    try:
+        return await api.details()
     except NotFound as error:
         raise NotFound(
             f"{selected.api_url} has no project {project_id}, or it is not yours.",

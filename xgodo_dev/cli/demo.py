@@ -19,6 +19,7 @@ from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Check, Event, Exit, Launch, Log, Ready, Stopped, Synced, SyncFailed
+from xgodo_dev.loop.recorder import RunRecorder
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
@@ -107,27 +108,35 @@ async def _loop(root: Path, server: Server) -> str:
             copy = LocalCopy(root, FileSelection(root, project.exclude, project.include), state)
             witness = _Witness(_show_event())
             _say("The project is watched: every save is checked, synced, and run")
-            watch = Watch(
-                project,
-                api,
-                Sides(copy, remote, state),
-                project_id,
-                await checking.toolchain(project),
-                await workspace.devices_to_run_on(api, project, ()),
-                WatchOptions(run=True),
-                witness.take,
-            )
-            async with _running(watch):
-                ready = await witness.sees(Ready)
-                await witness.sees(Exit, lambda event: event.status == "success")
-                await witness.sees_times(ready.files, Synced)
-                original = (root / _ENTRY).read_text(encoding="utf-8")
-                bad_save = await _save_with_type_error(root / _ENTRY, original, witness)
-                await _save_that_runs(root / _ENTRY, original, witness, bad_save)
+            toolchain = await checking.toolchain(project)
+            devices = await workspace.devices_to_run_on(api, project, ())
+            with RunRecorder(root, server.remote, witness.take) as recorder:
+                watch = Watch(
+                    project,
+                    api,
+                    Sides(copy, remote, state),
+                    project_id,
+                    toolchain,
+                    devices,
+                    WatchOptions(run=True),
+                    witness.take,
+                    recorder,
+                )
+                await _watch_and_edit(watch, root, witness)
             _say("The work is committed, with a message")
             commit = await remote.commit("Say hello from the demo")
             _tell(f"         {click.style(commit.hash, fg='yellow')} {commit.message}")
             return commit.hash
+
+
+async def _watch_and_edit(watch: Watch, root: Path, witness: _Witness) -> None:
+    async with _running(watch):
+        ready = await witness.sees(Ready)
+        await witness.sees(Exit, lambda event: event.status == "success")
+        await witness.sees_times(ready.files, Synced)
+        original = (root / _ENTRY).read_text(encoding="utf-8")
+        bad_save = await _save_with_type_error(root / _ENTRY, original, witness)
+        await _save_that_runs(root / _ENTRY, original, witness, bad_save)
 
 
 async def _save_with_type_error(entry: Path, original: str, witness: _Witness) -> int:

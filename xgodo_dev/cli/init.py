@@ -10,7 +10,10 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation, program
-from xgodo_dev.project import scaffold
+from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.project import config, scaffold, schemas
+from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.toolchain import declarations
 
 
 @click.command(cls=Command, short_help="Make a new project from a template.")
@@ -41,6 +44,7 @@ def init(
     made = scaffold.scaffold(
         root, template=template, name=name or root.name, project_id=project_id, force=force
     )
+    _declare(made.root)
     if invocation().json:
         output.json_document({"root": str(made.root), "template": made.template, "files": list(made.files)})
         return 0
@@ -52,6 +56,15 @@ def init(
     if project_id:
         output.note(f"Or on a real one:            {program()} login, then {program()} watch --run")
     return 0
+
+
+def _declare(root: Path) -> None:
+    try:
+        declarations.write(root, schemas.load(config.load(root)))
+    except ConfigurationError as error:
+        # Settings or schemas that were there before, which `--force` leaves as they are.
+        declarations.write(root, Schemas())
+        output.note(f"{click.style('warning:', fg='yellow')} {error.with_hint()}")
 
 
 def _list() -> int:

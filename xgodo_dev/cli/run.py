@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isnan
@@ -11,14 +10,18 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import checking, event_view, interrupts, workspace
+from xgodo_dev.cli import checking, event_view, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
 from xgodo_dev.loop.events import Check, RunStatus
+from xgodo_dev.loop.recorder import RunRecorder
 from xgodo_dev.loop.runs import Run
+from xgodo_dev.project import arguments, schemas
+from xgodo_dev.project.arguments import Pairs, Values
 from xgodo_dev.project.config import Project
+from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.toolchain.bundle import bundle
 from xgodo_dev.toolchain.typescript import check
 
@@ -67,17 +70,13 @@ def run(
         raise UsageError("--timeout needs a number of seconds.")
 
     async def launched() -> int:
-        async with workspace.open_workspace() as opened:
-            project = _with_arguments(opened.project, parameters, variables, arguments_file)
+        with local_project.open_local() as local:
+            # Before anything else: what can't be started with these is neither checked nor asked about.
+            project = _with_arguments(local.project, parameters, variables, arguments_file)
             if entry:
                 project = replace(project, entry=_entry(project, entry))
-            return await _run(
-                replace(opened, project=project),
-                devices,
-                follow=not no_follow,
-                timeout=timeout,
-                exclusive=exclusive,
-            )
+            async with workspace.connected(replace(local, project=project)) as opened:
+                return await _run(opened, devices, follow=not no_follow, timeout=timeout, exclusive=exclusive)
 
     return interrupts.run(launched())
 
@@ -94,19 +93,20 @@ async def _run(
     if not checked.ok:
         return 1
     made = await bundle(toolchain, project.root, project.entry)
-    runs = [Run(opened.api, device, made, emit) for device in devices]
-    if exclusive:
-        await asyncio.gather(*(opened.api.stop_all(device) for device in devices))
-    try:
-        await asyncio.gather(*(each.launch(project.parameters, project.variables) for each in runs))
-        if not follow:
-            return 0
-        statuses = await asyncio.gather(*(each.follow(timeout) for each in runs))
-    except BaseException:
-        # Whatever ends the command early, nothing that it started stays running on a rented phone.
-        await asyncio.shield(asyncio.gather(*(each.stop() for each in runs), return_exceptions=True))
-        raise
-    return _worst(statuses)
+    with RunRecorder(project.root, opened.server.remote, emit) as recorder:
+        runs = [Run(opened.api, device, made, emit, recorder) for device in devices]
+        if exclusive:
+            await asyncio.gather(*(opened.api.stop_all(device) for device in devices))
+        try:
+            await asyncio.gather(*(each.launch(project.parameters, project.variables) for each in runs))
+            if not follow:
+                return 0
+            statuses = await asyncio.gather(*(each.follow(timeout) for each in runs))
+        except BaseException:
+            # Whatever ends the command early, nothing that it started stays running on a rented phone.
+            await asyncio.shield(asyncio.gather(*(each.stop() for each in runs), return_exceptions=True))
+            raise
+        return _worst(statuses)
 
 
 def _worst(statuses: Sequence[RunStatus]) -> int:
@@ -120,7 +120,7 @@ def _with_arguments(
     from_file: dict[str, object] = {}
     if arguments_file:
         try:
-            from_file = json.loads((invocation().start / arguments_file).read_text(encoding="utf-8"))
+            from_file = loads((invocation().start / arguments_file).read_bytes().decode("utf-8-sig"))
         except OSError as error:
             raise UsageError(f"{arguments_file} can't be read: {error.strerror}.") from error
         except ValueError as error:
@@ -128,36 +128,20 @@ def _with_arguments(
         known = {"automationParameters", "jobVariables"}
         if not isinstance(from_file, dict) or set(from_file) - known:
             raise UsageError(f"{arguments_file} must be an object with {' and '.join(sorted(known))}.")
-    return replace(
+    found = arguments.resolve(
         project,
-        parameters={
-            **project.parameters,
-            **_table(from_file, "automationParameters"),
-            **_pairs(parameters, "--param"),
-        },
-        variables={**project.variables, **_table(from_file, "jobVariables"), **_pairs(variables, "--var")},
+        schemas.load(project),
+        [_table(from_file, "automationParameters", arguments_file), Pairs("--param", parameters)],
+        [_table(from_file, "jobVariables", arguments_file), Pairs("--var", variables)],
     )
+    return replace(project, parameters=found.parameters, variables=found.variables)
 
 
-def _table(arguments: dict[str, object], name: str) -> dict[str, object]:
-    values = arguments.get(name, {})
+def _table(given: dict[str, object], name: str, file: Path | None) -> Values:
+    values = given.get(name, {})
     if not isinstance(values, dict):
-        raise UsageError(f"`{name}` must be an object.")
-    return values
-
-
-def _pairs(pairs: Sequence[str], option: str) -> dict[str, object]:
-    """``K=V`` pairs; a value that is JSON counts as that, anything else as text."""
-    values: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not name or not equals:
-            raise UsageError(f"{option} {pair!r} is not of the form NAME=VALUE.")
-        try:
-            values[name] = json.loads(text)
-        except ValueError:
-            values[name] = text
-    return values
+        raise UsageError(f"{file}: `{name}` must be an object.")
+    return Values(f"`{name}` in {file}", values)
 
 
 def _entry(project: Project, entry: str) -> str:

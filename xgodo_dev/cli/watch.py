@@ -12,6 +12,7 @@ from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.loop.drift import Sides
+from xgodo_dev.loop.recorder import NO_RECORDER, RunRecorder
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.watch_lock import watch_lock
@@ -58,6 +59,12 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
             await stack.enter_async_context(running_emulator())
         opened = await stack.enter_async_context(workspace.open_workspace())
         devices = await workspace.devices_to_run_on(opened.api, opened.project, wanted) if options.run else []
+        emit = event_view.emitter(several_devices=len(devices) > 1)
+        recorder = (
+            stack.enter_context(RunRecorder(opened.project.root, opened.server.remote, emit))
+            if options.run
+            else NO_RECORDER
+        )
         loop = Watch(
             opened.project,
             opened.api,
@@ -66,6 +73,7 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
             await checking.toolchain(opened.project),
             devices,
             options,
-            event_view.emitter(several_devices=len(devices) > 1),
+            emit,
+            recorder,
         )
         await loop.run()

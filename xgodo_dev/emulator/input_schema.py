@@ -104,7 +104,7 @@ def _check_field(field: object, place: str, depth: int) -> None:
 def argument_types(schemas: Mapping[str, Schema | None]) -> str | None:
     """Declares what a run is started with, as the schemas have it; None when there is neither of them.
 
-    A field that is neither required nor has a default value may be missing.
+    A field that is not required may be missing: nothing says that the platform fills in default values.
     """
     if all(schemas.get(name) is None for name in _INTERFACES):
         return None
@@ -128,7 +128,7 @@ def _members(fields: list[Schema], indent: str) -> str:
         described = str(field.get("description", "")).replace("*/", "*\\/")
         if described.strip():
             lines.append(f"{indent}/** {' '.join(described.split())} */\n")
-        optional = "" if field.get("required") or field.get("defaultValue") is not None else "?"
+        optional = "" if field.get("required") else "?"
         lines.append(f"{indent}{field['name']}{optional}: {_type(field, indent)};\n")
     return "".join(lines)
 

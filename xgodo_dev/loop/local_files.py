@@ -28,6 +28,7 @@ class LocalFiles:
         self._copy = copy
         self._patterns = exclude, include
         self._inputs = FileSelection(copy.root, exclude, (*include, *_INPUTS))
+        self._named: frozenset[str] = frozenset()
         self._known: dict[str, str] = {}
         self._settling: set[str] = set()
         self._rescan_due = False
@@ -41,9 +42,15 @@ class LocalFiles:
     def scan(self) -> None:
         """Take everything that is there as seen."""
         self._known = self._copy.hashes()
-        for path in self._inputs.paths():
+        for path in (*self._inputs.paths(), *self._named):
             if path not in self._known:
                 self._remember(path, self._hash(path))
+
+    def name(self, paths: frozenset[str]) -> None:
+        """From now on these files are watched as well, whatever the patterns say; they are taken as seen."""
+        for path in paths - self._named:
+            self._remember(path, self._hash(path))
+        self._named = paths
 
     def select(self, exclude: tuple[str, ...], include: tuple[str, ...]) -> None:
         """From now on these patterns say what counts, here and for whoever shares the local copy.
@@ -68,7 +75,7 @@ class LocalFiles:
         if not candidates.isdisjoint(IGNORE_FILES) or rescan:
             try:
                 self.select(*self._patterns)
-                candidates.update(self._inputs.paths(), self._known)
+                candidates.update(self._inputs.paths(), self._known, self._named)
                 self._rescan_due = False
             except (FileUnreadable, ConfigurationError) as error:
                 self._rescan_due = True
@@ -110,7 +117,7 @@ class LocalFiles:
             self._known[path] = _PUSHED_UNSEEN
 
     def _counts(self, path: str) -> bool:
-        return path == SETTINGS_FILE or self._inputs.counts(path)
+        return path == SETTINGS_FILE or path in self._named or self._inputs.counts(path)
 
     def _remember(self, path: str, content_hash: str | None) -> None:
         if content_hash is None:

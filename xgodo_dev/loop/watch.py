@@ -8,18 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xgodo_dev.errors import BundleFailed, ConfigurationError, ToolchainError, XgodoError
+from xgodo_dev.errors import ArgumentsInvalid, BundleFailed, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.drift import Drift, Sides
 from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped, Synced
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
+from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
 from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.project import arguments, schemas
+from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
+from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import survey
+from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.bundle import Bundle, bundle
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
@@ -67,6 +72,7 @@ class Watch:
         devices: Sequence[Device],
         options: WatchOptions,
         emit: Callable[[Event], None],
+        recorder: Recorder = NO_RECORDER,
     ) -> None:
         self._project = project
         self._project_id = project_id
@@ -75,7 +81,8 @@ class Watch:
         self._emit = emit
         self._sides = sides
         self._files = LocalFiles(sides.copy, project.exclude, project.include)
-        self._launches = Launches(api, devices, emit)
+        self._schemas = Schemas()
+        self._launches = Launches(api, devices, emit, recorder)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
@@ -100,7 +107,9 @@ class Watch:
         root = self._project.root
         reason = "failed"
         try:
+            self._schemas = schemas.load(self._project)
             async with FileChanges(root) as changes:
+                self._files.name(schemas.files(self._project))
                 self._files.scan()
                 paths = self._files.paths
                 self._emit(Ready(root=str(root), files=len(paths), project=self._project_id))
@@ -153,6 +162,8 @@ class Watch:
         if not changed:
             return
         self._emit(Change(paths=changed))
+        if not (schemas.files(self._project) | {SETTINGS_FILE}).isdisjoint(changed):
+            self._take_schemas()
         sending = Countdown()
         counts = self._sides.copy.selection.counts
         sent = [path for path in changed if counts(path)] if self._options.push else []
@@ -216,6 +227,7 @@ class Watch:
             if loaded.root != before.root:
                 raise NoProject(f"{before.root / SETTINGS_FILE} is gone.")
             self._files.select(loaded.exclude, loaded.include)
+            self._files.name(schemas.files(loaded))
         except ConfigurationError as error:
             self._emit(Notice(message=f"The settings in use stay as they were: {error}"))
             return False
@@ -225,6 +237,19 @@ class Watch:
                 Notice(message="Which project, server or device this is stays as it was until a restart.")
             )
         return True
+
+    def _take_schemas(self) -> None:
+        """Make the declarations of the schemas as they are now; those in use stay where that can't be."""
+        try:
+            loaded = schemas.load(self._project)
+            declarations.write(self._project.root, loaded)
+        except XgodoError as error:
+            self._emit(Notice(message=f"The schemas in use stay as they were: {error.with_hint()}"))
+            return
+        for doubt in loaded.doubts:
+            if doubt not in self._schemas.doubts:
+                self._emit(Notice(message=doubt))
+        self._schemas = loaded
 
     def _start_cycle(self, tasks: asyncio.TaskGroup, sending: Countdown) -> None:
         if self._cycle and not self._cycle.done():
@@ -237,9 +262,10 @@ class Watch:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_HEAD_START_OF_PUSH):
                 await sending.wait()
+        started_with = self._arguments() if self._options.run else None
         async with asyncio.TaskGroup() as both:
             checking = both.create_task(self._check()) if self._options.check else None
-            bundling = both.create_task(self._try_bundle()) if self._options.run else None
+            bundling = both.create_task(self._try_bundle()) if started_with else None
         if checking and not checking.result():
             return
         made = bundling.result() if bundling else None
@@ -249,8 +275,16 @@ class Watch:
             )
         elif isinstance(made, ToolchainError):
             self._emit(Notice(message=str(made)))
-        elif made:
-            self._launches.offer(made, self._project.parameters, self._project.variables)
+        elif made and started_with:
+            self._launches.offer(made, started_with.parameters, started_with.variables)
+
+    def _arguments(self) -> Arguments | None:
+        """What a run is started with; None where it can't be, which the person is told."""
+        try:
+            return arguments.resolve(self._project, self._schemas)
+        except ArgumentsInvalid as error:
+            self._emit(Notice(message=f"Not launched: {error}" + (f"\n{error.hint}" if error.hint else "")))
+            return None
 
     async def _check(self) -> bool:
         try:

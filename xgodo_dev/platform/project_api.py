@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavailable
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import Commit, ServerMemory
-from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, text
+from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, schemas, text
 from xgodo_dev.platform.transport import PageInstead, RouteMissing, Transport, readable
 
 _FACT = "project-api"
@@ -57,11 +57,13 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class ProjectDetails:
-    """What a project is called."""
+    """What a project is called, and started with."""
 
     id: str
     name: str
     description: str
+    schemas: Mapping[str, Any] = field(default_factory=dict)
+    """By the platform's names of them, as it answers them: hostile until checked. Some tell not all three."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class ProjectApi:
         )
 
     async def details(self) -> ProjectDetails:
-        """The project's name and description.
+        """The project's name, description and schemas.
 
         Raises:
             ProjectNotFound: no such project, or it is not ours.
@@ -185,6 +187,7 @@ class ProjectApi:
             name=readable(text(project, "name", what)),
             # Never written is not the same as of another shape.
             description="" if description is None else readable(text(project, "description", what)),
+            schemas=schemas(project),
         )
 
     async def history(self, limit: int) -> list[HistoryEntry]:

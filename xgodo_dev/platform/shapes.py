@@ -11,6 +11,7 @@ from typing import Any
 
 from xgodo_dev.errors import ServerUnavailable
 
+_SCHEMAS = ("automation_parameters_schema", "job_variables_schema", "bucket_schema")
 _BLOB_HASH = re.compile(r"[0-9a-f]{40}")
 
 
@@ -56,3 +57,8 @@ def records(record: Any, field: str, what: str) -> list[dict[str, Any]]:
 def malformed(field: str, what: str) -> ServerUnavailable:
     """The error for a member that is missing or not of its kind."""
     return ServerUnavailable(f"The server's answer lacks `{field}` of {what}, or it has an unknown shape.")
+
+
+def schemas(record: dict[str, Any]) -> dict[str, Any]:
+    """Those of an automation's schemas that the record has, whatever they are."""
+    return {name: record[name] for name in _SCHEMAS if name in record}

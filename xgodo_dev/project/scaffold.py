@@ -1,4 +1,4 @@
-"""Makes a new project on disk, and keeps its declarations of the device API current."""
+"""Makes a new project on disk."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from uuid import uuid4
 
 from xgodo_dev import resources
 from xgodo_dev.errors import RefusedError, UsageError
-from xgodo_dev.project.config import SETTINGS_FILE, STATE_DIRECTORY
-
-DECLARATIONS_DIRECTORY = f"{STATE_DIRECTORY}/types"
+from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, SETTINGS_FILE
+from xgodo_dev.project.disk import write_atomically
 
 _DESCRIPTION_FILE = "template.toml"
 # What every project gets. It has no description of its own, which is what makes a folder a template.
 _SHARED_DIRECTORY = "shared"
 # A real .gitignore among the templates would hide files of theirs from git and from the builds.
 _SHIPPED_NAMES = {"gitignore": ".gitignore"}
-# Becomes the project's own once it is there: what is generated from its schemas takes this place.
-_PROJECT_DECLARATIONS = "arguments.d.ts"
 _LONGEST_NAME = 225  # the platform's limit on a project's name
 
 _SETTINGS = """\
@@ -65,7 +62,7 @@ class Scaffolded:
     root: Path
     template: str
     files: tuple[str, ...]
-    """POSIX paths of the files written, sorted; not what lies in ``.xgodo``, which is the toolkit's own."""
+    """POSIX paths of the files written, sorted."""
 
 
 def templates() -> tuple[Template, ...]:
@@ -105,47 +102,25 @@ def scaffold(root: Path, *, template: str, name: str, project_id: str | None, fo
     for path, content in sorted(files.items()):
         target = root / path
         if not os.path.lexists(target):
-            _write_atomically(target, content)
+            write_atomically(target, content)
             written.append(path)
-    write_declarations(root)
     return Scaffolded(root, template, tuple(written))
 
 
 def complete(
     root: Path, *, name: str, project_id: str, profile: str | None, entry: str, include: Sequence[str]
 ) -> None:
-    """Add to a cloned project what every project here has: settings, compiler options, declarations.
+    """Add to a cloned project what every project here has: settings and compiler options.
 
     ``include`` are the patterns of what counts besides ``.ts`` and ``.js``; ``profile`` is the one it
     was cloned with, if one was named.
     """
     settings = _settings(name, project_id, entry=entry, profile=profile, include=include)
     for path, content in {**_shared_files(), SETTINGS_FILE: settings.encode()}.items():
-        _write_atomically(root / path, content)
-    write_declarations(root)
-
-
-def write_declarations(root: Path) -> bool:
-    """Bring the declarations of the device API in ``.xgodo/types`` up to date with the toolkit's.
-
-    Quick when nothing changed. ``arguments.d.ts`` is written only where it is missing, because it
-    belongs to the project. Returns whether anything was written.
-    """
-    folder = root / DECLARATIONS_DIRECTORY
-    changed = False
-    for shipped in resources.directory("typings").glob("*.d.ts"):
-        target = folder / shipped.name
-        if shipped.name == _PROJECT_DECLARATIONS and target.exists():
-            continue
-        content = shipped.read_bytes()
-        if not target.is_file() or target.read_bytes() != content:
-            _write_atomically(target, content)
-            changed = True
-    return changed
+        write_atomically(root / path, content)
 
 
 def _require_template(name: str) -> None:
-    # Here, like tomlkit below: every check imports this module, for `write_declarations`.
     import difflib
 
     known = [template.name for template in templates()]
@@ -158,7 +133,8 @@ def _require_template(name: str) -> None:
 
 
 def _require_room(root: Path, paths: Collection[str], *, force: bool) -> None:
-    for path in (*paths, f"{DECLARATIONS_DIRECTORY}/{_PROJECT_DECLARATIONS}"):
+    # What is made from this project's schemas goes there.
+    for path in (*paths, f"{DECLARATIONS_DIRECTORY}/arguments.d.ts"):
         for folder in (root / parent for parent in PurePosixPath(path).parents):
             if os.path.lexists(folder) and not folder.is_dir():
                 raise RefusedError(f"{folder} is a file, where the project needs a folder.")
@@ -212,15 +188,3 @@ def _settings(
     if project_id is None:
         settings += _EMULATOR_SETTINGS.format(project_id=uuid4())
     return settings
-
-
-def _write_atomically(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Named so that neither a running watch nor a sync takes it for a part of the project.
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

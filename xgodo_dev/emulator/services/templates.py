@@ -2,7 +2,8 @@
 
 The templates are those that ship with the toolkit, and their names are their ids. Applying one stores its
 files and compiles them, like a sync; the settings of an editor, which the toolkit adds to a new
-project on disk, are not among them. As with a sync, a project may come into being that way.
+project on disk, are not among them, nor are schemas, which a project has beside its files. As with a
+sync, a project may come into being that way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from xgodo_dev.emulator.refusals import TemplateNotFound
 from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
 
 _DESCRIPTION_FILE = "template.toml"
+_OF_THE_TOOLKIT = (_DESCRIPTION_FILE, "xgodo.schemas.json")
 _OWNER = "xgodo-dev"
 
 
@@ -44,7 +46,7 @@ async def apply_template(emulator: Emulator, call: Call) -> Document:
     files = {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != _DESCRIPTION_FILE
+        if file.is_file() and file.name not in _OF_THE_TOOLKIT
     }
     await emulator.projects.sync(call.path["id"], files)
     return {"success": True, "files_copied": len(files), "files": list(files)}
