@@ -1,0 +1,295 @@
+"""`logs` and `runs`: what is known of a run afterwards, from this disk and from the platform."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import LISTED, Emulator, Home, running_emulator
+from tests.e2e.watch_process import DEADLINE, Watch
+from tests.e2e.working_copies import Copy, new_copy
+
+TALK = """\
+console.log("one");
+console.warn("two:", agent.arguments.jobVariables.pin === "s3cret");
+console.error("three");
+console.log("four");
+stopCurrentAutomation();
+export {};
+"""
+ENDLESS = """\
+async function main(): Promise<void> {
+  for (let number = 0; ; number += 1) {
+    console.log(`line ${number}`);
+    await sleep(20);
+  }
+}
+main();
+export {};
+"""
+FAILS_AS_TEMPLATES_DO = """\
+async function main(): Promise<void> {
+  throw new Error("the order is lost");
+}
+
+main()
+  .catch((error) => {
+    console.error(error);
+    throw error;
+  })
+  .finally(agent.control.stopCurrentAutomation);
+export {};
+"""
+
+
+@pytest.fixture
+def shared(emulators: Callable[[str], Emulator]) -> Emulator:
+    return emulators(LISTED)
+
+
+@pytest.fixture
+def copy(home: Home, shared: Emulator) -> Copy:
+    """A project that says four things, and was not run yet."""
+    return new_copy(home, shared, str(uuid.uuid4()), home.folder / "ada", {"main.ts": TALK})
+
+
+@pytest.fixture
+def nothing_goes_on(shared: Emulator) -> Iterator[None]:
+    """Leaves no run behind on a phone that other tests use."""
+    yield
+    headers = {"Authorization": f"Bearer {shared.token}"}
+    for device in httpx.get(f"{shared.url}/api/v2/devices", headers=headers).json():
+        body = {"device_id": device["remote_device_id"]}
+        httpx.post(f"{shared.url}/api/v2/devices/stopAllAutomations", headers=headers, json=body)
+
+
+def lines(shown: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert shown.returncode == 0, (shown.stdout, shown.stderr)
+    return [json.loads(line) for line in shown.stdout.splitlines()]
+
+
+def logs(copy: Copy, *options: str) -> list[dict[str, Any]]:
+    events = lines(copy.run("--json", "logs", *options))
+    assert {event["event"] for event in events} <= {"log"}
+    return events
+
+
+def said(copy: Copy, *options: str) -> list[str]:
+    return [event["message"] for event in logs(copy, *options)]
+
+
+def run(copy: Copy, *options: str, exit_code: int = 0) -> list[dict[str, Any]]:
+    done = copy.run("--json", "run", *options)
+    assert done.returncode == exit_code, (done.stdout, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_logs_of_a_run_are_those_that_it_showed(copy: Copy) -> None:
+    shown = [event for event in run(copy, "--var", "pin=s3cret") if event["event"] == "log"]
+    assert [event["message"] for event in shown] == ["one", "two: true", "three", "four"]
+    # Long after that, with nobody to ask.
+    nowhere = Copy(copy.home, copy.root, {})
+    assert logs(nowhere) == shown
+    assert [event["source"]["line"] for event in shown] == [1, 2, 3, 4]
+    assert b"s3cret" not in b"".join(file.read_bytes() for file in (copy.root / ".xgodo").glob("runs.db*"))
+
+
+def test_lines_are_chosen_by_level_expression_age_and_number(copy: Copy) -> None:
+    run(copy)
+    assert said(copy, "--level", "warn") == ["two: false", "three"]
+    assert said(copy, "--level", "error") == ["three"]
+    assert said(copy, "--grep", "^t|our$") == ["two: false", "three", "four"]
+    assert said(copy, "-n", "1") == ["four"]
+    assert said(copy, "--level", "warn", "--grep", "o", "-n", "5") == ["two: false"]
+    assert said(copy, "--since", "1h") == ["one", "two: false", "three", "four"]
+    assert said(copy, "--grep", "five") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--grep", "("), "is not a regular expression"),
+        (("--since", "soon"), "30s, 5m, 2h or 1d"),
+        (("--level", "debug"), "'log', 'warn', 'error'"),
+        (("--run", "zzz"), "No recorded run begins with 'zzz'"),
+        (("--run", ""), "No recorded run begins with ''"),
+        (("-d", "Atomic Mamal"), "Atomic Mammal"),
+    ],
+)
+def test_what_can_not_be_meant_is_a_usage_error(copy: Copy, options: tuple[str, ...], words: str) -> None:
+    run(copy)
+    refused = copy.json("logs", *options, exit_code=2)["error"]
+    assert refused["code"] == "usage"
+    assert words in refused["message"]
+
+
+def test_runs_are_listed_and_each_is_found_by_how_its_id_begins(copy: Copy) -> None:
+    first = run(copy)[-1]
+    copy.write("main.ts", FAILS_AS_TEMPLATES_DO)
+    second = run(copy, exit_code=1)[-1]
+    listed = copy.json("runs")["runs"]
+    assert [(each["run"], each["status"], each["ms"]) for each in listed] == [
+        (second["run"], "failed", second["ms"]),
+        (first["run"], "success", first["ms"]),
+    ]
+    assert listed[0]["error"] == second["error"]
+    assert "error" not in listed[1]
+    assert {each["entry"] for each in listed} == {"main.ts"}
+    assert {each["device"] for each in listed} == {first["device"]}
+    assert time.time() - 60 < listed[1]["time"] < listed[0]["time"] < time.time()
+    assert copy.json("runs", "-n", "1")["runs"] == listed[:1]
+    assert said(copy, "--run", first["run"][:8].upper())[0] == "one"
+    # The newest is meant where none is named, and all where an age is.
+    assert "the order is lost" in said(copy)[0]
+    assert len(said(copy, "--since", "1h")) == 6
+    device = first["device"].split()[0].lower()
+    assert len(said(copy, "-d", device, "--since", "1h")) == 6
+    shown = copy.run("runs").stdout.splitlines()
+    assert shown[0].split() == ["RUN", "WHEN", "DEVICE", "ENTRY", "STATUS", "TOOK"]
+    assert shown[1].startswith(second["run"][:8])
+    assert "failed" in shown[1]
+
+
+def test_a_person_reads_a_run_again_as_it_was(copy: Copy) -> None:
+    copy.write("main.ts", FAILS_AS_TEMPLATES_DO)
+    run(copy, exit_code=1)
+    shown = copy.run("logs")
+    assert "The newest launch: main.ts on " in shown.stderr
+    assert shown.stderr.count("running main.ts") == 1
+    assert "failed" in shown.stderr
+    # The automation has logged its error itself: once is enough for a person …
+    assert (shown.stdout + shown.stderr).count("the order is lost") == 1
+    # … while a program finds the place of the throw, too.
+    logged, thrown = logs(copy)
+    assert logged["source"]["line"] == 7
+    assert thrown["source"] == {"file": "main.ts", "line": 2}
+    assert thrown["message"].splitlines()[0] == "Error: the order is lost"
+    assert copy.run("-q", "logs").stderr == ""
+
+
+def test_a_launch_that_nobody_followed_is_read_from_the_platform(copy: Copy) -> None:
+    (launch,) = (event for event in run(copy, "--no-follow") if event["event"] == "launch")
+    (listed,) = copy.json("runs")["runs"]
+    assert (listed["run"], listed["status"], listed["ms"]) == (launch["run"], None, None)
+    copy.write("main.ts", "// something else now\n")
+    deadline = time.monotonic() + DEADLINE
+    while len(said(copy)) < 4:
+        assert time.monotonic() < deadline
+    assert [(event["message"], event["source"]["line"]) for event in logs(copy)] == [
+        ("one", 1),
+        ("two: false", 2),
+        ("three", 3),
+        ("four", 4),
+    ]
+    while copy.json("runs")["runs"][0]["status"] is None:
+        assert time.monotonic() < deadline
+        logs(copy)
+    (listed,) = copy.json("runs")["runs"]
+    assert listed["status"] == "success"
+    # Now it is known here, whoever is there.
+    nowhere = Copy(copy.home, copy.root, {})
+    assert len(logs(nowhere)) == 4
+
+
+def test_what_a_killed_command_did_not_see_is_read_from_the_platform(
+    copy: Copy, nothing_goes_on: None
+) -> None:
+    copy.write("main.ts", ENDLESS)
+    process = copy.home.start("--json", "run", cwd=copy.root, env=copy.env)
+    following = Watch(process)
+    last = following.until("log", lambda event: event["message"] == "line 5")
+    process.kill()
+    process.wait(15)
+    deadline = time.monotonic() + DEADLINE
+    while "line 30" not in (messages := said(copy)):
+        assert time.monotonic() < deadline
+    assert messages == [f"line {number}" for number in range(len(messages))]
+    assert copy.json("runs")["runs"][0]["run"] == last["run"]
+    assert copy.json("runs")["runs"][0]["status"] is None
+    assert "is not known" in copy.run("logs").stderr
+
+
+def test_a_watch_records_each_of_its_runs(copy: Copy) -> None:
+    process = copy.home.start("--json", "watch", "--run", "--no-push", cwd=copy.root, env=copy.env)
+    watch = Watch(process)
+    try:
+        first = watch.until("exit")
+        copy.write("main.ts", ENDLESS)
+        watch.until("log", lambda event: event["message"] == "line 3")
+    finally:
+        process.terminate()
+        process.wait(15)
+    newest, oldest = copy.json("runs")["runs"]
+    assert (oldest["run"], oldest["status"]) == (first["run"], "success")
+    assert newest["status"] == "stopped"
+    assert said(copy)[:4] == [f"line {number}" for number in range(4)]
+    assert said(copy, "--run", first["run"])[0] == "one"
+
+
+def test_who_can_not_be_asked_is_said_and_what_is_recorded_is_shown(home: Home, tmp_path: Path) -> None:
+    with running_emulator(home, tmp_path / "emulator") as emulator:
+        copy = new_copy(home, emulator, str(uuid.uuid4()), home.folder / "ada", {"main.ts": ENDLESS})
+        run(copy, "--no-follow")
+        deadline = time.monotonic() + DEADLINE
+        while not said(copy):
+            assert time.monotonic() < deadline
+        nobody = Copy(home, copy.root, {"XGODO_API_URL": emulator.url})
+        shown = nobody.run("--json", "logs")
+        assert lines(shown)[0]["message"] == "line 0"
+        assert "Not signed in" in shown.stderr
+        elsewhere = Copy(home, copy.root, {**copy.env, "XGODO_API_URL": "http://127.0.0.1:9"})
+        shown = elsewhere.run("logs")
+        assert "line 0" in shown.stdout
+        assert f"launched on {emulator.url}, which was not asked" in shown.stderr
+        assert "could not be asked" not in shown.stderr
+    shown = copy.run("--json", "logs")
+    assert lines(shown)[0]["message"] == "line 0"
+    assert f"Can't reach {emulator.url}" in shown.stderr
+
+
+def test_without_a_run_there_is_nothing_to_show(copy: Copy) -> None:
+    for command in ("logs", "runs"):
+        shown = copy.run(command)
+        assert (shown.returncode, shown.stdout) == (0, "")
+        assert "No run of this project is recorded yet." in shown.stderr
+    assert logs(copy) == []
+    assert copy.json("runs") == {"runs": []}
+    assert copy.json("logs", "--run", "a", exit_code=2)["error"]["code"] == "usage"
+    assert not (copy.root / ".xgodo" / "runs.db").exists()
+
+
+def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
+    store = copy.root / ".xgodo" / "runs.db"
+    store.parent.mkdir(exist_ok=True)
+    store.write_bytes(b"damaged" * 1000)
+    refused = copy.json("logs", exit_code=2)["error"]
+    assert refused["code"] == "runs-unusable"
+    assert str(store) in refused["message"]
+    events = run(copy)
+    assert events[-1]["status"] == "success"
+    (warning,) = (event for event in events if event["event"] == "warning")
+    assert "set aside" in warning["message"]
+    assert len(said(copy)) == 4
+
+
+def test_a_launch_on_several_phones_is_read_as_one(home: Home, tmp_path: Path) -> None:
+    with running_emulator(home, tmp_path / "emulator", "--devices", "2") as emulator:
+        copy = new_copy(home, emulator, str(uuid.uuid4()), home.folder / "ada", {"main.ts": TALK})
+        run(copy, "-d", "@online")
+        shown = [event for event in run(copy, "-d", "@online") if event["event"] == "log"]
+        assert len({event["device"] for event in shown}) == 2
+        again = logs(copy)
+        assert sorted(again, key=lambda event: event["id"]) == sorted(shown, key=lambda event: event["id"])
+        for device in {event["device"] for event in shown}:
+            of_one = [event for event in shown if event["device"] == device]
+            assert logs(copy, "-d", device) == of_one
+            assert [event for event in again if event["device"] == device] == of_one
+            assert device in copy.run("logs").stdout

@@ -1,0 +1,301 @@
+"""`xgodo-dev logs`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from typing import TYPE_CHECKING
+
+import click
+
+from xgodo_dev.cli import event_view, interrupts, local_project, output
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.loop.events import Event, Exit, Launch, Log
+from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.project.config import Project
+
+if TYPE_CHECKING:
+    from xgodo_dev.platform.automation import AutomationApi
+
+_LEVELS = ("log", "warn", "error")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_ASKING_DEADLINE = 10.0
+_ASKED_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Which lines to show."""
+
+    since: float
+    """Unix seconds."""
+    level: str
+    pattern: re.Pattern[str] | None
+
+    def fits(self, line: Log) -> bool:
+        # What the platform may call otherwise is an ordinary line.
+        rank = _LEVELS.index(line.level) if line.level in _LEVELS else 0
+        return rank >= _LEVELS.index(self.level) and bool(
+            self.pattern is None or self.pattern.search(line.message)
+        )
+
+
+def _duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:
+    """Seconds that a text such as `5m` means."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd])", text)
+    if not found:
+        raise click.BadParameter(f"{text!r} is not of the form 30s, 5m, 2h or 1d.")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _expression(
+    _context: click.Context, _parameter: click.Parameter, text: str | None
+) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise click.BadParameter(f"{text!r} is not a regular expression: {error}.") from error
+
+
+@click.command(cls=Command, short_help="Show what runs have logged.")
+@click.option("-d", "--device", metavar="DEVICE", help="Only runs on this device: an id or a name.")
+@click.option("--run", "run_id", metavar="ID", help="This run: its id, or how that begins (see `runs`).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_duration,
+    help="Of all runs, the lines of the last 30s, 5m, 2h or 1d.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(_LEVELS),
+    default="log",
+    show_default=True,
+    help="Lines of this level and above.",
+)
+@click.option(
+    "--grep",
+    "pattern",
+    metavar="RE",
+    callback=_expression,
+    help="Lines whose message this regular expression fits.",
+)
+@click.option("-n", "limit", type=click.IntRange(1), metavar="N", help="The last N lines.")
+def logs(
+    device: str | None,
+    run_id: str | None,
+    since: float | None,
+    level: str,
+    pattern: re.Pattern[str] | None,
+    limit: int | None,
+) -> int:
+    """Show the logs of this project's runs, of the newest launch unless told otherwise.
+
+    They are kept on this disk. Of a run that nobody follows, the platform is asked for what it still
+    has: it keeps a line for ten minutes. An uncaught error is shown as the line that threw it.
+    """
+    project = local_project.project()
+    store = RunStore.existing(project.root)
+    if store is None:
+        if run_id:
+            raise UsageError("No run of this project is recorded yet.")
+        output.note("No run of this project is recorded yet.")
+        return 0
+    with store:
+        recorded = store.runs()
+        wanted = _Wanted(0.0 if since is None else time.time() - since, level, pattern)
+        chosen = _chosen(recorded, device, run_id, None if since is None else wanted.since)
+        chosen = _caught_up(project, store, chosen)
+        if since is None and chosen:
+            _name(chosen, newest=run_id is None)
+        _show(store, chosen, wanted, limit)
+    return 0
+
+
+def _chosen(
+    recorded: Sequence[RecordedRun], device: str | None, run_id: str | None, since: float | None
+) -> list[RecordedRun]:
+    """The runs that the options mean, of all that are recorded, newest first."""
+    if device is not None:
+        recorded = _on(device, recorded)
+    if run_id is not None:
+        return [_begins(run_id, recorded)]
+    if since is not None:
+        return [run for run in recorded if run.may_be_open or (run.ended or run.started) >= since]
+    # One launch on several devices is several runs.
+    of_newest_launch: dict[str, RecordedRun] = {}
+    for run in recorded:
+        if run.mark == recorded[0].mark:
+            of_newest_launch.setdefault(run.device_id, run)
+    return list(of_newest_launch.values())
+
+
+def _on(wanted: str, recorded: Sequence[RecordedRun]) -> list[RecordedRun]:
+    from xgodo_dev.loop.devices import choose
+    from xgodo_dev.platform.automation import Device
+
+    # Under its newest name; whether it is connected now is of no importance.
+    known = {run.device_id: run.device for run in reversed(recorded)}
+    devices = [Device(device_id, name, online=True, record={}) for device_id, name in known.items()]
+    chosen = {device.id for device in choose(devices, [wanted])}
+    return [run for run in recorded if run.device_id in chosen]
+
+
+def _begins(run_id: str, recorded: Sequence[RecordedRun]) -> RecordedRun:
+    fitting = [run for run in recorded if run.id.startswith(run_id.lower())] if run_id else []
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        some = ", ".join(run.id for run in fitting[:3]) + (" …" if len(fitting) > 3 else "")
+        raise UsageError(f"{run_id!r} begins several runs: {some}.", hint="Give more of the id.")
+    raise UsageError(f"No recorded run begins with {run_id!r}.", hint="See `xgodo-dev runs`.")
+
+
+def _caught_up(project: Project, store: RunStore, runs: list[RecordedRun]) -> list[RecordedRun]:
+    """The runs with what the platform still has of those whose end is not recorded."""
+    unfinished = [run for run in runs if run.may_be_open]
+    if not unfinished:
+        return runs
+    try:
+        interrupts.run(_ask(project, store, unfinished))
+    except XgodoError as error:
+        _remark(f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}")
+    return [store.refreshed(run) for run in runs]
+
+
+async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> None:
+    from xgodo_dev.errors import UnreachableError
+    from xgodo_dev.platform.automation import AutomationApi
+    from xgodo_dev.platform.transport import Patience, Transport
+
+    server = local_project.server(project)
+    asked = [run for run in runs if run.remote == server.remote]
+    elsewhere = [run for run in runs if run.remote != server.remote]
+    if elsewhere:
+        where = output.names({run.remote for run in elsewhere})
+        _remark(
+            f"This is what was recorded of {_named(elsewhere)}: launched on {where}, which was not asked."
+        )
+    if not asked:
+        return
+    # Who only wants to look back waits no longer than this for somebody who is not there.
+    patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
+    async with Transport(server, patience=patience) as transport:
+        try:
+            async with asyncio.timeout(_ASKING_DEADLINE):
+                await _ask_for_each(AutomationApi(transport), store, asked)
+        except TimeoutError:
+            raise UnreachableError(f"{server.api_url} is too slow.") from None
+
+
+async def _ask_for_each(api: AutomationApi, store: RunStore, runs: Sequence[RecordedRun]) -> None:
+    from xgodo_dev.loop.catch_up import PLATFORM_KEEPS, catch_up
+
+    turns = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+    async def ask(run: RecordedRun) -> None:
+        async with turns:
+            forgotten_from = await catch_up(api, store, run)
+        if forgotten_from is not None:
+            until = _clock(time.time() - PLATFORM_KEEPS)
+            _remark(
+                f"What {_named([run])} logged between {_clock(forgotten_from)} and {until} may be missing: "
+                "the platform keeps ten minutes."
+            )
+
+    failed = [
+        each
+        for each in await asyncio.gather(*map(ask, runs), return_exceptions=True)
+        if isinstance(each, BaseException)
+    ]
+    if failed:
+        raise failed[0]
+
+
+def _name(runs: Sequence[RecordedRun], *, newest: bool) -> None:
+    """Say which runs these are."""
+    first = runs[0]
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(first.started))
+    kind = "The newest launch" if newest else "The launch"
+    names = output.names({run.device for run in runs})
+    output.note(f"{kind}: {output.shown(first.entry)} on {names}, {when} (run {first.id[:8]})")
+
+
+def _show(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: int | None) -> None:
+    streams = [_events(store, run, wanted) for run in runs]
+    events: Iterator[Event] = merge(*streams, key=lambda event: event.time)
+    if limit is not None:
+        listed = list(events)
+        lines = [number for number, event in enumerate(listed) if isinstance(event, Log)]
+        events = iter(listed[lines[-limit] :] if len(lines) > limit else listed)
+    show = event_view.emitter(several_devices=len({run.device_id for run in runs}) > 1)
+    shown = 0
+    for event in events if invocation().json else _without_repetition(events):
+        if isinstance(event, Log):
+            shown += 1
+            show(event)
+        elif not invocation().json:
+            show(event)
+    if not shown:
+        output.note("There is no such line.")
+    dropped = sum(run.dropped for run in runs)
+    if dropped:
+        _remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
+    for run in runs:
+        if not run.end_is_known and run.status is None:
+            output.note(f"The end of {_named([run])} on {output.shown(run.device)} is not known.")
+
+
+def _events(store: RunStore, run: RecordedRun, wanted: _Wanted) -> Iterator[Event]:
+    """A run's launch, its lines that are wanted, and its end; nothing of it where no line is wanted."""
+    any_line = False
+    for line in store.lines(run, wanted.since):
+        if wanted.fits(line):
+            if not any_line:
+                any_line = True
+                yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
+            yield line
+    unfiltered = wanted.level == _LEVELS[0] and wanted.pattern is None
+    if run.status and run.ended is not None and (any_line or unfiltered):
+        yield Exit(
+            time=run.ended,
+            run=run.id,
+            device=run.device,
+            status=run.status,
+            ms=run.ms or 0.0,
+            error=run.error,
+        )
+
+
+def _without_repetition(events: Iterator[Event]) -> Iterator[Event]:
+    """The events without the uncaught errors that the automation has just logged itself."""
+    last: dict[str, str] = {}
+    for event in events:
+        if isinstance(event, Log):
+            repeated = event.level == "error" and last.get(event.run) == event.message
+            last[event.run] = event.message if event.level == "error" else ""
+            if repeated:
+                continue
+        yield event
+
+
+def _named(runs: Sequence[RecordedRun]) -> str:
+    return "run " + ", ".join(run.id[:8] for run in runs)
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))
+
+
+def _remark(text: str) -> None:
+    """Say on stderr that something is missing, to programs too."""
+    if not invocation().quiet:
+        click.echo(output.harmless(text), err=True)
