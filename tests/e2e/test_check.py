@@ -118,3 +118,13 @@ def test_a_broken_tsconfig_is_an_error_at_its_line(home: Home, project: Path) ->
     # What follows from it, all over the project, is nobody's mistake.
     assert {line.partition("(")[0] for line in done.stdout.splitlines()} == {"tsconfig.json"}
     assert done.stdout.startswith("tsconfig.json(2,")
+
+
+def test_a_tsconfig_that_leaves_out_the_declarations_is_pointed_out(home: Home, project: Path) -> None:
+    settings = json.loads((project / "tsconfig.json").read_text())
+    settings["include"] = ["**/*.ts"]
+    (project / "tsconfig.json").write_text(json.dumps(settings))
+    done = home.run("check", cwd=project)
+    assert done.returncode == 1
+    assert ".xgodo/types/*.d.ts" in done.stderr
+    assert "xgodo-dev doctor" in done.stderr

@@ -11,8 +11,8 @@ import pytest
 from node_host import write_files
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
-from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.diagnostics import diagnostic_line
+from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check, compile_file, compile_files
 
 TSCONFIG = json.dumps(

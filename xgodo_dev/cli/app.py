@@ -24,6 +24,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("init", "Make a new project from a template."),
         "clone": ("clone", "Bring a project of the platform to this disk."),
         "demo": ("demo", "See the whole loop at work, against an emulator of the platform."),
+        "doctor": ("doctor", "Look whether everything is there that is needed."),
         "login": ("account", "Keep a token for a server."),
         "logout": ("account", "Forget the token of a server."),
         "whoami": ("account", "Ask the server whether the token works."),

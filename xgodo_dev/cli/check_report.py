@@ -14,6 +14,9 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.toolchain.diagnostics import Diagnostic
 from xgodo_dev.toolchain.typescript import CheckResult
 
+# Nothing of the device API is known: hardly ever a slip of the pen, and a riddle to a newcomer.
+_UNKNOWN_NAME, _AGENT = "TS2304", "'agent'"
+
 
 def show(result: CheckResult, root: Path) -> None:
     """Print every error and warning of a check of the project in ``root``; with --json, annotations only."""
@@ -26,6 +29,11 @@ def show(result: CheckResult, root: Path) -> None:
             for line in diagnostic_view.lines(diagnostic, columns=columns, severity=severity):
                 output.result(line)
         _annotate(diagnostic, root, severity)
+    if any(each.code == _UNKNOWN_NAME and _AGENT in each.message for each in result.errors):
+        output.note(
+            f"{click.style('hint:', fg='cyan')} `agent` is declared in .xgodo/types; "
+            'has "include" in tsconfig.json ".xgodo/types/*.d.ts"? See `xgodo-dev doctor`.'
+        )
 
 
 def _annotate(diagnostic: Diagnostic, root: Path, severity: str) -> None:

@@ -70,7 +70,8 @@ def diagnostic_line(diagnostic: Diagnostic, severity: str = "error") -> str:
 
 def from_json(document: Mapping[str, Any]) -> Diagnostic:
     """The diagnostic of which ``dataclasses.asdict`` made a JSON object."""
-    return Diagnostic(**{**document, "related": tuple(Related(**each) for each in document.get("related", ()))})
+    related = tuple(Related(**each) for each in document.get("related", ()))
+    return Diagnostic(**{**document, "related": related})
 
 
 def parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
