@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xgodo_dev.errors import BundleFailed, ToolchainError
-from xgodo_dev.toolchain import run_report, tool_process
+from xgodo_dev.toolchain import deferred_modules, run_report, tool_process
 from xgodo_dev.toolchain.source_map import SourceLocation, SourceMap
 from xgodo_dev.toolchain.tools import Toolchain
 
@@ -35,10 +35,13 @@ _COMMON_ARGUMENTS = (
     "--target=es2017",
     # The body of a bundle is that of an async function, so await works there at any level of the language.
     "--supported:top-level-await=true",
+    # A class whose name another file has too would be another to `new.target.name`, and in a log.
+    "--keep-names",
     "--charset=utf8",
     "--loader=ts",
     "--log-level=error",
     "--log-limit=0",
+    "--log-override:empty-import-meta=error",
     "--color=false",
 )
 
@@ -73,24 +76,23 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
         )
     started = time.perf_counter()
     mark = mark or run_report.new_mark()
+    # Importing the entry, instead of naming it, drops what it exports: a script can't export.
+    start = f"import {json.dumps('./' + posixpath.normpath(entry))};"
     with _settings(root) as settings:
+        arguments = [
+            "--bundle",
+            "--format=esm",
+            "--sourcemap=inline",
+            settings,
+            # Else a package.json with "sideEffects": false leaves nothing of the entry.
+            "--ignore-annotations",
+            f"--banner:js={run_report.prologue(mark)}",
+            f"--footer:js={run_report.epilogue()}",
+        ]
         output = await _run_esbuild(
-            toolchain,
-            root,
-            [
-                "--bundle",
-                "--format=esm",
-                "--sourcemap=inline",
-                settings,
-                # Else a package.json with "sideEffects": false leaves nothing of the entry.
-                "--ignore-annotations",
-                f"--banner:js={run_report.prologue(mark)}",
-                f"--footer:js={run_report.epilogue()}",
-            ],
-            # Importing the entry, instead of naming it, drops what it exports: a script can't export.
-            stdin=f"import {json.dumps('./' + posixpath.normpath(entry))};",
-            failure=f"{entry} can't be bundled.",
+            toolchain, root, arguments, stdin=start, failure=f"{entry} can't be bundled."
         )
+        await _refuse_deferred_waits(toolchain, root, arguments, start, output.decode("utf-8"))
     script, comment, encoded_map = output.rpartition(_SOURCE_MAP_COMMENT)
     if not comment:
         raise ToolchainError(f"{toolchain.esbuild} wrote no source map.")
@@ -213,4 +215,30 @@ def _refuse_compiled_twins(root: Path, source_map: SourceMap) -> None:
             "Compiled files stand beside their sources.",
             errors=errors,
             hint=f"Delete {named}: the server makes its own.",
+        )
+
+
+async def _refuse_deferred_waits(
+    toolchain: Toolchain, root: Path, arguments: list[str], script: str, code: str
+) -> None:
+    modules = deferred_modules.asynchronous(code)
+    if not modules:
+        return
+    # Hardly any project has such modules: only then it is worth to ask for what imports what.
+    with tempfile.TemporaryDirectory(prefix="xgodo-dev-bundle-", ignore_cleanup_errors=True) as temporary:
+        told = Path(temporary, "told.json")
+        further = [f"--metafile={told}", f"--outfile={Path(temporary, 'out.js')}"]
+        await _run_esbuild(toolchain, root, [*arguments, *further], stdin=script, failure="")
+        imports = deferred_modules.static_imports(json.loads(told.read_bytes()))
+    importers = {path for path, targets in imports.items() if not modules.isdisjoint(targets)}
+    texts = {
+        path: (root / path).read_text(encoding="utf-8", errors="replace")
+        for path in importers
+        if (root / path).is_file()
+    }
+    if wrong := deferred_modules.wrong(modules, imports, texts):
+        raise BundleFailed(
+            "Files that `import()` loads can't await outside of their functions here.",
+            errors=[f"{path}:1:1: Awaits outside of a function, or imports what does" for path in wrong],
+            hint="Import them at the top of a file instead, or move the `await` into a function.",
         )
