@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.e2e.conftest import COMMAND, Home
+from tests.e2e.conftest import COMMAND, Emulator, Home
 
 MISTAKE = 'const retries: number = "three";\nconsole.log(retries);\n'
 
@@ -128,3 +128,47 @@ def test_a_tsconfig_that_leaves_out_the_declarations_is_pointed_out(home: Home, 
     assert done.returncode == 1
     assert ".xgodo/types/*.d.ts" in done.stderr
     assert "xgodo-dev doctor" in done.stderr
+
+
+# The options that the platform's own client writes, and the example of a run in its documentation.
+DOCUMENTED_OPTIONS = {
+    "target": "ES2017",
+    "module": "ES2015",
+    "lib": ["esnext", "dom"],
+    "strict": True,
+    "noImplicitReturns": True,
+    "noEmit": True,
+    "skipLibCheck": True,
+    "typeRoots": ["./types"],
+}
+DOCUMENTED_EXAMPLE = """\
+const params = agent.arguments.automationParameters;
+const vars = agent.arguments.jobVariables;
+
+console.log("Max retries:", params.maxRetries);
+console.log("Target URL:", vars.targetUrl);
+
+await agent.actions.goHome();
+console.log("Done!");
+
+stopCurrentAutomation();
+"""
+
+
+def test_the_documentations_own_options_and_example_check_build_and_run(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    settings = json.loads((project / "tsconfig.json").read_text())
+    settings["compilerOptions"] = DOCUMENTED_OPTIONS
+    (project / "tsconfig.json").write_text(json.dumps(settings))
+    (project / "main.ts").write_text(DOCUMENTED_EXAMPLE)
+    checked = home.json("check", cwd=project)
+    assert (checked["ok"], checked["errors"]) == (True, [])
+    assert home.json("build", cwd=project)["bytes"] > 0
+    arguments = ("--param", "maxRetries=3", "--var", "targetUrl=https://example.com")
+    done = home.run("--json", "run", *arguments, cwd=project, env=emulator.env)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    logs = [(event["source"]["line"], event["message"]) for event in events if event["event"] == "log"]
+    assert logs == [(4, "Max retries: 3"), (5, "Target URL: https://example.com"), (8, "Done!")]
+    assert events[-1]["status"] == "success"

@@ -21,14 +21,12 @@ _UNKNOWN_NAME, _AGENT = "TS2304", "'agent'"
 def show(result: CheckResult, root: Path) -> None:
     """Print every error and warning of a check of the project in ``root``; with --json, annotations only."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    found = [("error", each) for each in result.errors] + [("warning", each) for each in result.warnings]
-    for number, (severity, diagnostic) in enumerate(found):
-        if not invocation().json:
-            if number and columns is not None:
-                output.result("")
-            for line in diagnostic_view.lines(diagnostic, columns=columns, severity=severity):
-                output.result(line)
-        _annotate(diagnostic, root, severity)
+    for number, (severity, diagnostic) in enumerate([] if invocation().json else _each(result)):
+        if number and columns is not None:
+            output.result("")
+        for line in diagnostic_view.lines(diagnostic, columns=columns, severity=severity):
+            output.result(line)
+    annotate(result, root)
     if any(each.code == _UNKNOWN_NAME and _AGENT in each.message for each in result.errors):
         output.note(
             f"{click.style('hint:', fg='cyan')} `agent` is declared in .xgodo/types; "
@@ -36,12 +34,18 @@ def show(result: CheckResult, root: Path) -> None:
         )
 
 
-def _annotate(diagnostic: Diagnostic, root: Path, severity: str) -> None:
-    """Have GitHub show it at its line, where this runs as a step of a workflow there."""
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root)
+def annotate(result: CheckResult, root: Path) -> None:
+    """Have GitHub show what was found at its lines, where this runs as a step of a workflow there."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root)
+    for severity, diagnostic in _each(result):
         # It reads both streams; the result of --json stays one document.
         click.echo(annotation(diagnostic, root, workspace, severity), err=invocation().json)
+
+
+def _each(result: CheckResult) -> list[tuple[str, Diagnostic]]:
+    return [("error", each) for each in result.errors] + [("warning", each) for each in result.warnings]
 
 
 def annotation(diagnostic: Diagnostic, root: Path, workspace: Path, severity: str = "error") -> str:

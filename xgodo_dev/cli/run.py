@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import checking, event_view, interrupts, local_project, workspace
+from xgodo_dev.cli import check_report, checking, event_view, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
@@ -70,11 +70,11 @@ def run(
         raise UsageError("--timeout needs a number of seconds.")
 
     async def launched() -> int:
+        # Before anything else: what can't be started with these is neither checked nor asked about.
+        project = _with_arguments(local_project.project(), parameters, variables, arguments_file)
+        if entry:
+            project = replace(project, entry=_entry(project, entry))
         with local_project.open_local() as local:
-            # Before anything else: what can't be started with these is neither checked nor asked about.
-            project = _with_arguments(local.project, parameters, variables, arguments_file)
-            if entry:
-                project = replace(project, entry=_entry(project, entry))
             async with workspace.connected(replace(local, project=project)) as opened:
                 return await _run(opened, devices, follow=not no_follow, timeout=timeout, exclusive=exclusive)
 
@@ -90,6 +90,7 @@ async def _run(
     toolchain = await checking.toolchain(project)
     checked = await check(toolchain, project.root)
     emit(Check.of(checked))
+    check_report.annotate(checked, project.root)
     if not checked.ok:
         return 1
     made = await bundle(toolchain, project.root, project.entry)
