@@ -127,7 +127,30 @@ def test_a_tsconfig_that_leaves_out_the_declarations_is_pointed_out(home: Home, 
     done = home.run("check", cwd=project)
     assert done.returncode == 1
     assert ".xgodo/types/*.d.ts" in done.stderr
-    assert "xgodo-dev doctor" in done.stderr
+
+
+def test_an_entry_that_is_not_checked_is_pointed_out(home: Home, project: Path) -> None:
+    settings = json.loads((project / "tsconfig.json").read_text())
+    settings["include"] = ["stages/*.ts", ".xgodo/types/*.d.ts"]
+    (project / "tsconfig.json").write_text(json.dumps(settings))
+    done = home.run("check", cwd=project)
+    assert done.returncode == 0
+    assert "main.ts, which runs start from, is not checked" in done.stderr
+
+
+def test_who_reaches_for_node_is_told_that_a_phone_has_none(home: Home, project: Path) -> None:
+    (project / "main.ts").write_text('import { readFileSync } from "fs";\nreadFileSync("x");\n')
+    done = home.run("check", cwd=project)
+    assert done.returncode == 1
+    assert "A phone runs no Node.js" in done.stderr
+
+
+def test_a_base_of_tsconfig_that_is_missing_is_reported_alone(home: Home, project: Path) -> None:
+    (project / "tsconfig.json").write_text('{ "extends": "./gone.json" }')
+    done = home.run("check", cwd=project)
+    assert done.returncode == 1
+    [line] = done.stdout.splitlines()
+    assert line.startswith("error TS5083: Cannot read file")
 
 
 # The options that the platform's own client writes, and the example of a run in its documentation.

@@ -19,7 +19,7 @@ def check() -> int:
     """
     project = local_project.project()
     result = interrupts.run(checking.checked(project))
-    check_report.show(result, project.root)
+    check_report.show(result, project)
     if invocation().json:
         event = Check.of(result)
         document = {"ok": event.ok, "errors": event.errors, "ms": event.ms}

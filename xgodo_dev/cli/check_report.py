@@ -11,15 +11,15 @@ import click
 
 from xgodo_dev.cli import diagnostic_view, output
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.project.config import Project
+from xgodo_dev.toolchain.check_remarks import remarks
 from xgodo_dev.toolchain.diagnostics import Diagnostic
 from xgodo_dev.toolchain.typescript import CheckResult
 
-# Nothing of the device API is known: hardly ever a slip of the pen, and a riddle to a newcomer.
-_UNKNOWN_NAME, _AGENT = "TS2304", "'agent'"
 
-
-def show(result: CheckResult, root: Path) -> None:
-    """Print every error and warning of a check of the project in ``root``; with --json, annotations only."""
+def show(result: CheckResult, project: Project) -> None:
+    """Print all that a check of the project found; with --json, annotations only."""
+    root = project.root
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for number, (severity, diagnostic) in enumerate([] if invocation().json else _each(result)):
         if number and columns is not None:
@@ -27,11 +27,8 @@ def show(result: CheckResult, root: Path) -> None:
         for line in diagnostic_view.lines(diagnostic, columns=columns, severity=severity):
             output.result(line)
     annotate(result, root)
-    if any(each.code == _UNKNOWN_NAME and _AGENT in each.message for each in result.errors):
-        output.note(
-            f"{click.style('hint:', fg='cyan')} `agent` is declared in .xgodo/types; "
-            'has "include" in tsconfig.json ".xgodo/types/*.d.ts"? See `xgodo-dev doctor`.'
-        )
+    for remark in remarks(result, root, project.entry):
+        output.note(f"{click.style('!', fg='yellow')} {remark}")
 
 
 def annotate(result: CheckResult, root: Path) -> None:

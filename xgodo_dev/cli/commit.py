@@ -66,7 +66,7 @@ async def _commit(
     async with workspace.open_workspace() as opened:
         checking = await checked(opened.project)
         if not checking.ok and not allow_errors:
-            check_report.show(checking, opened.project.root)
+            check_report.show(checking, opened.project)
             count = len(checking.errors)
             raise CheckFailed(
                 f"Not committed: the type check found {count} error{'' if count == 1 else 's'}.",

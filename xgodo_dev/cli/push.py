@@ -113,7 +113,7 @@ async def _carry_out(opened: LocalProject, plan: _Plan, *, force: bool, check: b
                 opened, report, changed, checked, force=force, verify=plan.named or force
             )
     if result:
-        report.hold_back(changed, result, opened.project.root)
+        report.hold_back(changed, result, opened.project)
 
 
 @asynccontextmanager

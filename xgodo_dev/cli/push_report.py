@@ -24,8 +24,7 @@ from xgodo_dev.sync.push_results import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from xgodo_dev.project.config import Project
     from xgodo_dev.toolchain.typescript import CheckResult
 
 
@@ -124,8 +123,8 @@ class PushReport:
             case _:
                 self.skipped.append(path)
 
-    def hold_back(self, paths: Sequence[str], result: CheckResult, root: Path) -> None:
-        """Nothing of ``paths`` is sent, because of what the type check of ``root`` found."""
+    def hold_back(self, paths: Sequence[str], result: CheckResult, project: Project) -> None:
+        """Nothing of ``paths`` is sent, because of what its type check found."""
         from xgodo_dev.cli import check_report
         from xgodo_dev.toolchain.diagnostics import diagnostic_line
 
@@ -134,7 +133,7 @@ class PushReport:
             by_file.setdefault(diagnostic.file or "tsconfig.json", []).append(diagnostic_line(diagnostic))
         self.failed = [{"path": path, "errors": errors} for path, errors in by_file.items()]
         self.skipped += paths
-        check_report.show(result, root)
+        check_report.show(result, project)
         count = len(result.errors)
         self.errors.append(
             CheckFailed(

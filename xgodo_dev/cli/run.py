@@ -15,7 +15,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.events import Check, RunStatus
+from xgodo_dev.loop.events import Check, Notice, RunStatus
 from xgodo_dev.loop.recorder import RunRecorder
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.project import arguments, schemas
@@ -23,6 +23,7 @@ from xgodo_dev.project.arguments import Pairs, Values
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.toolchain.bundle import bundle
+from xgodo_dev.toolchain.check_remarks import remarks
 from xgodo_dev.toolchain.typescript import check
 
 _LONGEST_TIMEOUT = 30 * 24 * 3600.0
@@ -90,6 +91,8 @@ async def _run(
     toolchain = await checking.toolchain(project)
     checked = await check(toolchain, project.root)
     emit(Check.of(checked))
+    for remark in remarks(checked, project.root, project.entry):
+        emit(Notice(message=remark))
     check_report.annotate(checked, project.root)
     if not checked.ok:
         return 1

@@ -26,6 +26,7 @@ from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import survey
 from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.bundle import Bundle, bundle
+from xgodo_dev.toolchain.check_remarks import remarks
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
 
@@ -82,6 +83,7 @@ class Watch:
         self._sides = sides
         self._files = LocalFiles(sides.copy, project.exclude, project.include)
         self._schemas = Schemas()
+        self._remarks: list[str] = []
         self._launches = Launches(api, devices, emit, recorder)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
@@ -291,9 +293,13 @@ class Watch:
             result = await check(self._toolchain, self._project.root)
         except XgodoError as error:
             # Also a tsconfig.json that is gone for a moment, as in a checkout: the next save mends it.
-            self._emit(Notice(message=f"Not checked: {error}"))
+            self._emit(Notice(message=f"Not checked: {error.with_hint()}"))
             return False
         self._emit(Check.of(result))
+        said, self._remarks = self._remarks, remarks(result, self._project.root, self._project.entry)
+        for remark in self._remarks:
+            if remark not in said:
+                self._emit(Notice(message=remark))
         return result.ok
 
     async def _try_bundle(self) -> Bundle | ToolchainError:

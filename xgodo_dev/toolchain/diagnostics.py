@@ -105,6 +105,8 @@ def _parse_each(lines: list[str], root: Path) -> Iterator[Diagnostic]:
         elif in_message and line:
             # The chain of reasons, indented.
             current = _with_reason(current, line)
+        # An excerpt follows, or what is no error any more, such as the list of files.
+        in_message = in_message and bool(line)
         after_blank = not line
     if current:
         yield current

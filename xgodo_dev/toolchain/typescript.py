@@ -7,9 +7,9 @@ import posixpath
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
 from xgodo_dev.toolchain import diagnostics, tool_process
@@ -37,7 +37,8 @@ _PLATFORM_OPTIONS: dict[str, object] = {
 # 003); so a program is not refused for it. What the platform's compiler says of such a file, it says itself.
 _OF_TOP_LEVEL_AWAIT = frozenset({"TS1375", "TS1378", "TS1431", "TS1432"})
 _ON_TOP_LEVEL_AWAIT = (
-    "`await` outside of a function: `run` takes it, but the platform may not compile this file."
+    "`await` outside of a function: `run` takes it, but the platform may not compile this file. "
+    "In a function it is safe."
 )
 
 _MODULE_STATEMENT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
@@ -52,6 +53,8 @@ class CheckResult:
     ms: float
     warnings: tuple[Diagnostic, ...] = ()
     """What a run takes, and the platform may not: ``await`` outside of any function."""
+    files: frozenset[str] = frozenset()
+    """POSIX paths of the files below the root that were looked at, also those that others import."""
 
     @property
     def ok(self) -> bool:
@@ -79,15 +82,16 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
             hint="`xgodo-dev init --force` adds what is missing, and overwrites nothing.",
         )
     started = time.perf_counter()
-    found = await _run_compiler(
+    output = await _run_compiler(
         toolchain,
         root,
         # Never from what an earlier check left: an incremental one of 7.0.2 misses errors, and it writes.
-        ["-p", _SETTINGS, "--noEmit", "--composite", "false", "--incremental", "false"],
+        ["-p", _SETTINGS, "--noEmit", "--composite", "false", "--incremental", "false", "--listFiles"],
         niceness=0,
     )
     ms = (time.perf_counter() - started) * 1000
-    if any(each.file == _SETTINGS for each in found):
+    found = output.errors
+    if any(_is_of_settings(each) for each in found):
         # With other options than somebody meant, whatever else was found may be none of their mistakes.
         found = tuple(each for each in found if each.file in (None, _SETTINGS))
     awaiting = {(each.file, each.line): each for each in found if each.code in _OF_TOP_LEVEL_AWAIT}
@@ -95,7 +99,19 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
         errors=tuple(each for each in found if each.code not in _OF_TOP_LEVEL_AWAIT),
         ms=ms,
         warnings=tuple(replace(each, message=_ON_TOP_LEVEL_AWAIT) for each in awaiting.values()),
+        files=frozenset(_files_below(root, output.text)),
     )
+
+
+def _is_of_settings(error: Diagnostic) -> bool:
+    # TS5000 to TS5999 are about options. Such an error has no place where an extended file is missing.
+    return error.file == _SETTINGS or (error.file is None and error.code.startswith("TS5"))
+
+
+def _files_below(root: Path, output: str) -> Iterator[str]:
+    for line in output.splitlines():
+        if line.startswith(str(root)):
+            yield PurePath(line).relative_to(root).as_posix()
 
 
 async def compile_file(
@@ -179,7 +195,8 @@ async def _compile(
         }
         configuration_file = workspace / "tsconfig.json"
         configuration_file.write_text(json.dumps(configuration), encoding="utf-8")
-        errors = await _run_compiler(toolchain, root, ["-p", str(configuration_file)], niceness=niceness)
+        compiler = await _run_compiler(toolchain, root, ["-p", str(configuration_file)], niceness=niceness)
+        errors = compiler.errors
         by_file: dict[str | None, list[Diagnostic]] = {}
         for error in errors:
             by_file.setdefault(error.file, []).append(error)
@@ -208,9 +225,13 @@ def _is_module(file: CompiledFile) -> bool:
     return _MODULE_STATEMENT.search(file.javascript) is not None
 
 
-async def _run_compiler(
-    toolchain: Toolchain, root: Path, arguments: list[str], *, niceness: int
-) -> tuple[Diagnostic, ...]:
+@dataclass(frozen=True)
+class _Output:
+    text: str
+    errors: tuple[Diagnostic, ...]
+
+
+async def _run_compiler(toolchain: Toolchain, root: Path, arguments: list[str], *, niceness: int) -> _Output:
     finished = await tool_process.run(
         [toolchain.tsc, *arguments, "--pretty", "true"],
         directory=root,
@@ -228,4 +249,4 @@ async def _run_compiler(
             f"The TypeScript compiler ended with code {finished.exit_code} and no diagnostics:\n"
             + "\n".join(said[:5])
         )
-    return errors
+    return _Output(output, errors)
