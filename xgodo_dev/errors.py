@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_MOST_LISTED = 20
+
 
 class XgodoError(Exception):
     """Anything the toolkit reports to a person. ``str(error)`` is the message."""
@@ -43,6 +45,10 @@ class XgodoError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint if hint is not None else self.default_hint
+
+    def details(self) -> dict[str, list[str]]:
+        """What a program may want of it besides the message, by name."""
+        return {}
 
     def with_hint(self) -> str:
         """The message and the way out, as running text."""
@@ -83,6 +89,9 @@ class ArgumentsInvalid(UsageError):
             lines = [f"{len(problems)} arguments can't be used:", *(f"  {each}" for each in problems)]
         super().__init__("\n".join(lines), hint=hint)
         self.problems = tuple(problems)
+
+    def details(self) -> dict[str, list[str]]:
+        return {"problems": list(self.problems)}
 
 
 class RefusedError(XgodoError):
@@ -203,13 +212,17 @@ class CheckFailed(ToolchainError):
 class BundleFailed(ToolchainError):
     """The project could not be made into one script.
 
-    ``errors`` are one line each; the message holds the summary and the first of them.
+    ``errors`` are one line each; the message holds the summary and all but the last of very many.
     """
 
     code = "bundle-failed"
 
     def __init__(self, summary: str, *, errors: Sequence[str] = (), hint: str | None = None) -> None:
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"{summary}\n{errors[0]}{more}" if errors else summary, hint=hint)
-        self.summary = summary
+        shown = [*errors[:_MOST_LISTED]]
+        if len(errors) > _MOST_LISTED:
+            shown.append(f"… and {len(errors) - _MOST_LISTED} more")
+        super().__init__("\n".join((summary, *shown)), hint=hint)
         self.errors = tuple(errors)
+
+    def details(self) -> dict[str, list[str]]:
+        return {"errors": list(self.errors)}

@@ -215,6 +215,44 @@ async def test_a_module_of_node_is_refused_by_name(toolchain: Toolchain, tmp_pat
     assert "Node.js" in error
 
 
+async def test_an_import_whose_name_only_the_run_would_know_is_refused(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    failure = await failure_of(
+        toolchain,
+        tmp_path,
+        {
+            "main.ts": "const name = String(Math.random());\nawait import(name);\nrequire(name);\n",
+        },
+    )
+    assert [error.partition(": ")[0] for error in failure.errors] == ["main.ts:2:7", "main.ts:3:1"]
+    assert "is not a string literal" in failure.errors[0]
+    assert "[" not in failure.errors[0]
+
+
+async def test_a_package_may_try_to_require_what_it_can_do_without(run: Run) -> None:
+    done = await run(
+        {
+            "main.ts": 'import { found } from "trying";\nconsole.log(found);\n',
+            "node_modules/trying/package.json": '{ "name": "trying", "main": "index.js" }',
+            "node_modules/trying/index.js": "let found = 'nothing';\nconst name = 'f' + 's';\n"
+            "try { found = require(name); } catch (error) {}\nexports.found = found;\n",
+        }
+    )
+    assert done.lines == ["nothing"]
+
+
+async def test_a_base_of_tsconfig_that_is_missing_is_refused(toolchain: Toolchain, tmp_path: Path) -> None:
+    failure = await failure_of(
+        toolchain, tmp_path, {"main.ts": "", "tsconfig.json": '{ "extends": "./gone.json" }'}
+    )
+    assert failure.errors == ('tsconfig.json:1:14: Cannot find base config file "./gone.json"',)
+
+
+async def test_an_empty_tsconfig_is_as_good_as_none(run: Run) -> None:
+    assert (await run({"main.ts": 'console.log("ran");\n', "tsconfig.json": ""})).lines == ["ran"]
+
+
 async def test_an_import_from_the_network_is_refused(toolchain: Toolchain, tmp_path: Path) -> None:
     text = '`\nimport text from "https://example.com/text.js";\n`'
     files = {"main.ts": f'console.log({text});\nimport "./a";\n', "a.ts": ""}

@@ -190,6 +190,17 @@ async def test_what_would_be_read_before_it_is_there_is_refused(toolchain: Toolc
     assert "Import them at the top" in str(refused.hint)
 
 
+async def test_words_about_a_reexport_are_none(run: Run) -> None:
+    done = await run(
+        {
+            "main.ts": "// Here export * would not be waited for.\n"
+            'import { slow } from "./slow";\nconsole.log(slow);\nawait import("./slow");\n',
+            "slow.ts": "await null;\nexport const slow = 1;\n",
+        }
+    )
+    assert done.lines == ["1"]
+
+
 async def test_what_would_wait_for_itself_for_ever_is_refused(toolchain: Toolchain, tmp_path: Path) -> None:
     refused = await refusal_of(
         toolchain,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -321,3 +322,20 @@ def test_a_failure_of_an_unknown_shape_is_still_a_failure() -> None:
     assert run_report.parse(MARK + '{"event":"end","status":"failed","error":5}', MARK) == EndReport(
         "failed", None, None
     )
+
+
+async def test_a_stack_has_the_names_that_were_written(run: Run) -> None:
+    thrower = "export class Deep {\n  check() {\n    throw new Error('deep');\n  }\n}\n"
+    done = await run(
+        {
+            "main.ts": 'import { Deep as Other } from "./other";\nclass Deep {\n'
+            "  act() {\n    new Other().check();\n  }\n  static one = 1;\n}\n"
+            "function go() {\n  new Deep().act();\n}\ngo();\n",
+            "other.ts": thrower + "function go() {}\ngo();\nclass _Own {}\nnew _Own();\n",
+        }
+    )
+    [report] = done.reports
+    assert isinstance(report, EndReport)
+    assert report.stack
+    names = re.findall(r"at ([\w.]+) \(", map_stack(report.stack, done.bundle.source_map))
+    assert names[:3] == ["Deep.check", "Deep.act", "go"]

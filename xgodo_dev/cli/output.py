@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from xgodo_dev.cli.invocation import Invocation, invocation
-from xgodo_dev.errors import ArgumentsInvalid, XgodoError
+from xgodo_dev.errors import XgodoError
 
 # What turns, hides or tears apart what a terminal shows: control characters (C1 too, which some obey),
 # the bidirectional controls of Unicode (UAX #9), and its separators of lines and paragraphs.
@@ -68,9 +68,7 @@ def error_document(error: XgodoError) -> dict[str, Any]:
     described: dict[str, Any] = {"code": error.code, "message": str(error)}
     if error.hint:
         described["hint"] = error.hint
-    if isinstance(error, ArgumentsInvalid):
-        described["problems"] = list(error.problems)
-    return {"error": described}
+    return {"error": described | error.details()}
 
 
 def print_error(error: XgodoError, options: Invocation) -> None:

@@ -22,6 +22,7 @@ _LONGEST_OUTAGE = 120.0
 _OUTAGE_PAUSE = 2.0
 # The bundle reports its own end. The device's record is only the second witness, asked when it is quiet.
 _QUIET_BEFORE_ASKING_DEVICE = 3.0
+_BEFORE_FIRST_ASKING = 0.5
 _STOP_DEADLINE = 5.0
 
 
@@ -113,10 +114,16 @@ class Run:
         pace = PollPace(time.monotonic())
         last_entry = time.monotonic()
         outage_began: float | None = None
+        asked = False
         while self._status is None:
             try:
                 fresh = await self._read_logs()
                 now = time.monotonic()
+                if not (asked or self._api.runs_are_listed) and now - self._started > _BEFORE_FIRST_ASKING:
+                    # Whether a record tells of runs shows only while one goes on: a run that talks until it
+                    # is cut off would never be asked about.
+                    asked = True
+                    await self._ask_device()
                 if fresh:
                     last_entry = now
                 elif now - last_entry > _QUIET_BEFORE_ASKING_DEVICE:

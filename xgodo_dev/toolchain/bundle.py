@@ -39,14 +39,23 @@ _COMMON_ARGUMENTS = (
     "--keep-names",
     "--charset=utf8",
     "--loader=ts",
-    "--log-level=error",
+    "--log-level=warning",
     "--log-limit=0",
     "--log-override:empty-import-meta=error",
+    "--log-override:unsupported-dynamic-import=warning",
+    "--log-override:unsupported-require-call=warning",
     "--color=false",
 )
 
 _SOURCE_MAP_COMMENT = b"//# sourceMappingURL=data:application/json;base64,"
 _ERROR_START = re.compile(r"^(?:✘|X) \[ERROR\] ", re.MULTILINE)
+_WARNING_START = re.compile(r"^(?:▲|!) \[WARNING\] ", re.MULTILINE)
+# What esbuild leaves as it is, so that it would fail on the phone, and settings that it does without.
+# Packages often try such things, and can do without.
+_REFUSED_WARNING = re.compile(
+    r"\[(?:unsupported-dynamic-import|unsupported-require-call|tsconfig\.json)\]$", re.MULTILINE
+)
+_IN_PACKAGE = re.compile(r"^    (?:.*/)?node_modules/", re.MULTILINE)
 _ERROR_PLACE = re.compile(r"^    (?P<file>.+):(?P<line>\d+):(?P<column>\d+):$", re.MULTILINE)
 _IMPORT_OF_ADDRESS = re.compile(r'^import\b[^"\n]*"(?P<address>(?:https?:)?//[^"\n]*)";$', re.MULTILINE)
 
@@ -124,7 +133,8 @@ async def strip_types(toolchain: Toolchain, source: str) -> str:
 def _settings(root: Path) -> Iterator[str]:
     """The option with what to go by: the project's ``tsconfig.json`` below the platform's own options."""
     theirs = root / "tsconfig.json"
-    if not theirs.is_file():
+    # An empty one is no JSON, but says nothing wrong either: so the compiler has it, too.
+    if not theirs.is_file() or theirs.stat().st_size == 0:
         yield _RAW_SETTINGS
         return
     with tempfile.TemporaryDirectory(prefix="xgodo-dev-bundle-", ignore_cleanup_errors=True) as temporary:
@@ -144,9 +154,16 @@ async def _run_esbuild(
         deadline=_DEADLINE_S,
         stdin=stdin.encode("utf-8"),
     )
-    if finished.exit_code == 0:
-        return finished.stdout
     said = finished.stderr.decode("utf-8", "replace").replace("\r\n", "\n")
+    if finished.exit_code == 0:
+        refused = [
+            _error_line(warning)
+            for warning in _WARNING_START.split(said)[1:]
+            if _REFUSED_WARNING.search(warning) and not _IN_PACKAGE.search(warning)
+        ]
+        if refused:
+            raise BundleFailed(failure, errors=refused)
+        return finished.stdout
     errors = tuple(_error_line(report) for report in _ERROR_START.split(said)[1:])
     if not errors:
         raise ToolchainError(
@@ -158,6 +175,7 @@ async def _run_esbuild(
 def _error_line(report: str) -> str:
     """One line of what esbuild prints in several: message, place, an excerpt of the source, and advice."""
     message = report.partition("\n\n")[0].replace("\n", " ").strip()
+    message = re.sub(r" \[[\w.-]+\]$", "", message)
     if "is built into node" in report:
         message += ": a module of Node.js, which a phone does not have"
     place = _ERROR_PLACE.search(report)

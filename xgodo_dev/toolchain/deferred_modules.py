@@ -16,7 +16,7 @@ from typing import Any
 _ASYNCHRONOUS = re.compile(
     r"^var init_\w+ = __esm\(\{\n {2}async (?P<path>\"(?:[^\"\\\n]|\\.)*\")\(\) \{$", re.MULTILINE
 )
-_REEXPORTS_ALL = re.compile(r"\bexport\s*\*")
+_REEXPORTS_ALL = re.compile(r"^[ \t]*export\s*\*\s*from\b", re.MULTILINE)
 
 
 def asynchronous(code: str) -> set[str]:

@@ -100,6 +100,10 @@
     addEventListener("unhandledrejection", function (event) {
       fail(event.reason);
     });
+    // Thrown by what no promise waits for, such as the function of a timer.
+    addEventListener("error", function (event) {
+      fail(event.error === undefined ? event.message : event.error);
+    });
   }
 
   (async function () {

@@ -21,6 +21,10 @@ BUNDLE_FILE = "xgodo-bundle.js"
 """The file name that reported stacks carry in frames of the bundle, whatever the engine calls the script."""
 
 
+BEGINNING = "(function (mark, bundleFile, body) {"
+"""What every bundle begins with."""
+
+
 @dataclass(frozen=True)
 class EndReport:
     """The run is over. ``error`` and ``stack`` (in lines of the bundle) belong to a failure."""

@@ -37,6 +37,8 @@ _GECKO_FRAME = re.compile(r"\s*(?P<name>[^\s@]*)@(?P<place>.*?):(?P<line>\d{1,9}
 _GECKO_FRAME_WITHOUT_PLACE = re.compile(r"\s*[^\s@]*@\[native code\]")
 
 
+_WORD = re.compile(r"[\w$]+")
+
 # A log may hold anything, and these patterns take quadratic time on a line that looks like many frames.
 _LONGEST_FRAME = 1000
 
@@ -66,6 +68,19 @@ class SourceMap:
         """The files that went into the bundle, as POSIX paths relative to the project's root."""
         # they are URL references, so esbuild escapes spaces and the like
         return tuple(unquote(source) for source in self._raw["sources"])
+
+    def words(self, source: str) -> frozenset[str]:
+        """All the names in one of the files, as it went into the bundle; and all the other words."""
+        if source not in self._words:
+            place = self.sources.index(source)
+            contents = self._raw.get("sourcesContent") or []
+            text = contents[place] if place < len(contents) else None
+            self._words[source] = frozenset(_WORD.findall(text or ""))
+        return self._words[source]
+
+    @functools.cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def locate(self, line: int, column: int | None = None) -> SourceLocation | None:
         """Where the code at ``line`` and ``column`` of the bundle (from 1) was written; None if nowhere.
@@ -128,8 +143,21 @@ def map_stack(stack: str, source_map: SourceMap) -> str:
         location = source_map.locate(int(frame["line"]), int(frame["column"]) if frame["column"] else None)
         if location is not None:
             place = f"{location.file}:{location.line}:{location.column}"
-            mapped.append(f"    at {frame['name']} ({place})" if frame["name"] else f"    at {place}")
+            name = frame["name"] and _as_written(frame["name"], source_map.words(location.file))
+            mapped.append(f"    at {name} ({place})" if name else f"    at {place}")
     return "\n".join(mapped)
+
+
+def _as_written(name: str, words: frozenset[str]) -> str:
+    """A frame's name as its file has it: the bundler calls a class ``_Deep``, and a second one ``Deep2``."""
+
+    def written(found: re.Match[str]) -> str:
+        word = found[0]
+        first = word.rstrip("0123456789")
+        candidates = (word, word.removeprefix("_"), first, first.removeprefix("_"))
+        return next((each for each in candidates if each in words), word)
+
+    return _WORD.sub(written, name)
 
 
 def _decode(mappings: bytes) -> list[list[_Segment]]:

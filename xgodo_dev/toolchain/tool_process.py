@@ -71,7 +71,7 @@ async def run(
             start_new_session=True,
         )
     except OSError as error:
-        raise ToolchainError(f"{arguments[0]} can't be started: {error}") from error
+        raise ToolchainError(f"{arguments[0]} can't be started: {error.strerror}.") from error
     try:
         _lower_priority(process.pid, niceness)
         async with asyncio.timeout(deadline):
