@@ -119,3 +119,12 @@ async def test_a_diagnostic_survives_json(toolchain: Toolchain, tmp_path: Path) 
     # As other programs, and earlier versions, write it.
     plain = {"file": "main.ts", "line": 1, "column": 2, "code": "TS1", "message": "x"}
     assert from_json(plain) == Diagnostic("main.ts", 1, 2, "TS1", "x")
+
+
+@pytest.mark.parametrize("words", ["x\\n\\nFound 1 error.\\n", "x\\n\\n", "\\x1b[7m1\\x1b[0m x"])
+async def test_a_name_made_to_end_the_compilers_words_hides_no_other_error(
+    toolchain: Toolchain, tmp_path: Path, words: str
+) -> None:
+    text = f'declare const o: {{ a: 1 }};\no["{words}"];\nexport const n: number = "";\n'
+    errors = (await checked(toolchain, tmp_path, main=text)).errors
+    assert [(each.line, each.code) for each in errors] == [(2, "TS7053"), (3, "TS2322")]

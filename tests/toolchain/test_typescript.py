@@ -139,6 +139,38 @@ async def test_an_error_in_tsconfig_is_an_error_of_that_file(toolchain: Toolchai
     assert (error.file, error.line, error.code) == ("tsconfig.json", 1, "TS5023")
 
 
+async def test_errors_of_what_tsconfig_extends_are_reported_alone(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": '{ "extends": "./base.json", "compilerOptions": { "resolveJsonModule": true } }',
+            "base.json": '{ "compilerOptions": { "strct": true } }',
+            "main.ts": 'import data from "./data.json";\nexport const a: string = data;\n',
+            "data.json": "[]",
+        },
+    )
+    result = await check(toolchain, tmp_path)
+    assert {error.file for error in result.errors} == {"base.json"}
+    write_files(tmp_path, {"base.json": "{}", "data.json": '{ "a": 1, "a": 2 }'})
+    # An imported file is a part of the program.
+    assert {error.file for error in (await check(toolchain, tmp_path)).errors} >= {"main.ts"}
+
+
+async def test_the_files_that_were_checked_are_told(toolchain: Toolchain, tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": '{ "include": ["main.ts"] }',
+            "main.ts": 'import "./a/b";\n',
+            "a/b.ts": "export {};\n",
+            "c.ts": "",
+        },
+    )
+    assert (await check(toolchain, tmp_path)).files == {"main.ts", "a/b.ts"}
+
+
 async def test_an_error_of_no_file_has_none(toolchain: Toolchain, tmp_path: Path) -> None:
     write_files(tmp_path, {"tsconfig.json": TSCONFIG})
     [error] = (await check(toolchain, tmp_path)).errors

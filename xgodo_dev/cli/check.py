@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from xgodo_dev.cli import check_report, checking, interrupts, local_project, output
@@ -24,7 +26,10 @@ def check() -> int:
         event = Check.of(result)
         document = {"ok": event.ok, "errors": event.errors, "ms": event.ms}
         output.json_document(document | {"warnings": event.warnings or []})
-    elif result.ok:
+        return 0 if result.ok else 1
+    if sys.stdout.isatty() and (result.errors or result.warnings):
+        output.note("")
+    if result.ok:
         output.note(f"{click.style('ok', fg='green')}  no type errors ({result.ms:.0f} ms)")
     else:
         files = len({error.file for error in result.errors})

@@ -49,9 +49,10 @@ def _excerpt(diagnostic: Diagnostic, columns: int, color: str) -> list[str]:
     before, marked, after = _around(diagnostic)
     before = before.lstrip()
     room = max(_NARROWEST, columns - len(gutter))
-    # What is marked is worth more than what stands around it, and what comes before it more than the rest.
+    # What is marked is worth most; what follows it gets a third of the room that is left, where it needs it.
     marked = _cut_end(marked, room)
-    before = _cut_start(before, max(room - _width(marked), 1))
+    left = room - _width(marked)
+    before = _cut_start(before, max(left - min(_width(after), left // 3), 1))
     after = _cut_end(after, room - _width(before) - _width(marked))
     blank = " " * (len(number) + 2)
     underline = " " * _width(before) + click.style("~" * max(1, _width(marked)), fg=color)
@@ -79,7 +80,8 @@ def _width(text: str) -> int:
 
 
 def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
+    # What joins others, marks them, or chooses between their forms.
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

@@ -125,8 +125,11 @@ async def _checking(project: Project | None) -> AsyncIterator[asyncio.Future[Che
         if project is None:
             return None
         from xgodo_dev.cli.checking import checked
+        from xgodo_dev.toolchain.check_remarks import awaiting
 
         result = await checked(project)
+        for remark in awaiting(result):
+            output.note(f"{click.style('!', fg='yellow')} {remark}")
         return None if result.ok else result
 
     checking = asyncio.ensure_future(check())

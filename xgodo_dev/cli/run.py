@@ -23,7 +23,7 @@ from xgodo_dev.project.arguments import Pairs, Values
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.toolchain.bundle import bundle
-from xgodo_dev.toolchain.check_remarks import remarks
+from xgodo_dev.toolchain.check_remarks import awaiting, remarks
 from xgodo_dev.toolchain.typescript import check
 
 _LONGEST_TIMEOUT = 30 * 24 * 3600.0
@@ -91,7 +91,7 @@ async def _run(
     toolchain = await checking.toolchain(project)
     checked = await check(toolchain, project.root)
     emit(Check.of(checked))
-    for remark in remarks(checked, project.root, project.entry):
+    for remark in (*remarks(checked, project.root, project.entry), *awaiting(checked)):
         emit(Notice(message=remark))
     check_report.annotate(checked, project.root)
     if not checked.ok:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from xgodo_dev.toolchain.typescript import CheckResult
+if TYPE_CHECKING:
+    from xgodo_dev.toolchain.typescript import CheckResult
 
 RunStatus = Literal["success", "failed", "stopped", "timeout", "lost"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xgodo_dev.errors import ArgumentsInvalid, BundleFailed, ConfigurationError, ToolchainError, XgodoError
+from xgodo_dev.errors import ArgumentsInvalid, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.drift import Drift, Sides
 from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped, Synced
@@ -26,7 +26,7 @@ from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import survey
 from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.bundle import Bundle, bundle
-from xgodo_dev.toolchain.check_remarks import remarks
+from xgodo_dev.toolchain.check_remarks import awaiting, remarks
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
 
@@ -271,12 +271,8 @@ class Watch:
         if checking and not checking.result():
             return
         made = bundling.result() if bundling else None
-        if isinstance(made, BundleFailed):
-            self._emit(
-                Notice(message="\n".join((made.summary, *made.errors, *([made.hint] if made.hint else []))))
-            )
-        elif isinstance(made, ToolchainError):
-            self._emit(Notice(message=str(made)))
+        if isinstance(made, ToolchainError):
+            self._emit(Notice(message=f"{made}" + (f"\n{made.hint}" if made.hint else "")))
         elif made and started_with:
             self._launches.offer(made, started_with.parameters, started_with.variables)
 
@@ -296,7 +292,8 @@ class Watch:
             self._emit(Notice(message=f"Not checked: {error.with_hint()}"))
             return False
         self._emit(Check.of(result))
-        said, self._remarks = self._remarks, remarks(result, self._project.root, self._project.entry)
+        said = self._remarks
+        self._remarks = [*remarks(result, self._project.root, self._project.entry), *awaiting(result)]
         for remark in self._remarks:
             if remark not in said:
                 self._emit(Notice(message=remark))

@@ -32,3 +32,13 @@ def remarks(result: CheckResult, root: Path, entry: str) -> list[str]:
     elif codes & _OF_NODE:
         said.append("A phone runs no Node.js: what it has instead is declared below `agent`.")
     return said
+
+
+def awaiting(result: CheckResult) -> list[str]:
+    """What a check's warnings come to, for those who don't see them: one sentence, if any."""
+    files = sorted({each.file for each in result.warnings if each.file is not None})
+    if not files:
+        return []
+    listed = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    verb = "awaits" if len(files) == 1 else "await"
+    return [f"{listed} {verb} outside of functions: `run` takes that, but the platform may not compile it."]

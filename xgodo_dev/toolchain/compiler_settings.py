@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xgodo_dev.errors import ToolchainError
 from xgodo_dev.toolchain import tool_process
+from xgodo_dev.toolchain.diagnostics import is_of_settings
 
 SETTINGS_FILE = "tsconfig.json"
 _DEADLINE_S = 20.0
@@ -100,11 +101,7 @@ def _below(root: Path, lines: Sequence[str]) -> Iterator[str]:
 def _errors(lines: Sequence[str], files: frozenset[str]) -> tuple[str, ...]:
     """What is said of no file, or of a JSON file that the program does not import: a setting's own file."""
     found = [error for line in lines if (error := _ERROR.fullmatch(line))]
-    placed = [
-        error[0]
-        for error in found
-        if (file := error["file"]) and file.endswith(".json") and file not in files
-    ]
+    placed = [error[0] for error in found if is_of_settings(error["file"], files)]
     # A slip in the file comes before what follows from it.
     return (*placed, *(error[0] for error in found if not error["file"]))
 

@@ -2,7 +2,8 @@
 
 Only that form holds all there is: which characters an error is about, the line of the source as the
 compiler read it, and the places that explain the error. Its colours are read too: they tell the
-compiler's own words from those of a source or a message, which may look like anything.
+compiler's own words from a source's, which may look like anything. (A message can hold a name of the
+program as it is; one with line breaks and colours in it, made for that, can still look like an error.)
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,7 +28,6 @@ _EXCERPT = re.compile(r"\x1b\[7m(?P<number>[ \d.]+)\x1b\[0m (?P<text>.*)")
 _UNDERLINE = re.compile(r"\x1b\[91m *(?P<underline>~+)\x1b\[0m")
 # Indented, as it belongs to a related place: the error's own excerpt is the one that is kept.
 _RELATED_EXCERPT = re.compile(r"    \x1b\[7m")
-_SUMMARY = re.compile(r"Found \d+ errors?(?: |\.)")
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,14 @@ def from_json(document: Mapping[str, Any]) -> Diagnostic:
     return Diagnostic(**{**document, "related": related})
 
 
+def is_of_settings(file: str | None, program: Collection[str]) -> bool:
+    """Whether a file that has an error holds the compiler's settings: one that they extend counts, too.
+
+    ``program`` are the files that the compiler looked at; a JSON file that is imported is one of them.
+    """
+    return file is not None and file.endswith(".json") and file not in program
+
+
 def parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
     """Read what ``tsc --pretty true`` printed while it worked in the folder ``root``."""
     # Only where a line ends for the compiler too: a source may hold a form feed, and other such characters.
@@ -82,7 +90,7 @@ def parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
 
 def _parse_each(lines: list[str], root: Path) -> Iterator[Diagnostic]:
     current: Diagnostic | None = None
-    in_message = after_blank = False
+    in_message = False
     for line in lines:
         if found := _LOCATED.fullmatch(line) or _UNLOCATED.fullmatch(line):
             if current:
@@ -100,14 +108,11 @@ def _parse_each(lines: list[str], root: Path) -> Iterator[Diagnostic]:
             in_message = False
         elif _RELATED_EXCERPT.match(line):
             in_message = False
-        elif after_blank and _SUMMARY.match(line):
-            break
         elif in_message and line:
             # The chain of reasons, indented.
             current = _with_reason(current, line)
-        # An excerpt follows, or what is no error any more, such as the list of files.
+        # An excerpt follows, or what is no error any more: the list of files, the number of errors.
         in_message = in_message and bool(line)
-        after_blank = not line
     if current:
         yield current
 

@@ -90,22 +90,20 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
         niceness=0,
     )
     ms = (time.perf_counter() - started) * 1000
-    found = output.errors
-    if any(_is_of_settings(each) for each in found):
+    found, files = output.errors, frozenset(_files_below(root, output.text))
+    of_settings = [each for each in found if diagnostics.is_of_settings(each.file, files)]
+    unplaced = [each for each in found if each.file is None]
+    # TS5000 to TS5999 are about options; such an error has no place where an extended file is missing.
+    if of_settings or any(each.code.startswith("TS5") for each in unplaced):
         # With other options than somebody meant, whatever else was found may be none of their mistakes.
-        found = tuple(each for each in found if each.file in (None, _SETTINGS))
+        found = (*of_settings, *unplaced)
     awaiting = {(each.file, each.line): each for each in found if each.code in _OF_TOP_LEVEL_AWAIT}
     return CheckResult(
         errors=tuple(each for each in found if each.code not in _OF_TOP_LEVEL_AWAIT),
         ms=ms,
         warnings=tuple(replace(each, message=_ON_TOP_LEVEL_AWAIT) for each in awaiting.values()),
-        files=frozenset(_files_below(root, output.text)),
+        files=files,
     )
-
-
-def _is_of_settings(error: Diagnostic) -> bool:
-    # TS5000 to TS5999 are about options. Such an error has no place where an extended file is missing.
-    return error.file == _SETTINGS or (error.file is None and error.code.startswith("TS5"))
 
 
 def _files_below(root: Path, output: str) -> Iterator[str]:
