@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from tests.e2e.conftest import LISTED, Emulator, Home, running_emulator
 from tests.e2e.watch_process import DEADLINE, Watch
-from tests.e2e.working_copies import Copy, new_copy
+from tests.e2e.working_copies import Copy, give_up_privileges, new_copy
 
 TALK = """\
 console.log("one");
@@ -248,7 +249,9 @@ def test_who_can_not_be_asked_is_said_and_what_is_recorded_is_shown(home: Home, 
         elsewhere = Copy(home, copy.root, {**copy.env, "XGODO_API_URL": "http://127.0.0.1:9"})
         shown = elsewhere.run("logs")
         assert "line 0" in shown.stdout
-        assert f"launched on {emulator.url}, which was not asked" in shown.stderr
+        assert (
+            f"launched on {emulator.url}, which was not asked: add --api-url {emulator.url}" in shown.stderr
+        )
         assert "could not be asked" not in shown.stderr
     shown = copy.run("--json", "logs")
     assert lines(shown)[0]["message"] == "line 0"
@@ -274,7 +277,7 @@ def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
     assert refused["code"] == "runs-unusable"
     assert str(store) in refused["message"]
     events = run(copy)
-    assert events[-1]["status"] == "success"
+    assert [event["status"] for event in events if event["event"] == "exit"] == ["success"]
     (warning,) = (event for event in events if event["event"] == "warning")
     assert "set aside" in warning["message"]
     assert len(said(copy)) == 4
@@ -293,3 +296,81 @@ def test_a_launch_on_several_phones_is_read_as_one(home: Home, tmp_path: Path) -
             assert logs(copy, "-d", device) == of_one
             assert [event for event in again if event["device"] == device] == of_one
             assert device in copy.run("logs").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its folders have no such permissions")
+@pytest.mark.parametrize("beside_it", ["nothing", "what a killed process leaves"])
+def test_recorded_runs_can_be_read_where_nothing_can_be_written(copy: Copy, beside_it: str) -> None:
+    run(copy)
+    folder = copy.root / ".xgodo"
+    if beside_it != "nothing":
+        leave = "from pathlib import Path; from xgodo_dev.loop.run_store import *; import os, sys;"
+        leave += "s = RunStore(Path(sys.argv[1])); r = s.runs()[0]; s._rows('UPDATE run SET entry = 1');"
+        leave += "os._exit(0)"
+        subprocess.run([sys.executable, "-c", leave, copy.root], check=True)
+        assert (folder / "runs.db-wal").stat().st_size
+    for file in folder.glob("runs.db*"):
+        file.chmod(0o400)
+    folder.chmod(0o500)
+    try:
+        shown = copy.run("--json", "logs", preexec_fn=give_up_privileges)
+        assert [event["message"] for event in lines(shown)] == ["one", "two: false", "three", "four"]
+        (listed,) = copy.json("runs", preexec_fn=give_up_privileges)["runs"]
+        assert listed["status"] == "success"
+        assert listed["entry"] == ("main.ts" if beside_it == "nothing" else "1")
+    finally:
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its folders have no such permissions")
+def test_what_can_not_be_recorded_is_not_asked_for(copy: Copy, nothing_goes_on: None) -> None:
+    copy.write("main.ts", ENDLESS)
+    run(copy, "--no-follow")
+    folder = copy.root / ".xgodo"
+    (folder / "runs.db").chmod(0o400)
+    folder.chmod(0o500)
+    try:
+        shown = copy.run("logs", preexec_fn=give_up_privileges)
+    finally:
+        folder.chmod(0o700)
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert "The platform was not asked for more" in shown.stderr
+
+
+def test_of_a_run_that_was_launched_elsewhere_the_way_to_ask_there_is_said(home: Home) -> None:
+    copy = Copy(home, home.folder / "ada", {})
+    process = home.start("--json", "emulator", "start", "--port", "0")
+    try:
+        assert process.stdout is not None
+        started = json.loads(process.stdout.readline())
+        emulator = Emulator(started["url"], started["token"], home.folder)
+        new_copy(home, emulator, str(uuid.uuid4()), copy.root, {"main.ts": ENDLESS})
+        launched = copy.run("--json", "run", "--no-follow", "--profile", "emulator")
+        assert launched.returncode == 0, launched.stderr
+        elsewhere = Copy(home, copy.root, {"XGODO_API_URL": "http://127.0.0.1:9"})
+        which, launch, nothing = elsewhere.run("logs").stderr.splitlines()
+        assert which.endswith("was launched on the emulator, which was not asked: add --profile emulator.")
+        assert launch.startswith("The newest launch: main.ts")
+        assert nothing.endswith("logged is recorded here, nor the end.")
+        deadline = time.monotonic() + DEADLINE
+        while not said(copy, "--profile", "emulator"):
+            assert time.monotonic() < deadline
+    finally:
+        process.terminate()
+        process.communicate(timeout=15)
+
+
+def test_a_watch_says_what_is_not_recorded_before_its_last_word(copy: Copy) -> None:
+    (copy.root / ".xgodo" / "runs.db").mkdir(parents=True)
+    process = copy.home.start("--json", "watch", "--run", "--no-push", cwd=copy.root, env=copy.env)
+    watch = Watch(process)
+    try:
+        ran = watch.until("exit")
+        assert ran["status"] == "success"
+    finally:
+        process.terminate()
+    warning = watch.until("warning")
+    assert f"everything of run {ran['run'][:8]}" in warning["message"]
+    assert "is a folder" in warning["message"]
+    watch.until("stopped")
+    assert process.wait(15) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import UnreachableError
-from xgodo_dev.loop.catch_up import catch_up
+from xgodo_dev.loop.catch_up import catch_up, catch_up_each
 from xgodo_dev.loop.run_store import RunStore
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
@@ -173,3 +174,47 @@ async def test_what_the_platform_may_have_forgotten_is_told(
     assert await catch_up(api, store, recorded(store, "old")) == an_hour_ago
     store.add(line("old", "1", time=time.time() - 60))
     assert await catch_up(api, store, recorded(store, "old")) is None
+
+
+async def test_what_fails_for_one_run_keeps_no_other_from_being_asked_about(tmp_path: Path) -> None:
+    began = time.time() - 1000
+
+    async def handle(request: Request) -> Answer:
+        (run,) = request.json["automation_ids"]
+        if run == "fails":
+            return RESET
+        entry = {"automationId": run, "lineNumber": 2, "messageLevel": "log", "timestamp": NOW_MS}
+        logged = [] if "from" in request.json else [{"id": "1", "message": f"of {run}", **entry}]
+        return json_answer({"logs": logged})
+
+    with RunStore(tmp_path) as store:
+        for run in ("first", "fails", "last"):
+            store.begin(begun(run, started=began))
+        async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
+            server.handler = handle
+            result = await catch_up_each(AutomationApi(transport), store, store.runs(), 15.0)
+        assert messages(store, "first") == ["of first"]
+        assert messages(store, "last") == ["of last"]
+    assert [type(each) for each in result.failures] == [UnreachableError]
+    assert {gap.run.id for gap in result.gaps} == {"first", "last"}
+    for gap in result.gaps:
+        assert gap.since == began
+        assert began < gap.until < time.time() - 590
+
+
+async def test_a_platform_that_is_too_slow_is_not_waited_for(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        asked.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    with RunStore(tmp_path) as store:
+        store.begin(begun("run"))
+        async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
+            server.handler = handle
+            result = await catch_up_each(AutomationApi(transport), store, store.runs(), 0.2)
+    (failure,) = result.failures
+    assert "too slow" in str(failure)
+    assert asked.is_set()

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.loop.test_runs import BODY_DONE, SUCCESS, Phone, failed
 from tests.scripted_server import IMPATIENT, RESET, json_answer, scripted_server
 from xgodo_dev.errors import DeviceOffline, UnreachableError
 from xgodo_dev.loop import recorder as recorder_module
+from xgodo_dev.loop import run_store_file as run_store_file_module
 from xgodo_dev.loop.events import Event, Exit, Notice
 from xgodo_dev.loop.recorder import RunRecorder
 from xgodo_dev.loop.run_store import RecordedRun, RunStore
@@ -35,9 +36,9 @@ class Recording:
     root: Path
     events: list[Event] = field(default_factory=list)
 
-    @contextmanager
-    def going_on(self) -> Iterator[RunRecorder]:
-        with RunRecorder(self.root, SERVER, self.events.append) as recorder:
+    @asynccontextmanager
+    async def going_on(self) -> AsyncIterator[RunRecorder]:
+        async with RunRecorder(self.root, SERVER, self.events.append) as recorder:
             yield recorder
 
     def notices(self) -> list[str]:
@@ -75,7 +76,7 @@ async def test_a_followed_run_is_recorded_with_every_line_and_its_end(
 ) -> None:
     wire, api = phone
     wire.pages = [[("1", "hello")], [("2", "bye"), ("3", BODY_DONE), ("4", SUCCESS)]]
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
         async with asyncio.timeout(DEADLINE):
             await run.launch({}, {})
@@ -95,7 +96,7 @@ async def test_an_uncaught_error_is_recorded_as_a_line_where_it_was_thrown(
     wire, api = phone
     stack = "Error: boom\n    at tap (xgodo-bundle.js:3:1)\n    at xgodo-bundle.js:1:1"
     wire.pages = [[("1", "hello"), ("2", failed("Error: boom", stack))]]
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
         async with asyncio.timeout(DEADLINE):
             await run.launch({}, {})
@@ -114,7 +115,7 @@ async def test_what_a_run_was_given_is_not_recorded(
 ) -> None:
     wire, api = phone
     wire.pages = [[("1", SUCCESS)]]
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
         async with asyncio.timeout(DEADLINE):
             await run.launch({"password": "pr3cious"}, {"pin": "s3cret"})
@@ -130,8 +131,9 @@ async def test_a_refused_launch_is_no_run(recording: Recording, phone: tuple[Pho
     wire, api = phone
     wire.launch_answer = json_answer({"success": False, "message": "Some devices offline or not found."})
     wire.device["online"] = False
-    with recording.going_on() as recorder, pytest.raises(DeviceOffline):
-        await Run(api, PHONE, BUNDLE, recording.events.append, recorder).launch({}, {})
+    async with recording.going_on() as recorder:
+        with pytest.raises(DeviceOffline):
+            await Run(api, PHONE, BUNDLE, recording.events.append, recorder).launch({}, {})
     assert recording.runs() == []
 
 
@@ -143,7 +145,7 @@ async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
     wire.launch_answer = RESET
     if not stop_is_heard:
         wire.stop_answer = RESET
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
         with pytest.raises(UnreachableError):
             await run.launch({}, {})
@@ -155,8 +157,8 @@ async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
     assert not [event for event in recording.events if isinstance(event, Exit)]
 
 
-def test_a_run_is_on_the_disk_while_it_goes_on(recording: Recording) -> None:
-    with recording.going_on() as recorder:
+async def test_a_run_is_on_the_disk_while_it_goes_on(recording: Recording) -> None:
+    async with recording.going_on() as recorder:
         recorder.begin("run", PHONE, BUNDLE)
         recorder.line(line("run", "1", "first"))
         recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
@@ -164,12 +166,12 @@ def test_a_run_is_on_the_disk_while_it_goes_on(recording: Recording) -> None:
         assert recording.runs()[0].may_be_open
 
 
-def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Recording) -> None:
+async def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Recording) -> None:
     file = run_store_file(recording.root)
     file.parent.mkdir()
     file.write_bytes(b"no database at all" * 500)
     for run in ("first", "second"):
-        with recording.going_on() as recorder:
+        async with recording.going_on() as recorder:
             recorder.begin(run, PHONE, BUNDLE)
             recorder.line(line(run, "1"))
             recorder.end(ended(run))
@@ -181,30 +183,95 @@ def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Recordin
     assert [run.id for run in recording.runs()] == ["second", "first"]
 
 
-def test_damage_that_shows_only_when_it_is_written_to_costs_no_later_run(recording: Recording) -> None:
-    with recording.going_on() as recorder:
+async def test_damage_that_shows_only_when_it_is_written_to_costs_no_later_run(recording: Recording) -> None:
+    async with recording.going_on() as recorder:
         recorder.begin("first", PHONE, BUNDLE)
         recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
         with closing(sqlite3.connect(run_store_file(recording.root))) as database:
             database.execute("DROP TABLE log")
         recorder.line(line("first", "1"))
         recording.until(lambda: len(list(recording.root.glob(".xgodo/runs.db.*"))) > 0)
+        recorder.end(ended("first"))
         recorder.begin("second", PHONE, BUNDLE)
         recorder.line(line("second", "1", "on"))
         recorder.end(ended("second"))
     (notice,) = recording.notices()
     assert "damaged" in notice
-    assert [run.id for run in recording.runs()] == ["second"]
+    assert "run first only what comes from now on" in notice
+    assert [(run.id, run.status) for run in recording.runs()] == [("second", "success"), ("first", "success")]
+    assert recording.messages("first") == ["hello"]
     assert recording.messages("second") == ["on"]
 
 
-def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recording: Recording) -> None:
+@pytest.mark.parametrize("how", ["deleted", "renamed"])
+async def test_a_store_that_somebody_takes_away_is_made_again_with_the_runs_that_go_on(
+    recording: Recording, how: str
+) -> None:
+    file = run_store_file(recording.root)
+    async with recording.going_on() as recorder:
+        recorder.begin("first", PHONE, BUNDLE)
+        recorder.line(line("first", "1", "gone"))
+        recording.until(lambda: file.exists() and len(recording.runs()) == 1)
+        recording.until(lambda: recording.messages("first") == ["gone"])
+        for suffix in ("-wal", "-shm", ""):
+            part = file.with_name(file.name + suffix)
+            if how == "deleted":
+                part.unlink(missing_ok=True)
+            elif part.exists():
+                part.rename(file.with_name("elsewhere" + suffix))
+        recorder.line(line("first", "2", "kept"))
+        recorder.end(ended("first"))
+        recording.until(lambda: not recorder._pending)
+        recorder.begin("second", PHONE, BUNDLE)
+        recorder.end(ended("second"))
+    assert [(run.id, run.status) for run in recording.runs()] == [("second", "success"), ("first", "success")]
+    assert recording.messages("first") == ["kept"]
+    (notice,) = recording.notices()
+    assert "moved or deleted" in notice
+    assert "run first only what comes from now on" in notice
+
+
+async def test_two_that_find_the_same_damage_record_into_the_same_new_store(tmp_path: Path) -> None:
+    one, two = Recording(tmp_path), Recording(tmp_path)
+    async with one.going_on() as first, two.going_on() as second:
+        first.begin("first", PHONE, BUNDLE)
+        second.begin("second", PHONE, BUNDLE)
+        one.until(lambda: run_store_file(tmp_path).exists() and len(one.runs()) == 2)
+        with closing(sqlite3.connect(run_store_file(tmp_path))) as database:
+            database.execute("DROP TABLE log")
+        for number in range(50):
+            first.line(line("first", str(number), str(number)))
+            second.line(line("second", str(number), str(number)))
+        first.end(ended("first"))
+        second.end(ended("second"))
+    assert {(run.id, run.status) for run in one.runs()} == {("first", "success"), ("second", "success")}
+    for run in ("first", "second"):
+        assert one.messages(run) == [str(number) for number in range(50)]
+    assert sum("set aside" in notice for notice in one.notices() + two.notices()) == 1
+    assert len([*tmp_path.glob(".xgodo/runs.db.*[0-9]")]) == 1
+
+
+async def test_a_run_that_was_dropped_from_the_store_goes_on_in_it(recording: Recording) -> None:
+    async with recording.going_on() as recorder:
+        recorder.begin("run", PHONE, BUNDLE)
+        recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
+        with RunStore(recording.root) as store:
+            store.withdraw("run")
+        recorder.line(line("run", "1", "after"))
+        recorder.end(ended("run"))
+    (notice,) = recording.notices()
+    assert "Run run was dropped" in notice
+    assert recording.runs()[0].status == "success"
+    assert recording.messages("run") == ["after"]
+
+
+async def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recording: Recording) -> None:
     RunStore(recording.root).close()
     file = run_store_file(recording.root)
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA user_version = 99")
     before = file.read_bytes()
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         recorder.begin("run", PHONE, BUNDLE)
         recorder.end(ended("run"))
     (notice,) = recording.notices()
@@ -213,9 +280,9 @@ def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recording: Rec
     assert [each.name for each in file.parent.iterdir()] == ["runs.db"]
 
 
-def test_a_folder_that_can_not_be_made_is_said_once(recording: Recording) -> None:
+async def test_a_folder_that_can_not_be_made_is_said_once(recording: Recording) -> None:
     (recording.root / ".xgodo").write_text("in the way")
-    with recording.going_on() as recorder:
+    async with recording.going_on() as recorder:
         recorder.begin("run", PHONE, BUNDLE)
         for number in range(10):
             recorder.line(line("run", str(number)))
@@ -232,28 +299,29 @@ def somebody_writes(root: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-def test_another_process_that_writes_holds_up_no_line(recording: Recording) -> None:
-    with somebody_writes(recording.root) as database, recording.going_on() as recorder:
-        started = time.monotonic()
-        recorder.begin("run", PHONE, BUNDLE)
-        for number in range(1000):
-            recorder.line(line("run", str(number), str(number)))
-        took = time.monotonic() - started
-        database.execute("COMMIT")
+async def test_another_process_that_writes_holds_up_no_line(recording: Recording) -> None:
+    async with recording.going_on() as recorder:
+        with somebody_writes(recording.root) as database:
+            started = time.monotonic()
+            recorder.begin("run", PHONE, BUNDLE)
+            for number in range(1000):
+                recorder.line(line("run", str(number), str(number)))
+            took = time.monotonic() - started
+            database.execute("COMMIT")
     # A single wait for the lock would take longer.
     assert took < 0.5
     assert recording.messages("run") == [str(number) for number in range(1000)]
     assert recording.notices() == []
 
 
-def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
+async def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder_module, "_CLOSING_DEADLINE", 0.2)
     monkeypatch.setattr(recorder_module, "_MOST_PENDING", 100)
     with somebody_writes(recording.root):
         started = time.monotonic()
-        with recording.going_on() as recorder:
+        async with recording.going_on() as recorder:
             recorder.begin("run", PHONE, BUNDLE)
             for number in range(500):
                 recorder.line(line("run", str(number)))
@@ -261,3 +329,83 @@ def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
         assert time.monotonic() - started < 5
     (notice,) = recording.notices()
     assert "too slow" in notice
+
+
+async def test_what_could_not_be_written_for_a_while_is_written_then(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_store_file_module, "_PATIENCE", 0.01)
+    async with recording.going_on() as recorder:
+        with somebody_writes(recording.root) as database:
+            recorder.begin("run", PHONE, BUNDLE)
+            recorder.line(line("run", "1", "while it was locked"))
+            recording.until(lambda: "locked" in recorder._failure)
+            database.execute("COMMIT")
+        recording.until(lambda: not recorder._pending)
+        assert recording.messages("run") == ["while it was locked"]
+        recorder.end(ended("run"))
+    assert recording.runs()[0].status == "success"
+    assert recording.notices() == []
+
+
+async def test_a_failure_that_goes_on_is_said_once_before_anything_is_lost(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_SILENT_ABOUT_FAILURES", 0.0)
+    in_the_way = recording.root / ".xgodo"
+    in_the_way.write_text("in the way")
+    async with recording.going_on() as recorder:
+        recorder.begin("run", PHONE, BUNDLE)
+        recording.until(lambda: bool(recorder._to_say))
+        recorder.line(line("run", "1", "kept"))
+        in_the_way.unlink()
+        recording.until(lambda: not recorder._pending)
+    (notice,) = recording.notices()
+    assert "newest lines yet" in notice
+    assert recording.messages("run") == ["kept"]
+
+
+async def test_after_too_much_was_pending_the_next_run_is_recorded_again(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_MOST_PENDING", 10)
+    in_the_way = recording.root / ".xgodo"
+    in_the_way.write_text("in the way")
+    async with recording.going_on() as recorder:
+        recorder.begin("left-out", PHONE, BUNDLE)
+        for number in range(50):
+            recorder.line(line("left-out", str(number)))
+        (notice,) = recording.notices()
+        in_the_way.unlink()
+        recorder.begin("kept", PHONE, BUNDLE)
+        recorder.line(line("left-out", "late"))
+        recorder.end(ended("left-out"))
+        recorder.line(line("kept", "1", "on"))
+        recorder.end(ended("kept"))
+        recording.until(lambda: not recorder._pending)
+    assert "everything of run left-out" in notice
+    assert recording.notices() == [notice]
+    assert [(run.id, run.status) for run in recording.runs()] == [("kept", "success")]
+    assert recording.messages("kept") == ["on"]
+
+
+async def test_closing_holds_up_nothing_else(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "_CLOSING_DEADLINE", 60.0)
+
+    async def record() -> None:
+        async with recording.going_on() as recorder:
+            recorder.begin("run", PHONE, BUNDLE)
+
+    with somebody_writes(recording.root):
+        task = asyncio.create_task(record())
+        # The loop goes on while the recorder waits for the disk.
+        for _ in range(10):
+            await asyncio.sleep(0.01)
+        assert not task.done()
+        started = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - started < 1
+    (notice,) = recording.notices()
+    assert "everything of run run" in notice

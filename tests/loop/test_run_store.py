@@ -8,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.loop.recorded_runs import MAP, begun, ended, line, messages, recorded
 from xgodo_dev.errors import ConfigurationError
-from xgodo_dev.loop.run_store import RunStore
-from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable, run_store_file
+from xgodo_dev.loop.run_store import RunStore, RunUnknown
+from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable, identity, run_store_file, set_aside
 
 ROOT_OF_TESTS = Path(__file__).parents[2]
 WRITE = """
@@ -110,8 +112,13 @@ def test_a_line_that_was_learned_of_twice_is_kept_once(store: RunStore) -> None:
     assert len(messages(store, "run")) == 2
 
 
-def test_a_line_of_a_run_that_nobody_knows_is_left_out(store: RunStore) -> None:
-    assert not store.add(line("unknown", "1"))
+def test_a_line_or_an_end_of_a_run_that_nobody_knows_is_not_lost_silently(store: RunStore) -> None:
+    with pytest.raises(RunUnknown, match="unknown"):
+        store.add(line("unknown", "1"))
+    with pytest.raises(RunUnknown, match="unknown"):
+        store.end(ended("unknown"))
+    store.withdraw("unknown")
+    assert store.runs() == []
 
 
 def test_what_the_wire_may_hold_and_a_database_may_not_is_kept_readable(store: RunStore) -> None:
@@ -322,3 +329,57 @@ def test_a_file_that_can_not_be_made_is_not_called_damaged(tmp_path: Path) -> No
     with pytest.raises(ConfigurationError) as refused:
         RunStore(tmp_path)
     assert not isinstance(refused.value, RunStoreUnusable)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its files have no such permissions")
+@pytest.mark.parametrize("there_before", [False, True])
+def test_only_its_owner_may_read_what_programs_printed(tmp_path: Path, there_before: bool) -> None:
+    file = run_store_file(tmp_path)
+    if there_before:
+        file.parent.mkdir()
+        file.touch()
+        file.chmod(0o644)
+    with RunStore(tmp_path) as store:
+        store.begin(begun("run"))
+        parts = sorted(file.parent.iterdir())
+        assert [part.name for part in parts] == ["runs.db", "runs.db-shm", "runs.db-wal"]
+        assert {part.stat().st_mode & 0o777 for part in parts} == {0o600}
+
+
+def test_a_folder_in_its_place_is_named_with_the_way_out(tmp_path: Path) -> None:
+    run_store_file(tmp_path).mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="is a folder") as refused:
+        RunStore.existing(tmp_path)
+    assert "Move it away" in str(refused.value.hint)
+
+
+def test_a_store_that_is_no_more_the_one_at_its_place_knows(tmp_path: Path, store: RunStore) -> None:
+    assert store.in_place()
+    run_store_file(tmp_path).rename(tmp_path / "elsewhere")
+    assert not store.in_place()
+    RunStore(tmp_path).close()
+    assert not store.in_place()
+
+
+def test_only_the_file_that_was_found_damaged_is_set_aside(tmp_path: Path, store: RunStore) -> None:
+    found = identity(tmp_path)
+    kept = set_aside(tmp_path, found)
+    assert kept is not None
+    assert kept.exists()
+    with RunStore(tmp_path) as healthy:
+        assert set_aside(tmp_path, found) is None
+        assert healthy.in_place()
+
+
+def test_who_sets_a_file_aside_waits_for_another_who_does(tmp_path: Path, store: RunStore) -> None:
+    found = identity(tmp_path)
+    with ThreadPoolExecutor() as others, FileLock(run_store_file(tmp_path).with_name("runs.lock")):
+        waiting = others.submit(set_aside, tmp_path, found)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        # What the other does meanwhile is seen.
+        run_store_file(tmp_path).rename(tmp_path / "elsewhere")
+        RunStore(tmp_path).close()
+        new = identity(tmp_path)
+    assert waiting.result() is None
+    assert identity(tmp_path) == new != found

@@ -110,7 +110,7 @@ async def _loop(root: Path, server: Server) -> str:
             _say("The project is watched: every save is checked, synced, and run")
             toolchain = await checking.toolchain(project)
             devices = await workspace.devices_to_run_on(api, project, ())
-            with RunRecorder(root, server.remote, witness.take) as recorder:
+            async with RunRecorder(root, server.remote, witness.take) as recorder:
                 watch = Watch(
                     project,
                     api,

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from typing import TYPE_CHECKING
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, local_project, output
+from xgodo_dev.cli import event_view, interrupts, local_project, output, run_choice
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.loop.events import Event, Exit, Launch, Log
 from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.project.config import Project
-
-if TYPE_CHECKING:
-    from xgodo_dev.platform.automation import AutomationApi
 
 _LEVELS = ("log", "warn", "error")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ASKING_DEADLINE = 10.0
-_ASKED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,18 @@ class _Wanted:
     level: str
     pattern: re.Pattern[str] | None
 
+    @property
+    def everything(self) -> bool:
+        """Whether no line is left out."""
+        return self.since == 0.0 and self.any_message
+
+    @property
+    def any_message(self) -> bool:
+        """Whether no line is left out for what it says."""
+        return self.level == _LEVELS[0] and self.pattern is None
+
     def fits(self, line: Log) -> bool:
-        # What the platform may call otherwise is an ordinary line.
+        # A level that is not known here counts as the lowest.
         rank = _LEVELS.index(line.level) if line.level in _LEVELS else 0
         return rank >= _LEVELS.index(self.level) and bool(
             self.pattern is None or self.pattern.search(line.message)
@@ -112,7 +117,7 @@ def logs(
     with store:
         recorded = store.runs()
         wanted = _Wanted(0.0 if since is None else time.time() - since, level, pattern)
-        chosen = _chosen(recorded, device, run_id, None if since is None else wanted.since)
+        chosen = run_choice.chosen(recorded, device, run_id, None if since is None else wanted.since)
         chosen = _caught_up(project, store, chosen)
         if since is None and chosen:
             _name(chosen, newest=run_id is None)
@@ -120,104 +125,61 @@ def logs(
     return 0
 
 
-def _chosen(
-    recorded: Sequence[RecordedRun], device: str | None, run_id: str | None, since: float | None
-) -> list[RecordedRun]:
-    """The runs that the options mean, of all that are recorded, newest first."""
-    if device is not None:
-        recorded = _on(device, recorded)
-    if run_id is not None:
-        return [_begins(run_id, recorded)]
-    if since is not None:
-        return [run for run in recorded if run.may_be_open or (run.ended or run.started) >= since]
-    # One launch on several devices is several runs.
-    of_newest_launch: dict[str, RecordedRun] = {}
-    for run in recorded:
-        if run.mark == recorded[0].mark:
-            of_newest_launch.setdefault(run.device_id, run)
-    return list(of_newest_launch.values())
-
-
-def _on(wanted: str, recorded: Sequence[RecordedRun]) -> list[RecordedRun]:
-    from xgodo_dev.loop.devices import choose
-    from xgodo_dev.platform.automation import Device
-
-    # Under its newest name; whether it is connected now is of no importance.
-    known = {run.device_id: run.device for run in reversed(recorded)}
-    devices = [Device(device_id, name, online=True, record={}) for device_id, name in known.items()]
-    chosen = {device.id for device in choose(devices, [wanted])}
-    return [run for run in recorded if run.device_id in chosen]
-
-
-def _begins(run_id: str, recorded: Sequence[RecordedRun]) -> RecordedRun:
-    fitting = [run for run in recorded if run.id.startswith(run_id.lower())] if run_id else []
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        some = ", ".join(run.id for run in fitting[:3]) + (" …" if len(fitting) > 3 else "")
-        raise UsageError(f"{run_id!r} begins several runs: {some}.", hint="Give more of the id.")
-    raise UsageError(f"No recorded run begins with {run_id!r}.", hint="See `xgodo-dev runs`.")
-
-
 def _caught_up(project: Project, store: RunStore, runs: list[RecordedRun]) -> list[RecordedRun]:
     """The runs with what the platform still has of those whose end is not recorded."""
     unfinished = [run for run in runs if run.may_be_open]
     if not unfinished:
         return runs
+    if not store.writable:
+        _remark(
+            f"This is what was recorded of {_named(unfinished)}. The platform was not asked for more, "
+            "since the file of recorded runs can't be written."
+        )
+        return runs
     try:
         interrupts.run(_ask(project, store, unfinished))
     except XgodoError as error:
-        _remark(f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}")
+        _remark_not_asked(error)
     return [store.refreshed(run) for run in runs]
 
 
 async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> None:
-    from xgodo_dev.errors import UnreachableError
+    from xgodo_dev.loop.catch_up import catch_up_each
     from xgodo_dev.platform.automation import AutomationApi
     from xgodo_dev.platform.transport import Patience, Transport
 
     server = local_project.server(project)
+    for remote in sorted({run.remote for run in runs} - {server.remote}):
+        elsewhere = [run for run in runs if run.remote == remote]
+        was = "was" if len(elsewhere) == 1 else "were"
+        _remark(f"{_named(elsewhere).capitalize()} {was} launched on {_elsewhere(remote, server)}")
     asked = [run for run in runs if run.remote == server.remote]
-    elsewhere = [run for run in runs if run.remote != server.remote]
-    if elsewhere:
-        where = output.names({run.remote for run in elsewhere})
-        _remark(
-            f"This is what was recorded of {_named(elsewhere)}: launched on {where}, which was not asked."
-        )
     if not asked:
         return
-    # Who only wants to look back waits no longer than this for somebody who is not there.
+    # Somebody who only wants to look back should not wait long for a server that does not answer.
     patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
     async with Transport(server, patience=patience) as transport:
-        try:
-            async with asyncio.timeout(_ASKING_DEADLINE):
-                await _ask_for_each(AutomationApi(transport), store, asked)
-        except TimeoutError:
-            raise UnreachableError(f"{server.api_url} is too slow.") from None
+        result = await catch_up_each(AutomationApi(transport), store, asked, _ASKING_DEADLINE)
+    for gap in result.gaps:
+        _remark(
+            f"What {_named([gap.run])} logged between {_clock(gap.since)} and {_clock(gap.until)} "
+            "may be missing: the platform keeps ten minutes."
+        )
+    if result.failures:
+        _remark_not_asked(result.failures[0])
 
 
-async def _ask_for_each(api: AutomationApi, store: RunStore, runs: Sequence[RecordedRun]) -> None:
-    from xgodo_dev.loop.catch_up import PLATFORM_KEEPS, catch_up
+def _elsewhere(remote: str, server: Server) -> str:
+    """Where a run was launched that is not asked about, and how to ask there."""
+    if not remote.startswith("emulator:"):
+        return f"{output.shown(remote)}, which was not asked: add --api-url {output.shown(remote)}."
+    if server.profile == EMULATOR_PROFILE:
+        return "another emulator than the one that runs now, which knows nothing of it."
+    return "the emulator, which was not asked: add --profile emulator."
 
-    turns = asyncio.Semaphore(_ASKED_AT_ONCE)
 
-    async def ask(run: RecordedRun) -> None:
-        async with turns:
-            forgotten_from = await catch_up(api, store, run)
-        if forgotten_from is not None:
-            until = _clock(time.time() - PLATFORM_KEEPS)
-            _remark(
-                f"What {_named([run])} logged between {_clock(forgotten_from)} and {until} may be missing: "
-                "the platform keeps ten minutes."
-            )
-
-    failed = [
-        each
-        for each in await asyncio.gather(*map(ask, runs), return_exceptions=True)
-        if isinstance(each, BaseException)
-    ]
-    if failed:
-        raise failed[0]
+def _remark_not_asked(error: XgodoError) -> None:
+    _remark(f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}")
 
 
 def _name(runs: Sequence[RecordedRun], *, newest: bool) -> None:
@@ -244,13 +206,16 @@ def _show(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: 
             show(event)
         elif not invocation().json:
             show(event)
-    if not shown:
+    if not shown and wanted.everything:
+        nor_end = "" if all(run.status for run in runs) else ", nor the end"
+        output.note(f"Nothing that {_named(runs)} logged is recorded here{nor_end}.")
+    elif not shown:
         output.note("There is no such line.")
     dropped = sum(run.dropped for run in runs)
     if dropped:
         _remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
     for run in runs:
-        if not run.end_is_known and run.status is None:
+        if shown and run.status is None:
             output.note(f"The end of {_named([run])} on {output.shown(run.device)} is not known.")
 
 
@@ -263,8 +228,7 @@ def _events(store: RunStore, run: RecordedRun, wanted: _Wanted) -> Iterator[Even
                 any_line = True
                 yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
             yield line
-    unfiltered = wanted.level == _LEVELS[0] and wanted.pattern is None
-    if run.status and run.ended is not None and (any_line or unfiltered):
+    if run.status and run.ended is not None and (any_line or wanted.any_message):
         yield Exit(
             time=run.ended,
             run=run.id,
@@ -288,7 +252,7 @@ def _without_repetition(events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _named(runs: Sequence[RecordedRun]) -> str:
-    return "run " + ", ".join(run.id[:8] for run in runs)
+    return ("run " if len(runs) == 1 else "runs ") + ", ".join(run.id[:8] for run in runs)
 
 
 def _clock(moment: float) -> str:

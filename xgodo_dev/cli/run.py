@@ -19,7 +19,7 @@ from xgodo_dev.loop.events import Check, Notice, RunStatus
 from xgodo_dev.loop.recorder import RunRecorder
 from xgodo_dev.loop.runs import Run
 from xgodo_dev.project import arguments, schemas
-from xgodo_dev.project.arguments import Pairs, Values
+from xgodo_dev.project.arguments import Pairs
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.toolchain.bundle import bundle
@@ -97,7 +97,7 @@ async def _run(
     if not checked.ok:
         return 1
     made = await bundle(toolchain, project.root, project.entry)
-    with RunRecorder(project.root, opened.server.remote, emit) as recorder:
+    async with RunRecorder(project.root, opened.server.remote, emit) as recorder:
         runs = [Run(opened.api, device, made, emit, recorder) for device in devices]
         if exclusive:
             await asyncio.gather(*(opened.api.stop_all(device) for device in devices))
@@ -121,7 +121,7 @@ def _worst(statuses: Sequence[RunStatus]) -> int:
 def _with_arguments(
     project: Project, parameters: Sequence[str], variables: Sequence[str], arguments_file: Path | None
 ) -> Project:
-    from_file: dict[str, object] = {}
+    from_file: object = {}
     if arguments_file:
         try:
             from_file = loads((invocation().start / arguments_file).read_bytes().decode("utf-8-sig"))
@@ -129,27 +129,23 @@ def _with_arguments(
             raise UsageError(f"{arguments_file} can't be read: {error.strerror}.") from error
         except ValueError as error:
             raise UsageError(f"{arguments_file} is not valid JSON: {error}.") from error
-        known = {"automationParameters", "jobVariables"}
-        if not isinstance(from_file, dict) or set(from_file) - known:
-            raise UsageError(f"{arguments_file} must be an object with {' and '.join(sorted(known))}.")
+    in_file = arguments.of_document(from_file, str(arguments_file))
     found = arguments.resolve(
         project,
         schemas.load(project),
-        [_table(from_file, "automationParameters", arguments_file), Pairs("--param", parameters)],
-        [_table(from_file, "jobVariables", arguments_file), Pairs("--var", variables)],
+        [*in_file.parameters, Pairs("--param", parameters)],
+        [*in_file.variables, Pairs("--var", variables)],
     )
+    emit = event_view.emitter(several_devices=False)
+    for doubt in found.doubts:
+        emit(Notice(message=doubt))
     return replace(project, parameters=found.parameters, variables=found.variables)
 
 
-def _table(given: dict[str, object], name: str, file: Path | None) -> Values:
-    values = given.get(name, {})
-    if not isinstance(values, dict):
-        raise UsageError(f"{file}: `{name}` must be an object.")
-    return Values(f"`{name}` in {file}", values)
-
-
 def _entry(project: Project, entry: str) -> str:
-    absolute = (invocation().start / entry).resolve()
-    if not absolute.is_file() or not absolute.is_relative_to(project.root):
+    # As the shell completes it, or else as it is shown everywhere: from the project's root.
+    named = ((folder / entry).resolve() for folder in (invocation().start, project.root))
+    absolute = next((file for file in named if file.is_file()), None)
+    if absolute is None or not absolute.is_relative_to(project.root):
         raise UsageError(f"There is no file {entry} in this project.")
     return absolute.relative_to(project.root).as_posix()

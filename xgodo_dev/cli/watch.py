@@ -12,6 +12,7 @@ from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.loop.drift import Sides
+from xgodo_dev.loop.events import Event, Stopped
 from xgodo_dev.loop.recorder import NO_RECORDER, RunRecorder
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
@@ -59,9 +60,16 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
             await stack.enter_async_context(running_emulator())
         opened = await stack.enter_async_context(workspace.open_workspace())
         devices = await workspace.devices_to_run_on(opened.api, opened.project, wanted) if options.run else []
-        emit = event_view.emitter(several_devices=len(devices) > 1)
+        show = event_view.emitter(several_devices=len(devices) > 1)
+        last: list[Event] = []
+
+        def emit(event: Event) -> None:
+            # Its last word waits for what the recorder has to say when it is closed.
+            last.append(event) if isinstance(event, Stopped) else show(event)
+
+        stack.callback(lambda: [show(event) for event in last])
         recorder = (
-            stack.enter_context(RunRecorder(opened.project.root, opened.server.remote, emit))
+            await stack.enter_async_context(RunRecorder(opened.project.root, opened.server.remote, emit))
             if options.run
             else NO_RECORDER
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from xgodo_dev.errors import ApiError
+from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
 from xgodo_dev.loop.events import Exit, Log
 from xgodo_dev.loop.run_lines import End, LineReader
 from xgodo_dev.loop.run_store import RecordedRun, RunStore
@@ -16,9 +18,57 @@ from xgodo_dev.toolchain.source_map import SourceMap
 PLATFORM_KEEPS = 600.0
 """Seconds for which the platform keeps a line, as documented."""
 
-# A run that never stops printing is not followed here.
+# Seconds; a run that never stops printing would keep this going for ever.
 _LONGEST_READING = 3.0
+_ASKED_AT_ONCE = 8
 _LATEST_MOMENT = 253_402_300_799.0  # the end of the year 9999
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Lines of a run may be missing that it logged between two moments (Unix seconds)."""
+
+    run: RecordedRun
+    since: float
+    until: float
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """What came of asking about several runs."""
+
+    gaps: list[Gap] = field(default_factory=list)
+    failures: list[XgodoError] = field(default_factory=list)
+
+
+async def catch_up_each(
+    api: AutomationApi, store: RunStore, runs: Sequence[RecordedRun], deadline: float
+) -> CaughtUp:
+    """Catch up on several runs; what fails for one of them keeps no other from it.
+
+    Args:
+        deadline: seconds after which no more is asked.
+    """
+    result = CaughtUp()
+    turns = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+    async def ask(run: RecordedRun) -> None:
+        async with turns:
+            try:
+                since = await catch_up(api, store, run)
+            except XgodoError as error:
+                result.failures.append(error)
+                return
+        if since is not None:
+            result.gaps.append(Gap(run, since, time.time() - PLATFORM_KEEPS))
+
+    try:
+        async with asyncio.timeout(deadline), asyncio.TaskGroup() as asking:
+            for run in runs:
+                asking.create_task(ask(run))
+    except TimeoutError:
+        result.failures.append(UnreachableError("The platform is too slow."))
+    return result
 
 
 async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> float | None:
@@ -41,7 +91,7 @@ async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> flo
         try:
             page = await api.logs(device, [run.id], cursor)
         except ApiError:
-            # As a run's own tail does: a cursor that was forgotten is left out.
+            # The server may have forgotten the line that we ask from: ask for everything.
             if cursor is None:
                 raise
             cursor = None
@@ -66,7 +116,7 @@ def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: list
         elif isinstance(said, End):
             if said.failure:
                 store.add(replace(said.failure, time=moment))
-            # By two clocks, ours and the platform's: nothing else tells how long it took.
+            # The start is by our clock and the end by the platform's: nothing better is known.
             elapsed = round(max(0.0, moment - run.started) * 1000, 1)
             store.end(
                 Exit(

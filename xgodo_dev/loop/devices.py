@@ -30,7 +30,7 @@ def choose(devices: Sequence[Device], wanted: Sequence[str]) -> list[Device]:
     if offline:
         raise DeviceOffline(
             f"Not connected: {', '.join(offline)}.",
-            hint="Wake the phone and open the Xgodo app on it, or choose another (`xgodo-dev devices`).",
+            hint="Wake the phone and open the Xgodo app on it, or choose others: `@online` is all that are.",
         )
     return list(chosen.values())
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop import run_store_file
 from xgodo_dev.loop.events import Event, Exit, Log, Notice
-from xgodo_dev.loop.run_store import BegunRun, RunStore
+from xgodo_dev.loop.run_store import BegunRun, RunStore, RunUnknown
 from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.toolchain.bundle import Bundle
@@ -21,9 +24,10 @@ from xgodo_dev.toolchain.bundle import Bundle
 _PAUSE_BETWEEN_WRITES = 0.02
 # Should the disk hang, the run goes on, and memory stays bounded.
 _MOST_PENDING = 100_000
+_FIRST_RETRY_PAUSE, _LONGEST_RETRY_PAUSE = 0.1, 5.0
+# A disk that is full or busy for longer than this is worth a word, though nothing is lost yet.
+_SILENT_ABOUT_FAILURES = 30.0
 _CLOSING_DEADLINE = 5.0
-
-_Write = Callable[[RunStore], object]
 
 
 class Recorder(Protocol):
@@ -54,11 +58,20 @@ class NoRecorder:
     def end(self, end: Exit, failure: Log | None = None) -> None: ...
 
 
-class RunRecorder:
-    """Keeps runs in the project's run store, in a thread of its own. Use as a context manager.
+@dataclass(frozen=True)
+class _Withdrawal:
+    run: str
 
-    Nothing that is wrong with the store ends or holds up a run: it is said once, through ``emit``,
-    and nothing is recorded any more. A damaged store is set aside for a new one.
+
+_Record = BegunRun | _Withdrawal | Log | Exit
+
+
+class RunRecorder:
+    """Keeps runs in the project's run store, in a thread of its own. Use as an async context manager.
+
+    Nothing that is wrong with the store ends or holds up a run. What can't be written now is tried again;
+    a damaged store is set aside for a new one, and one that was moved or deleted is made again. What is
+    not recorded in the end is said, through ``emit``.
 
     Args:
         remote: names the server, as ``Server.remote`` does.
@@ -68,29 +81,51 @@ class RunRecorder:
         self._root = root
         self._remote = remote
         self._emit = emit
-        self._pending: list[_Write] = []
+        # Guards what both threads use: what is below, down to `_useless`.
         self._changed = threading.Condition()
-        self._closing = threading.Event()
+        self._pending: list[_Record] = []
+        # The runs whose end is not written yet: a new store is told of them again.
+        self._going_on: dict[str, BegunRun] = {}
+        # Those of them that may still turn out to have ended otherwise.
+        self._lost: set[str] = set()
         self._to_say: list[str] = []
-        self._given_up = False
-        self._identity: tuple[int, int] | None = None
+        self._failure = ""
+        self._useless = False
+        self._closing = threading.Event()
+        self._finished = asyncio.Event()
+        # What is below belongs to the thread that writes.
+        self._store: RunStore | None = None
         self._began_anew = False
-        self._thread = threading.Thread(target=self._work, name="run-recorder", daemon=True)
 
-    def __enter__(self) -> RunRecorder:
-        self._thread.start()
+    async def __aenter__(self) -> RunRecorder:
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            try:
+                self._work()
+            finally:
+                # Nobody may wait for it any more.
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._finished.set)
+
+        threading.Thread(target=work, name="run-recorder", daemon=True).start()
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._changed:
             self._closing.set()
             self._changed.notify()
-        self._thread.join(_CLOSING_DEADLINE)
-        if self._thread.is_alive():
-            self._give_up("The disk did not take everything of this run in time.")
-        self._say()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_DEADLINE):
+                    await self._finished.wait()
+        finally:
+            with self._changed:
+                if self._pending:
+                    self._leave_out(self._failure or "The disk did not take it in time.")
+            self._say()
 
     def begin(self, run_id: str, device: Device, bundle: Bundle) -> None:
         run = BegunRun(
@@ -103,101 +138,211 @@ class RunRecorder:
             source_map=bundle.source_map.text,
             started=time.time(),
         )
-        self._write(partial(_begin, run))
+        with self._changed:
+            for lost in [each for each in self._lost if self._going_on[each].device_id == device.id]:
+                self._forget(lost)
+            if not self._useless:
+                self._going_on[run_id] = run
+        self._write(run_id, run)
 
     def withdraw(self, run_id: str) -> None:
-        self._write(partial(RunStore.withdraw, run_id=run_id))
+        self._write(run_id, _Withdrawal(run_id))
 
     def line(self, line: Log) -> None:
-        self._write(partial(RunStore.add, line=line))
+        self._write(line.run, line)
 
     def end(self, end: Exit, failure: Log | None = None) -> None:
         if failure:
             self.line(failure)
-        self._write(partial(RunStore.end, end=end))
+        self._write(end.run, end)
 
-    def _write(self, write: _Write) -> None:
-        self._say()
+    def _write(self, run_id: str, record: _Record) -> None:
         with self._changed:
-            if self._given_up:
-                return
-            self._pending.append(write)
-            kept_up = len(self._pending) <= _MOST_PENDING
-            self._changed.notify()
-        if not kept_up:
-            self._give_up("The disk is too slow for the lines of this run.")
-            self._say()
+            # Of a run that was left out once, the rest would be a story with a hole in it.
+            if run_id in self._going_on:
+                self._pending.append(record)
+                if len(self._pending) > _MOST_PENDING:
+                    self._leave_out(self._failure or "The disk is too slow for it.")
+                self._changed.notify()
+        self._say()
 
     def _say(self) -> None:
         """Report what the thread found; only the loop's own thread may."""
         while self._to_say:
             self._emit(Notice(message=self._to_say.pop(0)))
 
-    def _give_up(self, why: str) -> None:
-        with self._changed:
-            if not self._given_up:
-                self._to_say.append(f"`logs` will not have everything of this: {why}")
-            self._given_up = True
-            self._pending.clear()
+    def _leave_out(self, why: str) -> None:
+        """Record nothing more of the runs that go on; a later run is recorded again."""
+        runs = {**self._going_on, **{each.id: each for each in self._pending if isinstance(each, BegunRun)}}
+        if runs:
+            self._to_say.append(f"`logs` will not have everything of {_named(runs.values())}: {why}")
+        self._pending.clear()
+        self._going_on.clear()
+        self._lost.clear()
+
+    def _forget(self, run_id: str) -> None:
+        self._going_on.pop(run_id, None)
+        self._lost.discard(run_id)
 
     def _work(self) -> None:
+        failing_since: float | None = None
+        said = False
+        pause = _FIRST_RETRY_PAUSE
         try:
-            store = self._open()
-            try:
-                while writes := self._next():
-                    try:
-                        _keep(store, writes)
-                    except RunStoreUnusable as error:
-                        # Damage is often found only where it is written to.
-                        store.close()
-                        store = self._begin_anew(error)
-                        _keep(store, writes)
-                    # What comes meanwhile is written at once.
-                    self._closing.wait(_PAUSE_BETWEEN_WRITES)
-            finally:
-                store.close()
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the run goes on
-            self._give_up(str(error) or type(error).__name__)
+            while records := self._next():
+                try:
+                    self._keep(records)
+                except NewerRunStore as error:
+                    with self._changed:
+                        self._useless = True
+                        self._leave_out(error.with_hint())
+                    return
+                except (XgodoError, OSError) as error:
+                    self._close_store()
+                    self._failure = _told(error)
+                    if self._closing.is_set():
+                        # That was the last attempt.
+                        return
+                    failing_since = failing_since or time.monotonic()
+                    if time.monotonic() - failing_since > _SILENT_ABOUT_FAILURES and not said:
+                        said = True
+                        self._to_say.append(
+                            f"`logs` does not have the newest lines yet; they are kept: {self._failure}"
+                        )
+                    self._closing.wait(pause)
+                    pause = min(pause * 2, _LONGEST_RETRY_PAUSE)
+                    continue
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the run goes on
+                    self._close_store()
+                    with self._changed:
+                        self._leave_out(f"{type(error).__name__}: {error}")
+                    continue
+                failing_since, said, pause, self._failure = None, False, _FIRST_RETRY_PAUSE, ""
+                # What comes meanwhile is written at once.
+                self._closing.wait(_PAUSE_BETWEEN_WRITES)
+        finally:
+            self._close_store()
 
-    def _next(self) -> list[_Write]:
-        """What is to be written; waits for it. Nothing: the end."""
+    def _next(self) -> Sequence[_Record]:
+        """What is to be written, which stays pending until it is; waits for it. Nothing: the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._pending or self._given_up or self._closing.is_set())
-            writes, self._pending = self._pending, []
-            return writes
+            self._changed.wait_for(lambda: self._pending or self._closing.is_set())
+            return tuple(self._pending)
 
-    def _open(self) -> RunStore:
-        self._identity = run_store_file.identity(self._root)
+    def _keep(self, records: Sequence[_Record]) -> None:
+        store = self._store or self._open()
+        why = "The file of recorded runs was moved or deleted, and a new one begins."
         try:
-            store = RunStore(self._root)
+            self._write_to(store, records)
+            in_place = store.in_place()
+        except RunStoreUnusable as error:
+            # Damage is often found only where it is written to.
+            self._close_store()
+            why = self._set_aside(error, store.identity) or why
+            in_place = False
+        if not in_place:
+            # Nobody would find there what was just written. Written twice, it is recorded once.
+            self._close_store()
+            self._write_to(self._open(why), records)
+        with self._changed:
+            # Unless they were left out meanwhile.
+            if self._pending and self._pending[0] is records[0]:
+                del self._pending[: len(records)]
+            for record in records:
+                if isinstance(record, Exit) and record.status == "lost":
+                    if record.run in self._going_on:
+                        self._lost.add(record.run)
+                elif isinstance(record, Exit | _Withdrawal):
+                    self._forget(record.run)
+
+    def _write_to(self, store: RunStore, records: Sequence[_Record]) -> None:
+        try:
+            with store.together():
+                for record in records:
+                    _write(store, record)
+                store.keep_small()
+        except RunUnknown as unknown:
+            with self._changed:
+                run = self._going_on.get(unknown.run)
+            if run:
+                self._to_say.append(
+                    f"Run {run.id[:8]} was dropped from what is recorded: "
+                    "`logs` has of it only what comes from now on."
+                )
+                store.begin(run)
+            else:
+                # It was left out meanwhile, and is said to be.
+                records = [each for each in records if _run_of(each) != unknown.run]
+            self._write_to(store, records)
+
+    def _open(self, why_anew: str = "") -> RunStore:
+        before = run_store_file.identity(self._root)
+        try:
+            self._store = RunStore(self._root)
         except NewerRunStore:
             raise
         except RunStoreUnusable as error:
-            return self._begin_anew(error)
-        # It may have been made just now.
-        self._identity = run_store_file.identity(self._root)
-        return store
+            why_anew = self._set_aside(error, before) or why_anew
+            self._store = RunStore(self._root)
+        missing = self._tell_again(self._store)
+        if missing:
+            why_anew += f" `logs` has of {_named(missing)} only what comes from now on."
+        if why_anew:
+            self._to_say.append(why_anew.strip())
+        return self._store
 
-    def _begin_anew(self, error: RunStoreUnusable) -> RunStore:
-        if self._began_anew:
+    def _tell_again(self, store: RunStore) -> list[BegunRun]:
+        """Tell a store of the runs that go on, and return those that it did not know: it may be a new one."""
+        with self._changed:
+            fresh = {each.id for each in self._pending if isinstance(each, BegunRun)}
+            begun = [run for run in self._going_on.values() if run.id not in fresh]
+        missing = [run for run in begun if not store.knows(run.id)]
+        for run in missing:
+            store.begin(run)
+        return missing
+
+    def _set_aside(self, error: RunStoreUnusable, unusable: tuple[int, int] | None) -> str:
+        """Make room for a new store, and return what there is to say about it, if this process did."""
+        if isinstance(error, NewerRunStore) or self._began_anew:
             raise error
+        kept = run_store_file.set_aside(self._root, unusable)
+        if kept is None:
+            return ""
         self._began_anew = True
-        kept = run_store_file.set_aside(self._root, self._identity)
-        if kept:
-            self._to_say.append(f"{error} It was set aside as {kept.name}, and a new one begins.")
-        return RunStore(self._root)
+        return f"{error} It was set aside as {kept.name}, and a new one begins."
+
+    def _close_store(self) -> None:
+        if self._store:
+            self._store.close()
+            self._store = None
 
 
-def _keep(store: RunStore, writes: Sequence[_Write]) -> None:
-    with store.together():
-        for write in writes:
-            write(store)
-        store.keep_small()
+def _write(store: RunStore, record: _Record) -> None:
+    match record:
+        case BegunRun():
+            store.begin(record)
+            store.prune()
+        case _Withdrawal():
+            store.withdraw(record.run)
+        case Log():
+            store.add(record)
+        case Exit():
+            store.end(record)
 
 
-def _begin(run: BegunRun, store: RunStore) -> None:
-    store.begin(run)
-    store.prune()
+def _told(error: XgodoError | OSError) -> str:
+    # Of damage, the way out is what this recorder has tried already.
+    if isinstance(error, XgodoError) and not isinstance(error, RunStoreUnusable):
+        return error.with_hint()
+    return str(error) or type(error).__name__
+
+
+def _run_of(record: _Record) -> str:
+    return record.id if isinstance(record, BegunRun) else record.run
+
+
+def _named(runs: Collection[BegunRun]) -> str:
+    return ("run " if len(runs) == 1 else "runs ") + ", ".join(run.id[:8] for run in runs)
 
 
 NO_RECORDER = NoRecorder()

@@ -1,7 +1,8 @@
 """What a project's runs did, kept on this disk, since the platform forgets it: ``.xgodo/runs.db``.
 
 Every run is kept with the source map of its own bundle, so that its lines stay right whatever becomes
-of the sources. What a run was given, its parameters and variables, is not kept: that may be secret.
+of the sources. What a run was given, its parameters and variables, is not kept: that may be secret. What
+it prints may be, too, so that the file is for its owner alone.
 
 Several processes may record and read at once. A line that two of them learned of is kept once.
 """
@@ -19,19 +20,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.loop import run_store_file
 from xgodo_dev.loop.events import Exit, Log, RunStatus
-from xgodo_dev.loop.run_store_file import RunStoreUnusable, connect, run_store_file, usable
+from xgodo_dev.loop.run_store_file import NotWritable, RunStoreUnusable, usable
 
 MOST_RUNS = 500
 LARGEST = 64 * 1024 * 1024
 """Bytes in use above which the oldest is dropped."""
 
-# Dropping a little at a time would have it dropped again and again.
+# Dropping only just enough would mean dropping again with nearly every line.
 _KEPT_OF_LARGEST = 0.75
-# A run without an end goes on, for all that is known; one that began longer ago was forgotten.
+# Seconds; a run without a recorded end counts as still running if it began less than this ago.
 _LONGEST_OPEN = 24 * 3600.0
 _COLUMNS = "number, id, remote, device_id, device, entry, mark, started, ended, status, ms, error, dropped"
-# What SQLite holds as an integer.
+# The largest integer that SQLite can store.
 _MOST_INTEGER = 2**63 - 1
 
 _Value = str | int | float | bytes | None
@@ -85,22 +88,47 @@ class RecordedRun:
         return not self.end_is_known and self.started > time.time() - _LONGEST_OPEN
 
 
+class RunUnknown(XgodoError):
+    """A line or an end belongs to a run that is not in the store."""
+
+    code = "run-unknown"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"Run {run[:8]} is not among the recorded ones any more.")
+        self.run = run
+
+
 class RunStore:
     """The recorded runs of one project. Use as a context manager; one thread at a time.
 
+    Args:
+        writable: false: opened only to read a file that is there and can't be written.
+
     Raises:
         RunStoreUnusable: on opening or later, when the file is damaged or from a newer version.
-        ConfigurationError: it can't be opened, read or written now.
+        NotWritable, ConfigurationError: it can't be opened, read or written now.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._file = run_store_file(root)
+    def __init__(self, root: Path, *, writable: bool = True) -> None:
+        self.writable = writable
+        self._root = root
+        self._file = run_store_file.run_store_file(root)
+        if writable:
+            run_store_file.make(self._file)
+        # Taken before opening: should the file be replaced in between, `in_place` errs on the safe side.
+        self.identity = run_store_file.identity(root)
+        connect = run_store_file.connect if writable else run_store_file.connect_to_read
         self._database = connect(self._file)
 
     @classmethod
     def existing(cls, root: Path) -> RunStore | None:
-        """The recorded runs; None where no run was ever recorded."""
-        return cls(root) if run_store_file(root).exists() else None
+        """The recorded runs, only to be read where they can't be written; None: no run was ever recorded."""
+        if not run_store_file.run_store_file(root).exists():
+            return None
+        try:
+            return cls(root)
+        except NotWritable:
+            return cls(root, writable=False)
 
     def __enter__(self) -> RunStore:
         return self
@@ -112,9 +140,13 @@ class RunStore:
 
     def close(self) -> None:
         """Give the file back."""
-        # What was recorded is in it already; only its journal may stay as it is.
+        # Everything is committed already; at worst the journal is not merged into the file.
         with suppress(sqlite3.Error):
             self._database.close()
+
+    def in_place(self) -> bool:
+        """Whether others still find the opened file: it may have been renamed or deleted."""
+        return run_store_file.identity(self._root) == self.identity
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -137,13 +169,21 @@ class RunStore:
             run.started,
         )
 
+    def knows(self, run_id: str) -> bool:
+        """Whether that run is recorded."""
+        return bool(self._rows("SELECT 1 FROM run WHERE id = ?", run_id))
+
     def withdraw(self, run_id: str) -> None:
         """That run was refused: there is none."""
         for (number,) in self._rows("SELECT number FROM run WHERE id = ?", run_id):
             self._forget(number)
 
     def add(self, line: Log) -> bool:
-        """Record a line of a run; whether it was not recorded before."""
+        """Record a line of a run; whether it was not recorded before.
+
+        Raises:
+            RunUnknown: no such run is recorded.
+        """
         source = line.source or {}
         values = (line.id, line.time, line.level, line.message, source.get("file"), source.get("line"))
         with usable(self._file):
@@ -152,10 +192,17 @@ class RunStore:
                 " SELECT number, ?, ?, ?, ?, ?, ?, ? FROM run WHERE id = ?",
                 [*map(_storable, (*values, line.timestamp)), line.run],
             )
-            return added.rowcount > 0
+        if not added.rowcount:
+            self._require(line.run)
+        return added.rowcount > 0
 
     def end(self, end: Exit) -> None:
-        """A run ended. The first word on it counts; but where it was lost sight of, a later one may know."""
+        """A run ended. The first word on it counts; but where it was lost sight of, a later one may know.
+
+        Raises:
+            RunUnknown: no such run is recorded.
+        """
+        self._require(end.run)
         self._rows(
             "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?"
             " WHERE id = ? AND (status IS NULL OR status = 'lost')",
@@ -218,6 +265,10 @@ class RunStore:
     def refreshed(self, run: RecordedRun) -> RecordedRun:
         """The run as it is recorded now."""
         return next(iter(self._runs("WHERE number = ? AND id = ?", run.number, run.id)), run)
+
+    def _require(self, run: str) -> None:
+        if not self.knows(run):
+            raise RunUnknown(run)
 
     def _runs(self, which: str, *values: _Value) -> list[RecordedRun]:
         # Every `which` is one of ours.

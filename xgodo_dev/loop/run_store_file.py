@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -28,9 +29,17 @@ CREATE TABLE log (
 CREATE INDEX log_run ON log (run);
 """,
 )
-# Seconds that the short write of another process is waited for.
+# Seconds to wait for another process that is writing.
 _PATIENCE = 10.0
 _JOURNAL_KEPT = 4 * 1024 * 1024
+_PRIVATE = 0o600
+_NOT_WRITABLE = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+}
 
 
 class RunStoreUnusable(ConfigurationError):
@@ -46,30 +55,63 @@ class NewerRunStore(RunStoreUnusable):
     default_hint = "Update xgodo-dev."
 
 
+class NotWritable(ConfigurationError):
+    """The recorded runs can't be written: nothing is wrong with what they hold."""
+
+    default_hint = "Let yourself write to that folder and the files in it, and make room on the disk."
+
+
 def run_store_file(root: Path) -> Path:
     """Where a project keeps its recorded runs."""
     return root / STATE_DIRECTORY / "runs.db"
 
 
-def connect(file: Path) -> sqlite3.Connection:
-    """Open the file, made when it is not there. The connection may go to another thread.
+def make(file: Path) -> None:
+    """Make the file where there is none, and see to it that only its owner reads what programs print.
 
     Raises:
-        NewerRunStore, RunStoreUnusable: it is a newer version's; it is damaged.
-        ConfigurationError: it can't be opened now.
+        NotWritable, ConfigurationError: it can't be made.
     """
     try:
         file.parent.mkdir(exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"{file.parent} can't be made: {error.strerror}.") from error
+        raise NotWritable(f"{file.parent} can't be made: {error.strerror}.") from error
+    try:
+        # An existing file must not be opened here: closing it would release the locks that SQLite holds on it
+        # in this process.
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE))
+        return
+    except FileExistsError:
+        if file.is_dir():
+            raise ConfigurationError(
+                f"{file} is a folder.",
+                hint="Move it away: the recorded runs are kept in a file of that name.",
+            ) from None
+    except OSError as error:
+        raise NotWritable(f"{file} can't be made: {error.strerror}.") from error
+    # SQLite gives the files that it makes beside it the same permissions.
+    with suppress(OSError):
+        if file.stat().st_mode & 0o077:
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    file.with_name(file.name + suffix).chmod(_PRIVATE)
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """Open the file that `make` made. The connection may go to another thread.
+
+    Raises:
+        NewerRunStore, RunStoreUnusable: it is a newer version's; it is damaged.
+        NotWritable: it can't be written; perhaps it can be read.
+        ConfigurationError: it can't be opened now.
+    """
     with usable(file):
         database = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         with usable(file):
             # Before anything that writes: what a newer version made stays as it is.
-            if _version(database) > len(_STEPS):
-                raise NewerRunStore(f"{file} was written by a newer xgodo-dev.")
-            # Two that turn a new file to this at once are not made to wait for each other by SQLite.
+            _refuse_newer(file, database)
+            # Where two processes do this to a new file at once, SQLite lets one fail instead of wait.
             _persistently(database, "PRAGMA journal_mode = WAL")
             database.execute(f"PRAGMA journal_size_limit = {_JOURNAL_KEPT}")
             # A killed process loses nothing of it; a power failure may lose the newest lines.
@@ -82,16 +124,51 @@ def connect(file: Path) -> sqlite3.Connection:
     return database
 
 
+def connect_to_read(file: Path) -> sqlite3.Connection:
+    """Open a file that is there and can't be written, only to read it.
+
+    Raises:
+        NewerRunStore, RunStoreUnusable: it is a newer version's; it is damaged.
+        NotWritable: it can't even be read without writing to it.
+    """
+    try:
+        return _connect_to_read(file, "mode=ro")
+    except NotWritable:
+        journal = file.with_name(file.name + "-wal")
+        if journal.exists() and journal.stat().st_size:
+            raise
+        # SQLite can't make the files beside it that it needs for sharing. Nobody else can write here either,
+        # so it may be read as a file that does not change.
+        return _connect_to_read(file, "immutable=1")
+
+
+def _connect_to_read(file: Path, how: str) -> sqlite3.Connection:
+    with usable(file):
+        address = f"{file.absolute().as_uri()}?{how}"
+        database = sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, uri=True)
+    try:
+        with usable(file):
+            _refuse_newer(file, database)
+            if _version(database) < len(_STEPS):
+                raise NotWritable(f"{file} has to be brought up to date first.")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 @contextmanager
 def usable(file: Path) -> Iterator[None]:
-    """Turn what SQLite says into our errors: damaged, or not to be used now."""
+    """Turn what SQLite says into our errors: damaged, not to be written, or not to be used now."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
             # A table or column is missing, or is there and should not.
             raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
-        # Busy, full, read-only: nothing is wrong with what it holds.
+        # The low byte is the kind of error; the others say more about it.
+        if error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
+            raise NotWritable(f"{file} can't be written: {error}.") from error
         raise ConfigurationError(f"{file} can't be used now: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
@@ -112,19 +189,33 @@ def set_aside(root: Path, unusable: tuple[int, int] | None) -> Path | None:
     None: it was not the one of that ``identity`` any more, because another process was quicker.
 
     Raises:
-        OSError: the disk refuses.
+        ConfigurationError: the disk refuses.
     """
-    if identity(root) != unusable:
-        return None
+    from filelock import FileLock, Timeout
+
     file = run_store_file(root)
     target = file.with_name(
         f"{file.name}.{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.{time.time_ns() % 10**9}"
     )
-    # The journal first: beside a new file it would be poison.
-    for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            file.with_name(file.name + suffix).rename(target.with_name(target.name + suffix))
+    try:
+        # Without the lock, another process could put a new file here between the check and the renaming.
+        with FileLock(file.with_name("runs.lock"), timeout=_PATIENCE):
+            if identity(root) != unusable:
+                return None
+            # The journal first: SQLite would apply an old journal to a new file.
+            for suffix in ("-wal", "-shm", ""):
+                with suppress(FileNotFoundError):
+                    file.with_name(file.name + suffix).rename(target.with_name(target.name + suffix))
+    except Timeout as error:
+        raise ConfigurationError(f"{file} can't be set aside: another process is at it.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file} can't be set aside: {error.strerror}.") from error
     return target
+
+
+def _refuse_newer(file: Path, database: sqlite3.Connection) -> None:
+    if _version(database) > len(_STEPS):
+        raise NewerRunStore(f"{file} was written by a newer xgodo-dev.")
 
 
 def _version(database: sqlite3.Connection) -> int:

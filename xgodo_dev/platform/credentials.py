@@ -187,7 +187,7 @@ def _emulator() -> Server:
     except FileNotFoundError:
         raise UnreachableError(
             "No emulator runs on this machine.",
-            hint="Start one with `xgodo-dev emulator start`, or let `watch --emulator` do it.",
+            hint="Start one with `xgodo-dev emulator start --detach`, or let `watch --emulator` do it.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
         raise ConfigurationError(

@@ -10,7 +10,7 @@ import shutil
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from xgodo_dev import places
@@ -82,8 +82,9 @@ async def install(is_complete: Callable[[Path], bool], progress: Callable[[str],
             await asyncio.sleep(0.1)
     try:
         if not is_complete(destination):
+            npm = await asyncio.to_thread(node.npm_command)
             progress("Installing TypeScript and esbuild (once, about 40 MB)")
-            await _install_locked(destination, is_complete)
+            await _install_locked(npm, destination, is_complete)
             progress(f"Installed TypeScript and esbuild in {destination}")
     finally:
         lock.release()
@@ -94,8 +95,9 @@ def _lock_hash() -> str:
     return hashlib.sha256((_LOCK_DIRECTORY / "package-lock.json").read_bytes()).hexdigest()[:16]
 
 
-async def _install_locked(destination: Path, is_complete: Callable[[Path], bool]) -> None:
-    npm = await asyncio.to_thread(node.npm_command)
+async def _install_locked(
+    npm: Sequence[str | Path], destination: Path, is_complete: Callable[[Path], bool]
+) -> None:
     for leftover in destination.parent.glob("installing-*"):
         # Only the holder of the lock makes these, so a process that died left this one.
         shutil.rmtree(leftover, ignore_errors=True)

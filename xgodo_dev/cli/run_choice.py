@@ -1,0 +1,56 @@
+"""Which of the recorded runs the options of `logs` mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xgodo_dev.errors import UsageError
+from xgodo_dev.loop.run_store import RecordedRun
+
+
+def chosen(
+    recorded: Sequence[RecordedRun], device: str | None, run_id: str | None, since: float | None
+) -> list[RecordedRun]:
+    """The runs that the options mean, of all that are recorded, newest first.
+
+    Args:
+        device: an id or a name.
+        run_id: how the run's id begins.
+        since: Unix seconds; a run that may go on is always meant.
+
+    Raises:
+        UsageError: no device or run is meant, or it can't be told which.
+    """
+    if device is not None:
+        recorded = _on(device, recorded)
+    if run_id is not None:
+        return [_begins(run_id, recorded)]
+    if since is not None:
+        return [run for run in recorded if run.may_be_open or (run.ended or run.started) >= since]
+    # One launch on several devices is several runs.
+    of_newest_launch: dict[str, RecordedRun] = {}
+    for run in recorded:
+        if run.mark == recorded[0].mark:
+            of_newest_launch.setdefault(run.device_id, run)
+    return list(of_newest_launch.values())
+
+
+def _on(wanted: str, recorded: Sequence[RecordedRun]) -> list[RecordedRun]:
+    from xgodo_dev.loop.devices import choose
+    from xgodo_dev.platform.automation import Device
+
+    # A device goes by its newest name here, and need not be connected now.
+    known = {run.device_id: run.device for run in reversed(recorded)}
+    devices = [Device(device_id, name, online=True, record={}) for device_id, name in known.items()]
+    meant = {device.id for device in choose(devices, [wanted])}
+    return [run for run in recorded if run.device_id in meant]
+
+
+def _begins(run_id: str, recorded: Sequence[RecordedRun]) -> RecordedRun:
+    fitting = [run for run in recorded if run.id.startswith(run_id.lower())] if run_id else []
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        some = ", ".join(run.id for run in fitting[:3]) + (" …" if len(fitting) > 3 else "")
+        raise UsageError(f"{run_id!r} begins several runs: {some}.", hint="Give more of the id.")
+    raise UsageError(f"No recorded run begins with {run_id!r}.", hint="See `xgodo-dev runs`.")
