@@ -278,10 +278,9 @@ def test_an_edit_of_the_schemas_is_refused_and_with_force_it_is_kept(
         scripted.json("types", "--job", "68910c4a")
     scripted.write(SCHEMAS, edit)
 
-    for options in ((), ("--check",)):
-        refused = scripted.json("types", "--job", "68910c4a", *options, exit_code=3)["error"]
-        assert (refused["code"], "job_variables_schema" in refused["message"]) == ("refused", True)
-        assert scripted.read(SCHEMAS) == edit
+    refused = scripted.json("types", "--job", "68910c4a", exit_code=3)["error"]
+    assert (refused["code"], "job_variables_schema" in refused["message"]) == ("refused", True)
+    assert scripted.read(SCHEMAS) == edit
 
     assert scripted.json("types", "--job", "68910c4a", "--force")["files"][0] == SCHEMAS
     assert json.loads(scripted.read(SCHEMAS))["job_variables_schema"] == EMAIL
@@ -289,6 +288,35 @@ def test_an_edit_of_the_schemas_is_refused_and_with_force_it_is_kept(
     (backup,) = scripted.json("backup", "list")["backups"]
     assert scripted.json("backup", "restore", backup["id"])["restored"] == [SCHEMAS]
     assert scripted.read(SCHEMAS) == edit
+
+
+def test_a_check_that_would_meet_an_edit_writes_nothing_and_so_refuses_nothing(
+    scripted: Copy, platform: Platform
+) -> None:
+    platform.job(**NONE | {"job_variables_schema": EMAIL})
+    edit = json.dumps({"job_variables_schema": COUNT})
+    scripted.write(SCHEMAS, edit)
+
+    answer = scripted.json("types", "--job", "68910c4a", "--check", exit_code=1)
+    told = scripted.run("types", "--job", "68910c4a", "--check")
+
+    assert answer["files"][0] == SCHEMAS
+    (said,) = answer["warnings"]
+    assert "job_variables_schema would be replaced. Without --force that is refused." in said
+    assert said in told.stderr
+    assert scripted.read(SCHEMAS) == edit
+
+
+def test_where_there_is_no_schema_the_ways_to_one_are_named(scripted: Copy, platform: Platform) -> None:
+    platform.job(**NONE)
+
+    here = scripted.run("types")
+    there = scripted.run("types", "--job", "68910c4a")
+
+    for way in ("has no schema", "`types --remote`", "`types --job ID`", SCHEMAS):
+        assert way in here.stderr
+    assert "has no schema" in there.stderr
+    assert "--remote" not in there.stderr
 
 
 def test_another_layout_of_the_same_schemas_is_no_edit(scripted: Copy, platform: Platform) -> None:
@@ -354,8 +382,8 @@ def test_arguments_that_do_not_fit_are_all_told_before_anything_is_asked_or_laun
 
     assert refused["code"] == "arguments-invalid"
     assert refused["problems"] == [
-        "tires (`automationParameters` in args.json): there is no such parameter. Did you mean `tries`?",
         "tries (--param): must be a whole number, not 1.5.",
+        "tires (`automationParameters` in args.json): there is no such parameter. Did you mean `tries`?",
         "count ([run.variables] in xgodo.toml): must be at most 9, not 10.",
         "email (--var): there is no such job variable.",
     ]
@@ -435,4 +463,42 @@ def test_what_can_not_be_started_is_told_and_the_loop_goes_on(
     logged = watch.until("log")
     assert json.loads(logged["message"])["jobVariables"] == {"email": "a@b"}
     assert [event["event"] for event in watch.seen].count("launch") == 1
+    assert watch.end(signal.SIGINT) == 130
+
+
+# As a server may tell it: matched by an engine that tries every way, it takes longer than anybody lives.
+ENDLESS = {"fields": [{"name": "a", "type": "string", "pattern": "^(a+)+$", "defaultValue": "a" * 40 + "!"}]}
+
+
+def test_a_pattern_that_takes_for_ever_is_nothing_to_a_check(scripted: Copy) -> None:
+    with_schemas(scripted, automation_parameters=ENDLESS)
+
+    assert scripted.json("check")["ok"] is True
+
+
+def test_a_run_starts_though_a_pattern_takes_for_ever_and_says_so(project_on: Callable[[str], Copy]) -> None:
+    copy = project_on(DOCUMENTED)
+    with_schemas(copy, automation_parameters=ENDLESS)
+
+    events = [json.loads(line) for line in copy.run("--json", "run").stdout.splitlines()]
+
+    (warning,) = [event["message"] for event in events if event["event"] == "warning"]
+    assert "takes too long to find out" in warning
+    assert "launch" in [event["event"] for event in events]
+
+
+def test_a_watch_goes_on_though_a_pattern_takes_for_ever(
+    watching: Callable[..., tuple[Copy, Watch]],
+) -> None:
+    copy, watch = watching("--run")
+    watch.until("check", lambda event: event["ok"])
+
+    with_schemas(copy, automation_parameters=ENDLESS)
+    assert "takes too long to find out" in watch.until("warning")["message"]
+    watch.until("launch")
+    of(copy.root, "main.ts", USE + "// again\n")
+    watch.until("launch")
+
+    said = [event for event in watch.seen if "takes too long" in str(event.get("message"))]
+    assert len(said) == 1
     assert watch.end(signal.SIGINT) == 130

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xgodo_dev.errors import ArgumentsInvalid
-from xgodo_dev.project.arguments import Arguments, Pairs, Values, resolve
+from xgodo_dev.project.arguments import Arguments, Pairs, Values, of_document, resolve
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.input_schema import InputSchema, Schemas
+from xgodo_dev.project.field_values import filled
+from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
 from xgodo_dev.project.schema_reading import read_schema
 
 PROXY = {
@@ -94,14 +96,18 @@ def test_with_a_schema_a_value_is_read_as_its_type_has_it(
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        ("number", "abc", "must be a number."),
-        ("number", "", "must be a number."),
-        ("number", "true", "must be a number."),
-        ("number", "NaN", "must be a number."),
-        ("boolean", "yes", "must be true or false."),
-        ("boolean", "1", "must be true or false."),
-        ("array", "a,b", 'must be a list in JSON, such as ["a","b"].'),
-        ("object", "[]", 'must be an object in JSON, such as {"name":"value"}.'),
+        ("number", "abc", 'must be a number, not "abc".'),
+        ("number", "", 'must be a number, not "".'),
+        ("number", "true", 'must be a number, not "true".'),
+        ("number", "NaN", 'must be a number, not "NaN".'),
+        ("number", "1" * 400, f'must be a number, not "{"1" * 58}….'),
+        ("number", "1" * 6000, f'must be a number, not "{"1" * 58}….'),
+        ("boolean", "yes", 'must be true or false, not "yes".'),
+        ("boolean", "1", 'must be true or false, not "1".'),
+        ("boolean", "TRUE", 'must be true or false, not "TRUE": write true.'),
+        ("boolean", "False", 'must be true or false, not "False": write false.'),
+        ("array", "a,b", 'must be a list in JSON, such as ["a","b"], not "a,b".'),
+        ("object", "[]", 'must be an object in JSON, such as {"name":"value"}, not "[]".'),
     ],
 )
 def test_a_text_that_is_not_of_its_fields_type_is_said_once_with_what_is_expected(
@@ -117,15 +123,24 @@ def test_a_later_source_wins_name_by_name() -> None:
     found = resolve(
         project({"a": 1, "b": 1, "c": 1}, {"v": 1}),
         Schemas(),
-        [Values("file", {"b": 2, "c": 2}), Pairs("--param", ["c=3", "c=4"])],
+        [Values("file", {"b": 2, "c": 2}), Pairs("--param", ["c=3"])],
     )
 
-    assert found == Arguments({"a": 1, "b": 2, "c": 4}, {"v": 1})
+    assert found == Arguments({"a": 1, "b": 2, "c": 3}, {"v": 1})
 
 
-def test_a_pair_without_an_equals_sign_is_an_error_beside_the_others() -> None:
+def test_of_a_name_given_twice_with_one_option_the_last_counts_which_is_told() -> None:
+    found = resolve(project(), Schemas(), [Pairs("--param", ["c=3", "a=1", "c=4"])])
+
+    assert found == Arguments({"c": 4, "a": 1}, {}, ("--param gives c more than once: the last one counts.",))
+
+
+@pytest.mark.parametrize(
+    "schemas", [Schemas(), Schemas(automation_parameters=schema({"name": "a", "type": "string"}))]
+)
+def test_a_pair_without_an_equals_sign_is_an_error_beside_the_others(schemas: Schemas) -> None:
     with pytest.raises(ArgumentsInvalid) as caught:
-        resolve(project(), Schemas(), [Pairs("--param", ["a", "=1"])], [Pairs("--var", ["b"])])
+        resolve(project(), schemas, [Pairs("--param", ["a", "=1"])], [Pairs("--var", ["b"])])
 
     assert caught.value.problems == (
         "--param 'a' is not of the form NAME=VALUE.",
@@ -168,12 +183,21 @@ def test_a_default_is_not_shared_between_runs() -> None:
     [
         ({"type": "string"}, 1, "must be text, not 1."),
         ({"type": "string"}, None, "must be text, not null."),
-        ({"type": "number"}, "3", "must be a number, not text: write it without quotes."),
-        ({"type": "number"}, "abc", "must be a number, not text."),
+        ({"type": "number"}, "3", 'must be a number, not the text "3": write it without quotes.'),
+        ({"type": "number"}, "abc", 'must be a number, not the text "abc".'),
         ({"type": "number"}, True, "must be a number, not true."),
         ({"type": "number"}, 10**400, None),
         ({"type": "boolean"}, 1, "must be true or false, not 1."),
-        ({"type": "boolean"}, "true", "must be true or false, not text."),
+        (
+            {"type": "boolean"},
+            "true",
+            'must be true or false, not the text "true": write it without quotes.',
+        ),
+        (
+            {"type": "boolean"},
+            "TRUE",
+            'must be true or false, not the text "TRUE": write true without quotes.',
+        ),
         ({"type": "array"}, {"0": 1}, "must be a list, not an object."),
         ({"type": "object"}, [1], "must be an object, not a list."),
         ({"type": "number", "integer": True}, 2.5, "must be a whole number, not 2.5."),
@@ -251,13 +275,13 @@ def test_every_problem_is_told_at_once_with_its_place_and_where_it_was_given() -
 
     assert list(caught.value.problems) == [
         "maxRetries ([run.parameters] in xgodo.toml): must be at most 10, not 12.",
+        'mode (--param): must be one of "fast", "slow", not "fats". Did you mean `fast`?',
         "proxies[1].host (`automationParameters` in args.json): is required, and not given.",
         "proxies[1].port (`automationParameters` in args.json): must be a whole number, not 0.5.",
         "proxies[1].port (`automationParameters` in args.json): must be at least 1, not 0.5.",
-        'mode (--param): must be one of "fast", "slow", not "fats". Did you mean `fast`?',
         "retries (--param): there is no such parameter. Did you mean `maxRetries`?",
         "email (job variable): is required, and not given.",
-        "age ([run.variables] in xgodo.toml): must be a number, not text: write it without quotes.",
+        'age ([run.variables] in xgodo.toml): must be a number, not the text "7": write it without quotes.',
         '["e mail"] (--var): there is no such job variable. Did you mean `email`?',
     ]
     assert str(caught.value).splitlines() == [
@@ -282,3 +306,123 @@ def test_the_bucket_is_nothing_a_run_is_started_with() -> None:
     bucket = schema({"name": "a", "type": "string", "required": True})
 
     assert resolve(project(), Schemas(bucket=bucket)) == Arguments({}, {})
+
+
+def test_a_number_of_thousands_of_digits_is_named_as_far_as_it_can_be() -> None:
+    # More than Python writes out.
+    number = 16**9000
+
+    (as_text,) = problems({"name": "a", "type": "string"}, a=number)
+    (among,) = problems({"name": "a", "type": "string", "enum": ["b"]}, a=[number])
+
+    assert as_text == f"a: must be text, not 0x1{'0' * 56}…."
+    assert among == 'a: must be one of "b", not what is too large to be shown.'
+
+
+def test_problems_are_told_in_the_order_of_the_schema_and_then_of_what_was_given() -> None:
+    fields = ({"name": name, "type": "number", "required": name == "c"} for name in "abcd")
+
+    with pytest.raises(ArgumentsInvalid) as caught:
+        read(["y=1", "d=x", "x=1", "b=x", "a=true"], *fields)
+
+    assert [problem.partition(" ")[0] for problem in caught.value.problems] == list("abcdyx")
+
+
+NEVER = "^(a+)+$"
+ENDLESS = "a" * 40 + "!"
+
+
+def test_a_pattern_that_takes_for_ever_is_given_up_and_told_and_the_run_starts() -> None:
+    schemas = Schemas(
+        automation_parameters=schema(
+            {"name": "fine", "type": "string", "pattern": "^b"},
+            {"name": "slow", "type": "string", "pattern": NEVER, "defaultValue": ENDLESS},
+        )
+    )
+    started = time.monotonic()
+
+    found = resolve(project({"fine": "b"}), schemas)
+
+    assert time.monotonic() - started < 5
+    assert found == Arguments(
+        {"fine": "b", "slow": ENDLESS},
+        {},
+        (
+            f"slow (the default of this parameter) must match the pattern /{NEVER}/, "
+            "which takes too long to find out: it is not checked.",
+        ),
+    )
+    # Once is enough of the same text, as in a watch that starts a run with each save.
+    started = time.monotonic()
+    assert resolve(project({"fine": "b"}), schemas) == found
+    assert time.monotonic() - started < 0.4
+
+
+def test_what_does_not_match_is_told_though_another_pattern_takes_for_ever() -> None:
+    assert problems(
+        {"name": "fine", "type": "string", "pattern": "^b"},
+        {"name": "slow", "type": "string", "pattern": NEVER},
+        fine="c",
+        slow=ENDLESS,
+    ) == ["fine: must match the pattern /^b/"]
+
+
+def test_a_default_that_its_own_pattern_refuses_is_told_as_what_it_is() -> None:
+    (found,) = problems({"name": "a", "type": "string", "pattern": "^b", "defaultValue": "c"})
+
+    assert found == "a (the default of this parameter): must match the pattern /^b/"
+
+
+def test_patterns_are_held_against_texts_within_lists_and_objects_too() -> None:
+    item = {"type": "object", "properties": [{"name": "b", "type": "string", "pattern": "^[0-9]$"}]}
+
+    assert problems({"name": "a", "type": "array", "items": item}, a=[{"b": "1"}, {"b": "x"}]) == [
+        "a[1].b: must match the pattern /^[0-9]$/"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ([1], "args.json must be an object, not [1]. {known}"),
+        (
+            {"automationParameter": {"a": 1}},
+            'args.json: there is no "automationParameter". Did you mean `automationParameters`? {known}',
+        ),
+        ({"x": 1}, 'args.json: there is no "x". {known}'),
+        ({"automationParameters": "a"}, '`automationParameters` in args.json must be an object, not "a".'),
+    ],
+)
+def test_a_document_of_another_form_is_told_beside_the_other_problems(document: object, said: str) -> None:
+    known = "There are `automationParameters` and `jobVariables`, and each may be left out."
+    sources = of_document(document, "args.json")
+    needed = schema({"name": "a", "type": "number", "required": True}, {"name": "b", "type": "number"})
+
+    with pytest.raises(ArgumentsInvalid) as caught:
+        resolve(
+            project(),
+            Schemas(automation_parameters=needed),
+            [*sources.parameters, Pairs("--param", ["b=x"])],
+            sources.variables,
+        )
+
+    # What the document was meant to give is not called missing.
+    assert list(caught.value.problems) == [
+        said.format(known=known),
+        'b (--param): must be a number, not "x".',
+    ]
+
+
+def test_a_document_may_leave_out_either_kind() -> None:
+    sources = of_document({"jobVariables": {"a": 1}}, "args.json")
+
+    assert resolve(project(), Schemas(), sources.parameters, sources.variables) == Arguments({}, {"a": 1})
+
+
+def test_many_values_are_completed_quickly() -> None:
+    fields = tuple(Field(f"f{number}", "number") for number in range(20_000))
+    started = time.monotonic()
+
+    filled(fields, {field.name: 1 for field in fields})
+
+    assert time.monotonic() - started < 2

@@ -250,3 +250,24 @@ def test_a_project_of_the_platforms_client_keeps_its_server_when_it_gets_setting
     (tmp_path / ".xgodo" / "project.json").write_text("damaged")
     (tmp_path / "xgodo.toml").write_text('[project]\nid = "83ba"\n')
     assert config.load(tmp_path).platform_url is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            f"[run.parameters]\na = {'1' * 6000}",
+            "xgodo.toml can't be read: it holds a number of thousands of",
+        ),
+        (f"[run.parameters]\na = {'[' * 5000}", "xgodo.toml"),
+        (f"[run.parameters]\na = [0x{'f' * 6000}]", "a number that is not finite in JavaScript"),
+        (f"[run.variables]\na = {'1' * 400}", "a number that is not finite in JavaScript"),
+    ],
+    ids=["decimal", "nested", "hexadecimal", "hundreds"],
+)
+def test_a_number_beyond_all_sense_is_an_error_of_the_settings(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(written(tmp_path, text))
+
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))

@@ -78,7 +78,7 @@ def test_no_field_is_no_schema_as_the_platform_has_it(nothing: object) -> None:
 
 def test_members_that_are_null_or_not_known_are_kept_out_of_the_way() -> None:
     reading = read(
-        {"name": "a", "type": "string", "pattern": None, "enum": None, "defaultValue": None, "label": "A"}
+        {"name": "a", "type": "string", "pattern": None, "enum": None, "defaultValue": None, "label": "A"},
     )
 
     assert reading == Reading(InputSchema((Field("a", "string"),)), (), ())
@@ -116,6 +116,43 @@ def test_what_has_not_the_form_of_a_schema_is_a_fault_and_all_of_them_are_told(
 # A field, what is said of it, and what is made of it.
 DOUBTFUL: list[tuple[dict[str, Any], str, Field]] = [
     (
+        {"type": "string", "pattern": "a|" * 50_000},
+        f'the `pattern` "{"a|" * 29}… is no regular expression of JavaScript, or too long; '
+        "it is not checked.",
+        Field("a", "string"),
+    ),
+    (
+        {"type": "string", "minlength": 3},
+        "nothing reads `minlength`. Did you mean `minLength`?",
+        Field("a", "string"),
+    ),
+    (
+        {"type": "string", "options": ["a"]},
+        "nothing reads `options`. Did you mean `enum`?",
+        Field("a", "string"),
+    ),
+    (
+        {"type": "object", "fields": []},
+        "nothing reads `fields`. Did you mean `properties`?",
+        Field("a", "object"),
+    ),
+    (
+        {"type": "array", "fields": []},
+        "nothing reads `fields`. Did you mean `properties` of its `items`?",
+        Field("a", "array"),
+    ),
+    (
+        {"type": "any", "defaultValue": 16**9000},
+        "the default is no value of JSON; it is ignored.",
+        Field("a", "any"),
+    ),
+    (
+        {"type": 16**9000},
+        f"there is no type 0x1{'0' * 56}…; there are string, number, boolean, array, object and any. "
+        "It is taken for any.",
+        Field("a", "any"),
+    ),
+    (
         {"type": "sting"},
         'there is no type "sting"; there are string, number, boolean, array, object and any. '
         "It is taken for any.",
@@ -143,7 +180,7 @@ DOUBTFUL: list[tuple[dict[str, Any], str, Field]] = [
     ),
     (
         {"type": "string", "pattern": "(a"},
-        'the `pattern` "(a" is no regular expression of JavaScript; it is not checked.',
+        'the `pattern` "(a" is no regular expression of JavaScript, or too long; it is not checked.',
         Field("a", "string"),
     ),
     (
@@ -192,7 +229,9 @@ DOUBTFUL: list[tuple[dict[str, Any], str, Field]] = [
 ]
 
 
-@pytest.mark.parametrize(("members", "doubt", "field"), DOUBTFUL, ids=[doubt for _, doubt, _ in DOUBTFUL])
+@pytest.mark.parametrize(
+    ("members", "doubt", "field"), DOUBTFUL, ids=[doubt[:60] for _, doubt, _ in DOUBTFUL]
+)
 def test_what_is_odd_in_a_field_is_told_and_the_rest_of_it_is_used(
     members: dict[str, Any], doubt: str, field: Field
 ) -> None:
@@ -226,6 +265,34 @@ def test_a_default_that_its_own_field_refuses_is_told_and_not_used() -> None:
     )
     assert reading.schema is not None
     assert [field.default for field in reading.schema.fields] == [None, None]
+
+
+def test_a_pattern_is_not_matched_while_a_schema_is_read_because_that_may_take_for_ever() -> None:
+    field = {"name": "a", "type": "string", "pattern": "^(a+)+$", "defaultValue": "a" * 40 + "!"}
+
+    assert read(field) == Reading(
+        InputSchema((Field("a", "string", pattern="^(a+)+$", default="a" * 40 + "!"),)), (), ()
+    )
+
+
+def test_other_names_that_are_not_known_are_somebody_elses() -> None:
+    assert (
+        read(
+            {"name": "a", "type": "boolean", "options": [1], "label": "A", "ui": {}},
+            {"name": "b", "type": "string", "enum": ["x"], "options": ["x"]},
+        ).doubts
+        == ()
+    )
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_there_are_not_more_fields_than_anybody_needs(nested: bool) -> None:
+    fields = [{"name": f"f{number}", "type": "any"} for number in range(1001)]
+    reading = read({"name": "a", "type": "object", "properties": fields}) if nested else read(*fields)
+
+    assert len(reading.faults) == 1
+    assert "there are more than 1000 fields" in reading.faults[0]
+    assert read(*fields[:1000]).faults == ()
 
 
 def test_an_odd_name_is_told_and_the_field_is_used_under_it() -> None:
@@ -285,7 +352,11 @@ def test_whatever_a_server_answers_is_read_or_refused_and_never_breaks(value: ob
     read({"name": "a", "type": "object", "properties": value, "defaultValue": value, "enum": value})
 
 
-@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", "[" * 5000, "{", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "-Infinity", "1e999", "1" * 400, "1" * 6000, "[" * 5000, "{", ""],
+    ids=lambda text: text[:9],
+)
 def test_what_is_no_json_of_the_standard_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         loads(text)

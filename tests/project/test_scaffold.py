@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from uuid import UUID
@@ -11,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xgodo_dev.errors import RefusedError, UsageError
-from xgodo_dev.project import config, scaffold
+from xgodo_dev.project import config, scaffold, schemas
+from xgodo_dev.project.arguments import resolve
 from xgodo_dev.project.files import FileSelection
 
 PROJECT_ID = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
@@ -109,8 +111,22 @@ def test_an_unknown_template_is_refused_with_the_known_ones_and_the_closest(tmp_
     with pytest.raises(UsageError, match="minimal") as caught:
         make(tmp_path / "app", template="stage")
 
+    assert "there are job, minimal and stages." in str(caught.value)
     assert caught.value.hint == "Did you mean `stages`?"
     assert not (tmp_path / "app").exists()
+
+
+def test_the_settings_suggest_nothing_that_a_templates_own_schema_refuses(tmp_path: Path) -> None:
+    root = make(tmp_path / "app", template="job").root
+    file = root / "xgodo.toml"
+    text = file.read_text()
+    # Each comment of the form of a setting, as somebody would bring it to life.
+    file.write_text(re.sub(r"(?m)^# (\w+ = )", r"\1", text))
+
+    project = config.load(root)
+
+    assert file.read_text() != text
+    resolve(project, schemas.load(project))
 
 
 def test_the_folder_of_shared_files_is_no_template(tmp_path: Path) -> None:

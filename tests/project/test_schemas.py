@@ -118,6 +118,41 @@ def test_a_file_that_the_settings_name_is_held_to_the_same(tmp_path: Path) -> No
     assert said.startswith(f'{tmp_path / "own.json"}: schema.fields[0] ("a"): it needs a `type`')
 
 
+def test_what_is_odd_is_told_beside_what_can_not_be_used_at_all(tmp_path: Path) -> None:
+    opened = project(
+        tmp_path,
+        "[schemas.bucket]\nfields = 1\n",
+        xgodo_schemas={
+            "automation_parameters_schema": {"fields": [{"name": "a b", "type": "number"}]},
+            "job_variables_schema": 1,
+        },
+    )
+
+    with pytest.raises(ConfigurationError) as caught:
+        schemas.load(opened)
+
+    file = tmp_path / "xgodo.schemas.json"
+    assert str(caught.value).splitlines() == [
+        f"{file}: 2 things are wrong:",
+        "  job_variables_schema must be an object with `fields`.",
+        '  automation_parameters_schema.fields[0] ("a b"): a name is made of letters (a-z), digits and '
+        "underscores, no digit first.",
+        f"{tmp_path / 'xgodo.toml'}: [schemas] bucket.fields must be a list of fields.",
+    ]
+    assert caught.value.hint is not None
+    assert '{"fields": [{"name": "count", "type": "number"' in caught.value.hint
+
+
+def test_what_is_odd_in_the_file_does_not_hide_what_is_odd_in_the_settings(tmp_path: Path) -> None:
+    said = refusal(
+        tmp_path,
+        "[schemas]\nbucket = {fields = [{name = 'a', type = 'sting'}]}\n",
+        xgodo_schemas={"job_variables_schema": {"fields": [{"name": "a b", "type": "number"}]}},
+    )
+
+    assert "bucket.fields[0]" in said and "job_variables_schema.fields[0]" in said
+
+
 def test_a_long_list_of_faults_is_cut(tmp_path: Path) -> None:
     said = refusal(tmp_path, xgodo_schemas={"bucket_schema": {"fields": [1] * 50}})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from xgodo_dev.cli import output, workspace
@@ -17,10 +18,22 @@ from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.schemas import Taking, take
 
 
-async def take_schemas(job_id: str | None, *, only_check: bool, force: bool) -> tuple[bool, Project, Schemas]:
+@dataclass(frozen=True)
+class Taken:
+    """What became of ``xgodo.schemas.json``, or would have become of it."""
+
+    project: Project
+    schemas: Schemas
+    """The project's, then."""
+    changed: bool
+    doubts: tuple[str, ...]
+    """What a person should know before that is done."""
+
+
+async def take_schemas(job_id: str | None, *, only_check: bool, force: bool) -> Taken:
     """Take the schemas of the project, or of a job of its automation, into ``xgodo.schemas.json``.
 
-    Returns whether that changed, or would change with ``only_check``; the project; and its schemas then.
+    With ``only_check`` nothing is written, and so nothing refused.
 
     Raises:
         RefusedError: that would lose an edit, and ``force`` is not given.
@@ -28,13 +41,14 @@ async def take_schemas(job_id: str | None, *, only_check: bool, force: bool) -> 
     """
     async with workspace.open_workspace() as opened:
         taking = take(await _ask(opened, job_id), opened.copy, opened.state)
-        if not force:
+        if not force and not only_check:
             taking.require_no_edit()
         loaded = schemas.load(opened.project, document=taking.document)
         if not only_check:
             taking.apply(opened.copy, opened.state, Backups(opened.project.root))
         _note_unused(opened.project, taking)
-        return bool(taking.changed), opened.project, loaded
+        doubts = (f"{taking.edit} Without --force that is refused.",) if only_check and taking.edit else ()
+        return Taken(opened.project, loaded, bool(taking.changed), doubts)
 
 
 async def _ask(opened: Workspace, job_id: str | None) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from xgodo_dev.cli import checking, interrupts, local_project, output
@@ -33,27 +35,34 @@ def types(only_check: bool, remote: bool, job_id: str | None, force: bool) -> in
         raise UsageError("The job's id is empty.", hint="It is in the address of the job's page.")
     if force and not remote and job_id is None:
         raise UsageError("--force is about --remote and --job; without them nobody's edit is replaced.")
-    taken = False
+    taken = None
     if remote or job_id is not None:
         # Here, because making the declarations needs no network.
         from xgodo_dev.cli.fetched_schemas import take_schemas
 
-        taken, project, loaded = interrupts.run(take_schemas(job_id, only_check=only_check, force=force))
+        taken = interrupts.run(take_schemas(job_id, only_check=only_check, force=force))
+        project, loaded = taken.project, taken.schemas
     else:
         project = local_project.project()
         loaded = schemas.load(project)
     declared = (declarations.outdated if only_check else declarations.write)(project.root, loaded)
-    files = [SCHEMAS_FILE, *declared] if taken else declared
-    _show(files, loaded, only_check=only_check)
+    files = [SCHEMAS_FILE, *declared] if taken and taken.changed else declared
+    doubts = (*loaded.doubts, *(taken.doubts if taken else ()))
+    if invocation().json:
+        output.json_document({"files": files, "changed": bool(files), "warnings": list(doubts)})
+    else:
+        checking.note_doubts(replace(loaded, doubts=doubts))
+        _show(files, loaded, only_check=only_check, asked=taken is not None)
     return 1 if files and only_check else 0
 
 
-def _show(files: list[str], loaded: Schemas, *, only_check: bool) -> None:
-    if invocation().json:
-        output.json_document({"files": files, "changed": bool(files), "warnings": list(loaded.doubts)})
-        return
-    checking.note_doubts(loaded)
+def _show(files: list[str], loaded: Schemas, *, only_check: bool, asked: bool) -> None:
     for file in files:
         output.result(f"{'would change' if only_check else 'wrote'} {output.shown(file)}")
-    if not files:
+    if not loaded.are_there:
+        ways = f"a schema can be written into {SCHEMAS_FILE}"
+        if not asked:
+            ways = f"`types --remote` or `types --job ID` takes those of the platform, or {ways}"
+        output.note(f"The project has no schema, so its arguments may be anything: {ways}.")
+    elif not files:
         output.note("The declarations fit the schemas: nothing to do.")

@@ -58,7 +58,7 @@ class LineReader:
         if report.stack:
             stack = map_stack(report.stack, self._map)
             source = _first_place(stack, self._map.sources)
-            # A stack begins with the error in most engines.
+            # In most engines the stack begins with the error, which would then be shown twice.
             error = stack if (report.error or "") in stack else f"{error}\n{stack}"
         return End("failed", error, self._log(entry, "error", error, source))
 
@@ -80,7 +80,7 @@ def _first_place(stack: str, sources: tuple[str, ...]) -> dict[str, Any] | None:
         frame = _MAPPED_FRAME.fullmatch(text)
         if frame is None:
             continue
-        # A file's own name may hold spaces and parentheses: what it can be, the map knows.
+        # A file's name may contain spaces and parentheses, so it is looked for among the names in the map.
         fitting = [each for each in sources if frame["upto"].endswith((f" {each}", f"({each}"))]
         if fitting:
             return {"file": max(fitting, key=len), "line": int(frame["line"])}

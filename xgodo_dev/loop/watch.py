@@ -84,6 +84,7 @@ class Watch:
         self._files = LocalFiles(sides.copy, project.exclude, project.include)
         self._schemas = Schemas()
         self._remarks: list[str] = []
+        self._argument_doubts: tuple[str, ...] = ()
         self._launches = Launches(api, devices, emit, recorder)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
         self._drift = Drift(sides, emit)
@@ -264,7 +265,7 @@ class Watch:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_HEAD_START_OF_PUSH):
                 await sending.wait()
-        started_with = self._arguments() if self._options.run else None
+        started_with = await self._arguments() if self._options.run else None
         async with asyncio.TaskGroup() as both:
             checking = both.create_task(self._check()) if self._options.check else None
             bundling = both.create_task(self._try_bundle()) if started_with else None
@@ -276,13 +277,19 @@ class Watch:
         elif made and started_with:
             self._launches.offer(made, started_with.parameters, started_with.variables)
 
-    def _arguments(self) -> Arguments | None:
+    async def _arguments(self) -> Arguments | None:
         """What a run is started with; None where it can't be, which the person is told."""
         try:
-            return arguments.resolve(self._project, self._schemas)
+            # In a thread, because the answers of patterns may have to be waited for.
+            found = await asyncio.to_thread(arguments.resolve, self._project, self._schemas)
         except ArgumentsInvalid as error:
             self._emit(Notice(message=f"Not launched: {error}" + (f"\n{error.hint}" if error.hint else "")))
             return None
+        said, self._argument_doubts = self._argument_doubts, found.doubts
+        for doubt in found.doubts:
+            if doubt not in said:
+                self._emit(Notice(message=doubt))
+        return found
 
     async def _check(self) -> bool:
         try:

@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from xgodo_dev.errors import ServerUnavailable
+from xgodo_dev.schema_keys import KEYS
 
-_SCHEMAS = ("automation_parameters_schema", "job_variables_schema", "bucket_schema")
 _BLOB_HASH = re.compile(r"[0-9a-f]{40}")
 
 
@@ -61,4 +61,4 @@ def malformed(field: str, what: str) -> ServerUnavailable:
 
 def schemas(record: dict[str, Any]) -> dict[str, Any]:
     """Those of an automation's schemas that the record has, whatever they are."""
-    return {name: record[name] for name in _SCHEMAS if name in record}
+    return {name: record[name] for name in KEYS if name in record}

@@ -90,6 +90,7 @@ def load(start: Path) -> Project:
         ConfigurationError: there is none, or its settings are not usable; names the setting.
     """
     root = find_root(start)
+    require_no_links(root)
     settings_file = root / SETTINGS_FILE
     if not settings_file.is_file():
         return _from_platform_cli(root)
@@ -101,7 +102,34 @@ def load(start: Path) -> Project:
         raise ConfigurationError(f"{settings_file} can't be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{settings_file} is not valid TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"{settings_file} can't be read: it holds a number of thousands of digits, "
+            "or lists and tables within hundreds of others."
+        ) from error
     return _from_document(root, document)
+
+
+def require_no_links(root: Path) -> None:
+    """Refuse a project in which what the toolkit keeps for itself lies elsewhere.
+
+    A project may come from anybody, and what is written there must not end up in other files of this disk.
+
+    Raises:
+        ConfigurationError: names the link.
+    """
+    folder = root / STATE_DIRECTORY
+    try:
+        links = [folder] if folder.is_symlink() else [Path(e) for e in os.scandir(folder) if e.is_symlink()]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise ConfigurationError(f"{folder} can't be read: {error.strerror}.") from error
+    if links:
+        raise ConfigurationError(
+            f"{links[0]} is a link, and what it leads to would be written to.",
+            hint="Remove the link: what is needed there is made anew.",
+        )
 
 
 def devices_from_environment() -> tuple[str, ...]:
@@ -210,8 +238,8 @@ class _Table:
         for key, value in self.values.items():
             if not _is_json(value):
                 raise ConfigurationError(
-                    f"{self._file}: `{key}` in [{self._name}] holds a date, a time, or no finite number, "
-                    "which can't be sent to a phone. Write it as text in quotes."
+                    f"{self._file}: `{key}` in [{self._name}] holds a date, a time, or a number that is "
+                    "not finite in JavaScript, which can't be sent to a phone. Write it as text in quotes."
                 )
         return self.values
 
@@ -239,10 +267,14 @@ def _require_known(values: Mapping[str, object], known: tuple[str, ...], root: P
 
 def _is_json(value: object) -> bool:
     match value:
-        case float():
-            return math.isfinite(value)
+        case float() | int():
+            try:
+                return math.isfinite(value)
+            except OverflowError:
+                # More digits than a number of JavaScript can hold.
+                return False
         case dict():
             return all(_is_json(each) for each in value.values())
         case list():
             return all(_is_json(each) for each in value)
-    return isinstance(value, (str, int))
+    return isinstance(value, str)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from xgodo_dev.project.input_schema import Field, FieldType
-
-if TYPE_CHECKING:
-    import regress
+from xgodo_dev.project.patterns import Question
 
 Path = tuple[str | int, ...]
 Reason = Literal["missing", "unknown", "type", "choice", "limit"]
@@ -42,6 +39,8 @@ class Problem:
     """What a compiler tells as well, and ``limit`` for what only shows in the value."""
     message: str
     """What is allowed there, after "``place``: "."""
+    unless: Question | None = None
+    """It is a problem only where this pattern does not match this text, which is not asked yet."""
 
     @property
     def place(self) -> str:
@@ -56,7 +55,11 @@ class Problem:
 
 
 def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
-    """Everything that keeps ``value`` from being one of ``field``."""
+    """Everything that keeps ``value`` from being one of ``field``.
+
+    No pattern is matched, which may take for ever: each text that has to match one is a problem
+    ``unless`` it does.
+    """
     match field.type:
         case "string" if not field.choices:
             yield from _of_text(field, value, path)
@@ -79,25 +82,23 @@ def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
 def problems_of_members(
     fields: Sequence[Field], values: Mapping[str, object], path: Path, kind: str
 ) -> Iterator[Problem]:
-    """Everything that keeps ``values`` from being the values of ``fields``; ``kind`` is what those are."""
-    by_name = {field.name: field for field in fields}
+    """As ``problems``, for the ``values`` of ``fields``, in their order; ``kind`` is what those are."""
+    names = {field.name for field in fields}
     for field in fields:
-        if field.required and field.name not in values:
-            yield Problem((*path, field.name), "missing", "is required, and not given.")
-    for name, value in values.items():
-        here = (*path, name)
-        if name in by_name:
-            yield from problems(by_name[name], value, here)
-        else:
-            yield Problem(here, "unknown", f"there is no such {kind}.{_nearest(name, by_name)}")
+        here = (*path, field.name)
+        if field.name in values:
+            yield from problems(field, values[field.name], here)
+        elif field.required:
+            yield Problem(here, "missing", "is required, and not given.")
+    for name in values:
+        if name not in names:
+            yield Problem((*path, name), "unknown", f"there is no such {kind}.{nearest(name, names)}")
 
 
 def filled(fields: Sequence[Field], values: Mapping[str, object]) -> dict[str, object]:
     """``values`` with the defaults of what is missing, also in the objects they hold."""
-    complete = {
-        name: _filled_value(next((field for field in fields if field.name == name), None), value)
-        for name, value in values.items()
-    }
+    by_name = {field.name: field for field in fields}
+    complete = {name: _filled_value(by_name.get(name), value) for name, value in values.items()}
     for field in fields:
         if field.name not in complete and field.default is not None:
             complete[field.name] = _filled_value(field, deepcopy(field.default))
@@ -116,7 +117,16 @@ def _filled_value(field: Field | None, value: object) -> object:
 
 def shown(value: object) -> str:
     """A value as JSON, in one line and cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        # Only a number of thousands of digits, which Python does not write out, or hundreds of levels.
+        text = hex(value) if isinstance(value, int) else "what is too large to be shown"
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """A text as it can be shown in one line of others."""
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
@@ -136,18 +146,6 @@ def is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-@functools.lru_cache(maxsize=256)
-def regular_expression(pattern: str) -> regress.Regex | None:
-    """The pattern as JavaScript reads it; None where that refuses it."""
-    # Here, because most projects have no pattern.
-    import regress
-
-    try:
-        return regress.Regex(pattern)
-    except (regress.RegressError, UnicodeEncodeError):
-        return None
-
-
 def _of_text(field: Field, value: object, path: Path) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield _wrong_type(field, value, path)
@@ -159,9 +157,8 @@ def _of_text(field: Field, value: object, path: Path) -> Iterator[Problem]:
     length = len(value.encode("utf-16-le")) // 2
     yield from _bounds(length, field.min_length, field.max_length, path, _LENGTH)
     if field.pattern:
-        expression = regular_expression(field.pattern)
-        if expression is not None and expression.find(value) is None:
-            yield Problem(path, "limit", f"must match the pattern {_cut(field.pattern)}")
+        said = f"must match the pattern /{cut(field.pattern)}/"
+        yield Problem(path, "limit", said, unless=(field.pattern, value))
 
 
 def _of_number(field: Field, value: object, path: Path) -> Iterator[Problem]:
@@ -177,7 +174,7 @@ def _of_number(field: Field, value: object, path: Path) -> Iterator[Problem]:
 def _of_choice(field: Field, value: object, path: Path) -> Iterator[Problem]:
     alike = isinstance(value, str) or is_number(value)
     if not alike or value not in field.choices:
-        near = _nearest(value, [each for each in field.choices if isinstance(each, str)])
+        near = nearest(value, [each for each in field.choices if isinstance(each, str)])
         allowed = ", ".join(map(shown, field.choices[:10])) + (", …" if len(field.choices) > 10 else "")
         yield Problem(path, "choice", f"must be one of {allowed}, not {shown(value)}.{near}")
 
@@ -204,8 +201,7 @@ def _bounds(
 def _wrong_type(field: Field, value: object, path: Path) -> Problem:
     match value:
         case str():
-            numeric = field.type == "number" and _looks_numeric(value)
-            given = "text: write it without quotes" if numeric else "text"
+            given = f"the text {shown(value)}{_meant(field, value)}"
         case list():
             given = "a list"
         case Mapping():
@@ -215,19 +211,25 @@ def _wrong_type(field: Field, value: object, path: Path) -> Problem:
     return Problem(path, "type", f"must be {_KINDS[field.type]}, not {given}.")
 
 
-def _looks_numeric(text: str) -> bool:
+def _meant(field: Field, text: str) -> str:
+    """What to write where a text looks like a value of the field."""
+    word = spelling(field, text)
+    return f": write {'it' if word == text else word} without quotes" if word else ""
+
+
+def spelling(field: Field, text: str) -> str | None:
+    """How a number or a truth value is written that the text seems to be."""
+    if field.type == "boolean":
+        return text.lower() if text.lower() in ("true", "false") else None
     try:
-        return math.isfinite(float(text))
+        return text if field.type == "number" and math.isfinite(float(text)) else None
     except ValueError:
-        return False
+        return None
 
 
-def _nearest(value: object, known: Mapping[str, object] | Sequence[str]) -> str:
+def nearest(value: object, known: Iterable[str]) -> str:
+    """The question whether one of the ``known`` names was meant; empty where none is near."""
     import difflib
 
     near = difflib.get_close_matches(value, list(known), n=1) if isinstance(value, str) else []
     return f" Did you mean `{near[0]}`?" if near else ""
-
-
-def _cut(pattern: str) -> str:
-    return f"/{pattern if len(pattern) <= _LONGEST_SHOWN else pattern[: _LONGEST_SHOWN - 1] + '…'}/"

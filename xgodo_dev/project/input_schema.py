@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
+
+from xgodo_dev.schema_keys import BUCKET, PARAMETERS, VARIABLES
 
 FieldType = Literal["string", "number", "boolean", "array", "object", "any"]
-
-PARAMETERS: Final = "automation_parameters_schema"
-VARIABLES: Final = "job_variables_schema"
-BUCKET: Final = "bucket_schema"
-KEYS: Final = (PARAMETERS, VARIABLES, BUCKET)
-"""The names by which the platform answers a project's schemas."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +60,11 @@ class Schemas:
     bucket: InputSchema | None = None
     doubts: tuple[str, ...] = ()
     """What is odd in them, such as a limit that is ignored. Each names its place; for a person to read."""
+
+    @property
+    def are_there(self) -> bool:
+        """Whether the project has any schema at all."""
+        return any((self.automation_parameters, self.job_variables, self.bucket))
 
     @classmethod
     def by_key(cls, schemas: Mapping[str, InputSchema | None], doubts: tuple[str, ...] = ()) -> Schemas:

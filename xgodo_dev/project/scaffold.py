@@ -35,8 +35,8 @@ include = {include}
 [run]
 # device = "Atomic Mammal"
 
+# What a run is started with, one value a line, such as: name = "value"
 [run.parameters]
-# maxRetries = 3
 
 [run.variables]
 """
@@ -127,7 +127,7 @@ def _require_template(name: str) -> None:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise UsageError(
-            f"There is no template called {name!r}; there are {' and '.join(known)}.",
+            f"There is no template called {name!r}; there are {', '.join(known[:-1])} and {known[-1]}.",
             hint=f"Did you mean `{close[0]}`?" if close else None,
         )
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from xgodo_dev.project.field_values import is_number, is_text, problems, regular_expression, shown
+from xgodo_dev.project.field_values import cut, is_number, is_text, problems, shown
 from xgodo_dev.project.input_schema import Field, FieldType, InputSchema
+from xgodo_dev.project.patterns import is_pattern
 
 _NEW_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _TYPES: tuple[FieldType, ...] = ("string", "number", "boolean", "array", "object", "any")
 _DEPTH = 16
+_MOST_FIELDS = 1000
 _DEEPEST_DEFAULT = 100
 # Members that limit values of these types only.
 _BELONGS_TO = {
@@ -23,6 +25,16 @@ _BELONGS_TO = {
     **dict.fromkeys(("minItems", "maxItems", "items"), ("array",)),
     "properties": ("object",),
     "enum": ("string", "number"),
+}
+_MEMBERS = ("name", "type", "required", "description", "defaultValue", *_BELONGS_TO)
+# What the members are called elsewhere. Other names that are not known here are somebody else's.
+_OTHER_NAMES = {
+    "options": "enum",
+    "choices": "enum",
+    "default": "defaultValue",
+    "fields": "properties",
+    "minimum": "min",
+    "maximum": "max",
 }
 
 
@@ -55,12 +67,17 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.doubts: list[str] = []
+        self._count = 0
 
     def fields(self, value: object, place: str, depth: int) -> tuple[Field, ...]:
         if not isinstance(value, list):
             self.faults.append(f"{place} must be a list of fields.")
             return ()
         found: dict[str, Field] = {}
+        self._count += len(value)
+        if self._count > _MOST_FIELDS:
+            self.faults.append(f"{place}: there are more than {_MOST_FIELDS} fields.")
+            return ()
         for number, each in enumerate(value):
             here = f"{place}[{number}]"
             field = self.field(each, here, depth)
@@ -143,7 +160,8 @@ class _Reader:
         if not _is_json(value):
             self.doubts.append(f"{place}: the default is no value of JSON; it is ignored.")
             return None
-        wrong = list(problems(field, value, ("defaultValue",)))
+        # Its pattern is left to the runs that it starts: to match one may take for ever.
+        wrong = [each for each in problems(field, value, ("defaultValue",)) if each.unless is None]
         self.doubts.extend(f"{place}.{each.place} {each.message}" for each in wrong)
         return None if wrong else value
 
@@ -161,6 +179,8 @@ class _Members:
             types = _BELONGS_TO.get(name)
             if value is None:
                 continue
+            if name not in _MEMBERS:
+                self._point_out_slip(name, members, field_type)
             # The type `any` of a type that is not known here has whatever limits it has.
             if types and field_type not in types:
                 if members.get("type") in _TYPES:
@@ -188,9 +208,10 @@ class _Members:
 
     def pattern(self) -> str | None:
         pattern = self.text("pattern")
-        if pattern and regular_expression(pattern) is None:
+        if pattern and not is_pattern(pattern):
             self._doubt(
-                f"the `pattern` {shown(pattern)} is no regular expression of JavaScript; it is not checked."
+                f"the `pattern` {shown(pattern)} is no regular expression of JavaScript, or too long; "
+                "it is not checked."
             )
             return None
         return pattern or None
@@ -211,6 +232,21 @@ class _Members:
             self._doubt(f"`enum` must hold {what} only; the rest of it is ignored.")
         return tuple(dict.fromkeys(fitting))
 
+    def _point_out_slip(self, name: str, members: Mapping[str, Any], field_type: FieldType) -> None:
+        # Here, because most fields have members of ours only.
+        import difflib
+
+        near = difflib.get_close_matches(name, _MEMBERS, n=1, cutoff=0.8)
+        meant = _OTHER_NAMES.get(name, near[0] if near else None)
+        if meant is None or members.get(meant) is not None:
+            return
+        where = ""
+        if meant == "properties" and field_type == "array":
+            where = " of its `items`"
+        elif field_type not in _BELONGS_TO.get(meant, (field_type,)):
+            return
+        self._doubt(f"nothing reads `{cut(name)}`. Did you mean `{meant}`{where}?")
+
     def _checked(self, name: str, fits: bool, kind: str) -> Any:
         value = self.take(name)
         if value is None or fits:
@@ -229,13 +265,15 @@ def _is_unicode(value: object) -> bool:
 
 def _is_json(value: object, depth: int = 0) -> bool:
     match value:
-        case float():
-            return math.isfinite(value)
+        case bool():
+            return True
+        case float() | int():
+            return is_number(value)
         case Mapping():
             return depth < _DEEPEST_DEFAULT and all(_is_json(each, depth + 1) for each in value.values())
         case list():
             return depth < _DEEPEST_DEFAULT and all(_is_json(each, depth + 1) for each in value)
-    return value is None or isinstance(value, str | int)
+    return value is None or isinstance(value, str)
 
 
 def loads(text: str | bytes) -> Any:
@@ -246,13 +284,18 @@ def loads(text: str | bytes) -> Any:
     """
 
     def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no number of JSON")
+        raise ValueError(f"{cut(word)} is no number of JSON")
 
     def finite(digits: str) -> float:
         number = float(digits)
         return number if math.isfinite(number) else refuse(digits)
 
+    def whole(digits: str) -> int:
+        # The float first: Python makes no integer of thousands of digits.
+        finite(digits)
+        return int(digits)
+
     try:
-        return json.loads(text, parse_constant=refuse, parse_float=finite)
+        return json.loads(text, parse_constant=refuse, parse_float=finite, parse_int=whole)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error

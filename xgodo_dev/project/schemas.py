@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NoReturn
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.config import SETTINGS_FILE, Project
-from xgodo_dev.project.input_schema import BUCKET, KEYS, PARAMETERS, VARIABLES, InputSchema, Schemas
+from xgodo_dev.project.input_schema import InputSchema, Schemas
+from xgodo_dev.schema_keys import BUCKET, KEYS, PARAMETERS, VARIABLES
 
 SCHEMAS_FILE = "xgodo.schemas.json"
 """Holds the schemas as the platform answers them; `types --remote` writes it, and a person may."""
@@ -17,6 +18,7 @@ SETTINGS = {"automation_parameters": PARAMETERS, "job_variables": VARIABLES, "bu
 """The names of the schemas in [schemas], which win over the file."""
 
 _LONGEST_LIST = 20
+_FORM = 'A schema looks like {"fields": [{"name": "count", "type": "number", "required": true, "min": 1}]}.'
 
 
 def load(project: Project, *, document: Mapping[str, Any] | None = None) -> Schemas:
@@ -38,13 +40,28 @@ def load(project: Project, *, document: Mapping[str, Any] | None = None) -> Sche
     from_file = _json_object(file) if document is None else document
     own = {SETTINGS[name]: setting for name, setting in project.schemas.items()}
     found: dict[str, InputSchema | None] = {}
-    doubts = [f"{file.name}: {doubt}" for doubt in _slips(from_file)]
+    faults: list[tuple[Path, str]] = []
+    doubts = _slips(from_file)
     for key in KEYS:
         if key in own:
-            found[key] = _own_schema(project, key, own[key])
+            of, place, value = _own_schema(project, key, own[key])
         else:
-            found[key] = _schema(file, key, from_file.get(key), doubts)
-    return Schemas.by_key(found, tuple(doubts))
+            of, place, value = file, key, from_file.get(key)
+        if value is None:
+            continue
+        # Here: every command reads settings, and few projects have schemas.
+        from xgodo_dev.project.schema_reading import read_schema
+
+        read = read_schema(value, place)
+        found[key] = read.schema
+        faults += [(of, fault) for fault in read.faults]
+        if key in own:
+            faults += [(of, doubt) for doubt in read.doubts]
+        else:
+            doubts += read.doubts
+    if faults:
+        _refuse([*faults, *((file, doubt) for doubt in doubts)])
+    return Schemas.by_key(found, tuple(f"{file.name}: {doubt}" for doubt in doubts))
 
 
 def files(project: Project) -> frozenset[str]:
@@ -62,20 +79,16 @@ def read_document(file: Path) -> dict[str, Any]:
     return _json_object(file)
 
 
-def _own_schema(project: Project, key: str, setting: object) -> InputSchema | None:
-    # Here, like the reader below: every command reads settings, and few need schemas.
-    from xgodo_dev.project.schema_reading import read_schema
-
+def _own_schema(project: Project, key: str, setting: object) -> tuple[Path, str, object]:
+    """The file that a schema of the settings is in, what it is called there, and what it is."""
     file, place = project.root / SETTINGS_FILE, f"[schemas] {_setting(key)}"
     if isinstance(setting, str):
-        file, setting, place = project.root / setting, _named(project, key, setting), "schema"
-    elif not isinstance(setting, Mapping):
+        return project.root / setting, "schema", _named(project, key, setting)
+    if not isinstance(setting, Mapping):
         raise ConfigurationError(
             f"{file}: {place} must be a table with `fields`, or the path of a JSON file."
         )
-    read = read_schema(setting, place)
-    _refuse(file, (*read.faults, *read.doubts))
-    return read.schema
+    return file, place, setting
 
 
 def _named(project: Project, key: str, path: str) -> object:
@@ -94,17 +107,6 @@ def _is_plain(path: str) -> bool:
     return path.endswith(".json") and not set(path) & set("\\:\0") and not {"", ".."} & set(path.split("/"))
 
 
-def _schema(file: Path, key: str, value: object, doubts: list[str]) -> InputSchema | None:
-    if value is None:
-        return None
-    from xgodo_dev.project.schema_reading import read_schema
-
-    read = read_schema(value, key)
-    _refuse(file, read.faults)
-    doubts.extend(f"{file.name}: {doubt}" for doubt in read.doubts)
-    return read.schema
-
-
 def _slips(document: Mapping[str, Any]) -> list[str]:
     """Names that nobody reads and look like one of ours. Others are somebody else's."""
     slips = []
@@ -118,15 +120,19 @@ def _slips(document: Mapping[str, Any]) -> list[str]:
     return sorted(slips)
 
 
-def _refuse(file: Path, faults: Sequence[str]) -> None:
-    if not faults:
-        return
-    if len(faults) == 1:
-        raise ConfigurationError(f"{file}: {faults[0]}")
-    lines = [f"  {fault}" for fault in faults[:_LONGEST_LIST]]
-    if len(faults) > _LONGEST_LIST:
-        lines.append(f"  … and {len(faults) - _LONGEST_LIST} more")
-    raise ConfigurationError("\n".join((f"{file}: {len(faults)} things are wrong:", *lines)))
+def _refuse(faults: Sequence[tuple[Path, str]]) -> NoReturn:
+    by_file: dict[Path, list[str]] = {}
+    for file, fault in faults:
+        by_file.setdefault(file, []).append(fault)
+    lines: list[str] = []
+    for file, each in by_file.items():
+        if len(each) == 1:
+            lines.append(f"{file}: {each[0]}")
+            continue
+        lines += (f"{file}: {len(each)} things are wrong:", *(f"  {fault}" for fault in each[:_LONGEST_LIST]))
+        if len(each) > _LONGEST_LIST:
+            lines.append(f"  … and {len(each) - _LONGEST_LIST} more")
+    raise ConfigurationError("\n".join(lines), hint=_FORM)
 
 
 def _json_object(file: Path) -> dict[str, Any]:

@@ -34,15 +34,22 @@ class Taking:
     edited: tuple[str, ...]
     """Those of them in which an edit would be lost."""
 
+    @property
+    def edit(self) -> str | None:
+        """What would be lost, as a sentence."""
+        if not self.edited:
+            return None
+        return f"{SCHEMAS_FILE} was edited here: {' and '.join(self.edited)} would be replaced."
+
     def require_no_edit(self) -> None:
         """Refuse to replace what a person wrote.
 
         Raises:
             RefusedError: names the schemas.
         """
-        if self.edited:
+        if self.edit:
             raise RefusedError(
-                f"{SCHEMAS_FILE} was edited here: {' and '.join(self.edited)} would be replaced.",
+                self.edit,
                 hint="Move your edit to [schemas] in xgodo.toml, which wins, or take the server's with "
                 "`--force`: the file is then kept in .xgodo/backup.",
             )
@@ -72,6 +79,10 @@ def take(fetched: Mapping[str, Any], copy: LocalCopy, state: State) -> Taking:
         ServerUnavailable: no schema can be made of what the server told.
         FileUnreadable: the file is there, but can't be read.
     """
+    try:
+        json.dumps(fetched, allow_nan=False)
+    except ValueError as error:
+        raise ServerUnavailable("The server's schemas hold numbers that JSON does not have.") from error
     faults = [fault for key, value in fetched.items() for fault in read_schema(value, key).faults]
     if faults:
         raise ServerUnavailable(f"The server's schemas can't be used: {' '.join(faults[:3])}")
