@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pexpect
@@ -91,6 +92,26 @@ def test_a_workflow_of_github_gets_annotations(home: Home, wrong: Path) -> None:
     as_json = home.run("--json", "check", cwd=wrong, env=workflow)
     assert json.loads(as_json.stdout)["ok"] is False
     assert annotation in as_json.stderr.splitlines()
+
+
+def test_a_source_gives_github_no_commands(home: Home, project: Path) -> None:
+    (project / "a.ts").write_text('import x from "./q\\n::stop-commands::abc\\n";\nconsole.log(x);\n')
+    done = home.run("check", cwd=project, env={"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(project)})
+    commands = [line for line in done.stdout.splitlines() if line.lstrip().startswith("::")]
+    assert [line.partition(" ")[0] for line in commands] == ["::error"]
+
+
+def test_projects_whose_own_folder_leads_elsewhere_are_refused(home: Home, project: Path) -> None:
+    elsewhere = home.folder / "precious"
+    elsewhere.mkdir()
+    (elsewhere / "index.d.ts").write_text("precious")
+    types = project / ".xgodo" / "types"
+    shutil.rmtree(types)
+    types.symlink_to(elsewhere)
+    refused = home.json("check", cwd=project, exit_code=2)
+    assert ".xgodo/types is a link" in refused["error"]["message"]
+    assert [file.name for file in elsewhere.iterdir()] == ["index.d.ts"]
+    assert (elsewhere / "index.d.ts").read_text() == "precious"
 
 
 def test_await_at_the_top_level_is_a_warning_and_no_error(home: Home, project: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.e2e.conftest import Emulator, Home
+from tests.e2e.conftest import Emulator, Home, running_emulator
 from tests.e2e.watch_process import Watch
 
 
@@ -92,3 +92,13 @@ def test_every_import_that_leads_nowhere_is_named_with_its_importer(home: Home, 
     said = home.run("build", cwd=project).stderr
     assert 'main.ts:1:8: Could not resolve "fs": a module of Node.js' in said
     assert 'main.ts:3:8: Could not resolve "left-pad"' in said
+
+
+def test_a_run_that_is_over_before_anybody_looks_is_noticed(home: Home, project: Path) -> None:
+    (project / "main.ts").write_text('console.log("only this");\n')
+    with running_emulator(home, home.folder / "emulator-data"):
+        # By its profile it is known to tell what runs.
+        (project / "xgodo.toml").write_text('[project]\nid = "83ba7359-d8eb-4374-8ecb-055af01fddfe"\n')
+        done = home.run("--json", "--profile", "emulator", "run", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "success"

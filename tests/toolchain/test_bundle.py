@@ -107,6 +107,26 @@ async def test_the_paths_of_tsconfig_are_followed_and_the_platforms_options_are_
     assert done.lines == ["set 3", "deep twin object"]
 
 
+@pytest.mark.parametrize("kind", ["bytes", "text"])
+async def test_no_kind_of_import_takes_a_file_from_outside(
+    toolchain: Toolchain, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "id_rsa").write_text("secret", encoding="utf-8")
+    package = {
+        "node_modules/q/package.json": '{ "name": "q", "main": "i.js" }',
+        "node_modules/q/i.js": f'export {{ default }} from "../../../id_rsa" with {{ type: "{kind}" }};\n',
+    }
+    for files in (
+        {"main.ts": f'import x from "../id_rsa" with {{ type: "{kind}" }};\nconsole.log(x);\n'},
+        {"main.ts": 'import x from "q";\nconsole.log(x);\n'} | package,
+    ):
+        failure = await failure_of(toolchain, tmp_path / "project", files)
+        assert failure.errors == ("../id_rsa:1:1: Lies outside the project",)
+    (tmp_path / "project" / "key").symlink_to(tmp_path / "id_rsa")
+    files = {"main.ts": f'import x from "./key" with {{ type: "{kind}" }};\nconsole.log(x);\n'}
+    assert "Lies outside" in (await failure_of(toolchain, tmp_path / "project", files)).errors[0]
+
+
 async def test_paths_do_not_lead_out_of_the_project(toolchain: Toolchain, tmp_path: Path) -> None:
     (tmp_path / "secret.ts").write_text("export const secret = 1;\n", encoding="utf-8")
     failure = await failure_of(
@@ -283,6 +303,28 @@ async def test_an_older_compiled_file_never_runs_in_place_of_its_source(
     assert "Delete lib/a.js" in str(failure.hint)
     (tmp_path / "main.ts").write_text('import { a } from "./lib/a";\nconsole.log(a);\n', encoding="utf-8")
     assert '"new"' in (await bundle(toolchain, tmp_path, "main.ts")).code
+
+
+@pytest.mark.parametrize(
+    ("specifier", "checked", "other"),
+    [
+        ("./b.mjs", "b.mts", "b.mjs"),
+        ("./c.js", "c.tsx", "c.js"),
+        ("./d.cjs", "d.cts", "d.cjs"),
+        ("./e.jsx", "e.ts", "e.jsx"),
+    ],
+)
+async def test_no_other_file_runs_than_the_one_that_was_checked(
+    toolchain: Toolchain, tmp_path: Path, specifier: str, checked: str, other: str
+) -> None:
+    files = {"main.ts": f'import "{specifier}";\n', checked: "console.log('new');\n"}
+    failure = await failure_of(toolchain, tmp_path, files | {other: "console.log('old');\n"})
+    assert failure.errors[0].startswith(f"{other}:1:1: Would be bundled in place of its source {checked}")
+
+
+async def test_without_an_ending_typescripts_order_counts(run: Run) -> None:
+    files = {"main.ts": 'import "./a";\n', "a.ts": "console.log('ts');\n", "a.tsx": "console.log('tsx');\n"}
+    assert (await run(files)).lines == ["ts"]
 
 
 async def test_a_tool_that_does_not_start_is_a_toolchain_error(toolchain: Toolchain, tmp_path: Path) -> None:

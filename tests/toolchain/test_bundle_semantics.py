@@ -190,6 +190,31 @@ async def test_what_would_be_read_before_it_is_there_is_refused(toolchain: Toolc
     assert "Import them at the top" in str(refused.hint)
 
 
+async def test_a_reexport_is_seen_however_it_is_written(toolchain: Toolchain, tmp_path: Path) -> None:
+    refused = await refusal_of(
+        toolchain,
+        tmp_path,
+        {
+            "main.ts": 'const m = await import("./c");\nconsole.log(m.bb);\n',
+            "c.ts": 'import { b } from "./a";\nexport const bb = b;\n',
+            "a.ts": 'export /* all */ * from "./b\'s";\n',
+            "b's.ts": "export const b = await Promise.resolve(1);\n",
+        },
+    )
+    assert "b's.ts" in refused.errors[0]
+
+
+async def test_a_reexport_under_a_name_is_waited_for(run: Run) -> None:
+    done = await run(
+        {
+            "main.ts": 'import { ns } from "./a";\nconsole.log(ns.b);\nawait import("./b");\n',
+            "a.ts": 'export * as ns from "./b";\n',
+            "b.ts": "export const b = await Promise.resolve(1);\n",
+        }
+    )
+    assert done.lines == ["1"]
+
+
 async def test_words_about_a_reexport_are_none(run: Run) -> None:
     done = await run(
         {

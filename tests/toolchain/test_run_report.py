@@ -324,6 +324,32 @@ def test_a_failure_of_an_unknown_shape_is_still_a_failure() -> None:
     )
 
 
+async def test_a_long_message_leaves_the_frames_in_place(run: Run) -> None:
+    thrown = "throw new Error('answer: ' + '<p>line</p>\\n'.repeat(3000));"
+    done = await run({"main.ts": f"function ask() {{\n  {thrown}\n}}\nask();\n"})
+    [report] = done.reports
+    assert isinstance(report, EndReport)
+    assert report.stack
+    stack = map_stack(report.stack, done.bundle.source_map)
+    assert stack.startswith("Error: answer: <p>line</p>")
+    assert "    at ask (main.ts:2:9)" in stack.splitlines()
+    assert len(stack) < 10_000
+
+
+@pytest.mark.parametrize(
+    "thrown",
+    [
+        "new Proxy({}, { get() { throw 1; } })",
+        "Object.defineProperty(new Error('x'), 'stack', { get() { throw 1; } })",
+    ],
+)
+async def test_what_resists_being_read_still_fails_the_run(run: Run, thrown: str) -> None:
+    done = await run({"main.ts": f"throw {thrown};\n"})
+    [report] = done.reports
+    assert isinstance(report, EndReport)
+    assert report.status == "failed"
+
+
 async def test_a_stack_has_the_names_that_were_written(run: Run) -> None:
     thrower = "export class Deep {\n  check() {\n    throw new Error('deep');\n  }\n}\n"
     done = await run(

@@ -153,6 +153,8 @@ def test_a_frame_without_a_column_is_mapped_by_its_line(source_map: SourceMap) -
         "    at y:" + "1" * 5000,
         "    at " + " (:1" * 16000 + "!",
         "bob@home.org",
+        "Places:\n    at Main Street (block:12)\n    at the corner (Elm:10:7)\n  x@y:1:2\nlast\n",
+        "one\u2028two\r\n    at Array.map (<anonymous>)\n",
     ],
 )
 def test_words_that_only_look_like_a_frame_stay_as_they_are(source_map: SourceMap, words: str) -> None:

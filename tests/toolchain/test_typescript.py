@@ -4,6 +4,7 @@ import asyncio
 import json
 import stat
 import sys
+import tracemalloc
 from pathlib import Path
 
 import psutil
@@ -156,6 +157,35 @@ async def test_errors_of_what_tsconfig_extends_are_reported_alone(
     write_files(tmp_path, {"base.json": "{}", "data.json": '{ "a": 1, "a": 2 }'})
     # An imported file is a part of the program.
     assert {error.file for error in (await check(toolchain, tmp_path)).errors} >= {"main.ts"}
+
+
+async def test_an_error_that_can_not_be_read_is_never_passed_over(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            "tsconfig.json": TSCONFIG,
+            "main.ts": "await Promise.resolve(1);\nexport {};\n",
+            "a\nb.ts": "const x: string = 5;\nexport {};\n",
+        },
+    )
+    with pytest.raises(ToolchainError, match="found 2 errors, of which only 1"):
+        await check(toolchain, tmp_path)
+
+
+async def test_one_line_of_very_many_errors_takes_little_memory(toolchain: Toolchain, tmp_path: Path) -> None:
+    line = "".join(f"export let a{n}: string = {n};" for n in range(600))
+    write_files(tmp_path, {"tsconfig.json": TSCONFIG, "main.ts": line})
+    tracemalloc.start()
+    try:
+        result = await check(toolchain, tmp_path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(result.errors) == 600
+    # The compiler repeats those 18 kB 600 times.
+    assert peak < 60_000_000
 
 
 async def test_the_files_that_were_checked_are_told(toolchain: Toolchain, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from xgodo_dev.toolchain.check_remarks import remarks
 from xgodo_dev.toolchain.diagnostics import Diagnostic
 from xgodo_dev.toolchain.typescript import CheckResult
 
+_COMMAND = re.compile(r"\s*(?:::|##\[)")
+
 
 def show(result: CheckResult, project: Project) -> None:
     """Print all that a check of the project found; with --json, annotations only."""
@@ -25,7 +28,8 @@ def show(result: CheckResult, project: Project) -> None:
         if number and columns is not None:
             output.result("")
         for line in diagnostic_view.lines(diagnostic, columns=columns, severity=severity):
-            output.result(line)
+            # A source must not give commands to GitHub.
+            output.result(f"| {line}" if _on_github() and _COMMAND.match(line) else line)
     annotate(result, root)
     for remark in remarks(result, root, project.entry):
         output.note(f"{click.style('!', fg='yellow')} {remark}")
@@ -33,12 +37,16 @@ def show(result: CheckResult, project: Project) -> None:
 
 def annotate(result: CheckResult, root: Path) -> None:
     """Have GitHub show what was found at its lines, where this runs as a step of a workflow there."""
-    if os.environ.get("GITHUB_ACTIONS") != "true":
+    if not _on_github():
         return
     workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root)
     for severity, diagnostic in _each(result):
         # It reads both streams; the result of --json stays one document.
         click.echo(annotation(diagnostic, root, workspace, severity), err=invocation().json)
+
+
+def _on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def _each(result: CheckResult) -> list[tuple[str, Diagnostic]]:

@@ -62,15 +62,11 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
         return
     signed_in = server(local.project)
     async with Transport(signed_in) as transport:
-        yield Workspace(
-            local.project,
-            local.project_id,
-            signed_in,
-            local.state,
-            local.copy,
-            transport,
-            AutomationApi(transport, local.state),
-        )
+        api = AutomationApi(transport, local.state)
+        if signed_in.is_emulator:
+            # Of other servers it has to be seen first, which a short run gives no time for.
+            api.note_runs_are_listed()
+        yield Workspace(local.project, local.project_id, signed_in, local.state, local.copy, transport, api)
 
 
 async def remote_or_documented(opened: Workspace) -> RemoteProject:

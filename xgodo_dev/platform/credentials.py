@@ -38,6 +38,11 @@ class Server:
     is_default: bool = False
     """Whether nothing but the built-in default selected it."""
 
+    @property
+    def is_emulator(self) -> bool:
+        """Whether it is the emulator of this machine, selected by its profile."""
+        return self.profile == EMULATOR_PROFILE
+
     def state_key(self, project_id: str) -> str:
         """Names a project of this server in the state of a local one."""
         return f"{self.remote}#{project_id}"

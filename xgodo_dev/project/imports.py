@@ -48,6 +48,15 @@ def imported(content: bytes) -> list[str]:
     return list(dict.fromkeys(specifier for _, specifier in found if _RELATIVE.match(specifier)))
 
 
+def reexports_all(content: bytes) -> bool:
+    """Whether a source text has an ``export * from``; one ``as`` something gives on an object instead."""
+    parser, _ = _grammar()
+    return any(
+        node.type == "export_statement" and any(child.type == "*" for child in node.children)
+        for node in parser.parse(content).root_node.children
+    )
+
+
 def candidates(importer: str, specifier: str) -> list[str]:
     """The paths that ``specifier`` in ``importer`` may mean, the likeliest first.
 

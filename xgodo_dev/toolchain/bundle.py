@@ -47,6 +47,7 @@ _COMMON_ARGUMENTS = (
     "--color=false",
 )
 
+_SOURCE_SUFFIXES = {".js": (".ts", ".tsx"), ".jsx": (".tsx", ".ts"), ".mjs": (".mts",), ".cjs": (".cts",)}
 _SOURCE_MAP_COMMENT = b"//# sourceMappingURL=data:application/json;base64,"
 _ERROR_START = re.compile(r"^(?:✘|X) \[ERROR\] ", re.MULTILINE)
 _WARNING_START = re.compile(r"^(?:▲|!) \[WARNING\] ", re.MULTILINE)
@@ -57,6 +58,8 @@ _REFUSED_WARNING = re.compile(
 )
 _IN_PACKAGE = re.compile(r"^    (?:.*/)?node_modules/", re.MULTILINE)
 _ERROR_PLACE = re.compile(r"^    (?P<file>.+):(?P<line>\d+):(?P<column>\d+):$", re.MULTILINE)
+# What stands above each file's part of a bundle, and perhaps how it was imported. Other comments are gone.
+_MODULE_HEADING = re.compile(r"^// (?P<path>.+?)(?: with \{ .* \})?$", re.MULTILINE)
 _IMPORT_OF_ADDRESS = re.compile(r'^import\b[^"\n]*"(?P<address>(?:https?:)?//[^"\n]*)";$', re.MULTILINE)
 
 
@@ -92,6 +95,8 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
             "--bundle",
             "--format=esm",
             "--sourcemap=inline",
+            # TypeScript's order: what was checked is what runs.
+            "--resolve-extensions=.ts,.tsx,.js,.jsx,.json",
             settings,
             # Else a package.json with "sideEffects": false leaves nothing of the entry.
             "--ignore-annotations",
@@ -108,7 +113,7 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
     code = script.decode("utf-8")
     source_map = SourceMap.from_json(base64.b64decode(encoded_map).decode("utf-8"))
     _refuse_imports_of_addresses(root, code, source_map)
-    _refuse_files_from_outside(root, source_map)
+    _refuse_files_from_outside(root, code, source_map)
     _refuse_compiled_twins(root, source_map)
     milliseconds = (time.perf_counter() - started) * 1000
     return Bundle(code=code, source_map=source_map, entry=entry, mark=mark, ms=milliseconds)
@@ -204,13 +209,15 @@ def _text_at(root: Path, location: SourceLocation) -> str:
     return lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
 
 
-def _refuse_files_from_outside(root: Path, source_map: SourceMap) -> None:
+def _refuse_files_from_outside(root: Path, code: str, source_map: SourceMap) -> None:
     """What a bundle holds is sent to a phone: running somebody's project must not take files of this machine.
 
     Links are followed first, also those below ``node_modules``.
     """
     home = root.resolve()
-    outside = [source for source in source_map.sources if not (home / source).resolve().is_relative_to(home)]
+    # What is imported as text or as bytes has no lines, and so no part in the map: only its heading tells.
+    files = {*source_map.sources, *(found["path"] for found in _MODULE_HEADING.finditer(code))}
+    outside = sorted(file for file in files if not _lies_in(home, file))
     if outside:
         raise BundleFailed(
             "Files from outside the project can't be bundled.",
@@ -219,21 +226,36 @@ def _refuse_files_from_outside(root: Path, source_map: SourceMap) -> None:
         )
 
 
+def _lies_in(home: Path, file: str) -> bool:
+    try:
+        return (home / file).resolve().is_relative_to(home)
+    except (OSError, ValueError):
+        return False
+
+
 def _refuse_compiled_twins(root: Path, source_map: SourceMap) -> None:
     """An import of ``./x.js`` means ``x.ts``, but esbuild prefers a real ``x.js``: older code would run."""
     twins = [
-        source
+        (source, twin)
         for source in source_map.sources
-        if source.endswith(".js") and (root / source).with_suffix(".ts").is_file()
+        if "node_modules/" not in source
+        for twin in _sources_of(source)
+        if (root / twin).is_file()
     ]
     if twins:
-        errors = [f"{twin}:1:1: Would be bundled in place of its source {twin[:-3]}.ts" for twin in twins]
-        named = ", ".join(twins[:3]) + (" and so on" if len(twins) > 3 else "")
+        errors = [f"{twin}:1:1: Would be bundled in place of its source {source}" for twin, source in twins]
+        named = ", ".join(twin for twin, _ in twins[:3]) + (" and so on" if len(twins) > 3 else "")
         raise BundleFailed(
             "Compiled files stand beside their sources.",
             errors=errors,
             hint=f"Delete {named}: the server makes its own.",
         )
+
+
+def _sources_of(file: str) -> list[str]:
+    """The files that TypeScript takes where an import names ``file``."""
+    stem, suffix = posixpath.splitext(file)
+    return [stem + each for each in _SOURCE_SUFFIXES.get(suffix, ())]
 
 
 async def _refuse_deferred_waits(
@@ -249,11 +271,7 @@ async def _refuse_deferred_waits(
         await _run_esbuild(toolchain, root, [*arguments, *further], stdin=script, failure="")
         imports = deferred_modules.static_imports(json.loads(told.read_bytes()))
     importers = {path for path, targets in imports.items() if not modules.isdisjoint(targets)}
-    texts = {
-        path: (root / path).read_text(encoding="utf-8", errors="replace")
-        for path in importers
-        if (root / path).is_file()
-    }
+    texts = {path: (root / path).read_bytes() for path in importers if (root / path).is_file()}
     if wrong := deferred_modules.wrong(modules, imports, texts):
         raise BundleFailed(
             "Files that `import()` loads can't await outside of their functions here.",

@@ -16,7 +16,7 @@ def remarks(result: CheckResult, root: Path, entry: str) -> list[str]:
     """What there is to say about a check of the project in ``root``, whose runs start from ``entry``."""
     said: list[str] = []
     codes = {error.code for error in result.errors}
-    if not result.files:
+    if result.errors and not result.files:
         # The compiler did not get that far: its errors say why.
         return said
     if entry not in result.files and (root / entry).is_file():

@@ -8,20 +8,23 @@ for the others for ever. Neither is told.
 
 from __future__ import annotations
 
-import json
+import ast
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from xgodo_dev.project.imports import reexports_all
+
+# A name with a quotation mark is in quotes of the other kind.
 _ASYNCHRONOUS = re.compile(
-    r"^var init_\w+ = __esm\(\{\n {2}async (?P<path>\"(?:[^\"\\\n]|\\.)*\")\(\) \{$", re.MULTILINE
+    r"^var init_\w+ = __esm\(\{\n {2}async (?P<path>([\"'])(?:(?!\2)[^\\\n]|\\.)*\2)\(\) \{$", re.MULTILINE
 )
-_REEXPORTS_ALL = re.compile(r"^[ \t]*export\s*\*\s*from\b", re.MULTILINE)
 
 
 def asynchronous(code: str) -> set[str]:
     """The paths of the modules of a bundle that became asynchronous functions."""
-    return {json.loads(found["path"]) for found in _ASYNCHRONOUS.finditer(code)}
+    # Texts of JavaScript, as esbuild writes them, are texts of Python too.
+    return {ast.literal_eval(found["path"]) for found in _ASYNCHRONOUS.finditer(code)}
 
 
 def static_imports(metafile: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -33,7 +36,7 @@ def static_imports(metafile: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def wrong(
-    modules: Collection[str], imports: Mapping[str, Collection[str]], sources: Mapping[str, str]
+    modules: Collection[str], imports: Mapping[str, Collection[str]], sources: Mapping[str, bytes]
 ) -> list[str]:
     """Those asynchronous modules that esbuild gets wrong; each path once, sorted.
 
@@ -44,7 +47,7 @@ def wrong(
     not_awaited = {
         target
         for path, text in sources.items()
-        if _REEXPORTS_ALL.search(text)
+        if reexports_all(text)
         for target in imports.get(path, ())
         if target in modules
     }

@@ -26,6 +26,7 @@ _UNLOCATED = re.compile(_ERROR)
 _RELATED = re.compile(r"  " + _PLACE + r"(?P<message>.*)")
 _EXCERPT = re.compile(r"\x1b\[7m(?P<number>[ \d.]+)\x1b\[0m (?P<text>.*)")
 _UNDERLINE = re.compile(r"\x1b\[91m *(?P<underline>~+)\x1b\[0m")
+_SUMMARY = re.compile(r"^Found (\d+) errors?(?: |\.)", re.MULTILINE)
 # Indented, as it belongs to a related place: the error's own excerpt is the one that is kept.
 _RELATED_EXCERPT = re.compile(r"    \x1b\[7m")
 
@@ -86,6 +87,12 @@ def parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
     """Read what ``tsc --pretty true`` printed while it worked in the folder ``root``."""
     # Only where a line ends for the compiler too: a source may hold a form feed, and other such characters.
     return tuple(_parse_each(re.split(r"\r?\n", output), root))
+
+
+def told(output: str) -> int:
+    """How many errors the compiler itself counted in that output."""
+    counted = _SUMMARY.findall(output)
+    return int(counted[-1]) if counted else 0
 
 
 def _parse_each(lines: list[str], root: Path) -> Iterator[Diagnostic]:

@@ -19,15 +19,22 @@
 
   function describe(error) {
     let text;
+    let stack = null;
     try {
       const plain = typeof error === "object" && error !== null && typeof error.stack !== "string";
       text = (plain && JSON.stringify(error)) || String(error);
+      if (error && typeof error.stack === "string") stack = error.stack;
     } catch (unprintable) {
-      text = "an error that can't be printed";
+      text = text || "an error that can't be printed";
     }
-    let stack = error && typeof error.stack === "string" ? error.stack : null;
     if (stack !== null && place !== null) stack = stack.split(place[1] + ":").join(bundleFile + ":");
-    return { error: text.slice(0, 4000), stack: stack && stack.slice(0, 8000) };
+    // Of a long message the beginning is told, and of the frames behind it those that are nearest.
+    if (stack !== null && stack.length > 8000) {
+      const frames = stack.search(/(?:\n    at .*)+$/);
+      const kept = frames < 0 ? "" : stack.slice(frames, frames + 4000);
+      stack = stack.slice(0, frames < 0 ? 8000 : Math.min(frames, 4000)) + kept;
+    }
+    return { error: text.slice(0, 4000), stack };
   }
 
   function reportEnd(failure) {

@@ -37,6 +37,8 @@ _GECKO_FRAME = re.compile(r"\s*(?P<name>[^\s@]*)@(?P<place>.*?):(?P<line>\d{1,9}
 _GECKO_FRAME_WITHOUT_PLACE = re.compile(r"\s*[^\s@]*@\[native code\]")
 
 
+# What engines call a script; not so the words before "12:3" in somebody's text.
+_SCRIPT = re.compile(r"^$|[./<]")
 _WORD = re.compile(r"[\w$]+")
 
 # A log may hold anything, and these patterns take quadratic time on a line that looks like many frames.
@@ -98,7 +100,10 @@ class SourceMap:
 
     def _location(self, segment: _Segment) -> SourceLocation | None:
         _, source, line, column = segment
-        return None if source == _NO_SOURCE else SourceLocation(self.sources[source], line + 1, column + 1)
+        # The bundler was told in a line of its own where to begin.
+        if source == _NO_SOURCE or self.sources[source] == "<stdin>":
+            return None
+        return SourceLocation(self.sources[source], line + 1, column + 1)
 
     @functools.cached_property
     def _raw(self) -> dict[str, Any]:
@@ -110,42 +115,52 @@ class SourceMap:
         return _decode(self._raw["mappings"].encode("ascii"))
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """A line of a text that is, or looks like, a frame of a stack."""
+
+    name: str | None
+    script: str
+    """Empty where the engine gives no place, as for its own functions."""
+    location: SourceLocation | None
+
+
 def map_stack(stack: str, source_map: SourceMap) -> str:
     """Rewrite a stack's frames to ``    at name (file.ts:line:column)`` and drop those that have no source.
 
     Frames are found whatever the engine calls the bundle. Where the bundle's own report named its frames
-    (``BUNDLE_FILE``), only those count: a host's line numbers mean nothing in the bundle's map.
+    (``BUNDLE_FILE``), only those count: a host's line numbers mean nothing in the bundle's map. In any other
+    text, what looks like a frame is only taken for one where others lead to a source: it may be words.
     """
     reported = f"{BUNDLE_FILE}:" in stack
+    lines = [(text, _frame(text, source_map, reported=reported)) for text in stack.split("\n")]
+    is_stack = reported or any(frame and frame.location for _, frame in lines)
     mapped: list[str] = []
-    for text in stack.splitlines():
-        if len(text) > _LONGEST_FRAME:
+    for text, frame in lines:
+        if frame is None or not is_stack:
             mapped.append(text)
-            continue
-        v8_frame = _V8_FRAME.fullmatch(text)
-        frame = v8_frame or _GECKO_FRAME.fullmatch(text)
-        named = v8_frame is not None and v8_frame["name"] is not None
-        if (
-            frame is not None
-            and not reported
-            and (frame["place"].isdigit() or (frame["column"] is None and not named))
-        ):
-            # Somebody's own words, such as "at 10:30".
-            mapped.append(text)
-            continue
-        if frame is None:
-            if not (_V8_FRAME_WITHOUT_PLACE.fullmatch(text) or _GECKO_FRAME_WITHOUT_PLACE.fullmatch(text)):
-                mapped.append(text)
-            continue
-        script = frame["place"].rpartition(", ")[2]
-        if script.startswith("node:") or (reported and script != BUNDLE_FILE):
-            continue
-        location = source_map.locate(int(frame["line"]), int(frame["column"]) if frame["column"] else None)
-        if location is not None:
+        elif location := frame.location:
             place = f"{location.file}:{location.line}:{location.column}"
-            name = frame["name"] and _as_written(frame["name"], source_map.words(location.file))
+            name = frame.name and _as_written(frame.name, source_map.words(location.file))
             mapped.append(f"    at {name} ({place})" if name else f"    at {place}")
     return "\n".join(mapped)
+
+
+def _frame(text: str, source_map: SourceMap, *, reported: bool) -> _Frame | None:
+    if len(text) > _LONGEST_FRAME:
+        return None
+    found = _V8_FRAME.fullmatch(text) or _GECKO_FRAME.fullmatch(text)
+    if found is None:
+        without_place = _V8_FRAME_WITHOUT_PLACE.fullmatch(text) or _GECKO_FRAME_WITHOUT_PLACE.fullmatch(text)
+        return _Frame(None, "", None) if without_place else None
+    script = found["place"].rpartition(", ")[2]
+    if not reported and (found["column"] is None or not _SCRIPT.search(script)):
+        # Somebody's own words, such as "at 10:30".
+        return None
+    if script.startswith("node:") or (reported and script != BUNDLE_FILE):
+        return _Frame(None, script, None)
+    location = source_map.locate(int(found["line"]), int(found["column"]) if found["column"] else None)
+    return _Frame(found["name"], script, location)
 
 
 def _as_written(name: str, words: frozenset[str]) -> str:

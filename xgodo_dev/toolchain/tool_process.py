@@ -20,6 +20,9 @@ _SYSTEM_VARIABLES = frozenset(
 )
 
 
+_CHUNK = 256 * 1024
+
+
 @dataclass(frozen=True)
 class Finished:
     """A tool that ran to its end, whatever it thought of its input."""
@@ -51,8 +54,11 @@ async def run(
     deadline: float,
     stdin: bytes | None = None,
     niceness: int = 0,
+    longest_line: int | None = None,
 ) -> Finished:
     """Run a program in ``directory`` and collect what it writes; ``deadline`` is in seconds.
+
+    Of each line of its output only the first ``longest_line`` bytes are kept, where that is given.
 
     The program gets a process group of its own, so that Ctrl-C reaches only us and the end of this call, by
     whatever cause, is also the end of everything the program started.
@@ -75,7 +81,16 @@ async def run(
     try:
         _lower_priority(process.pid, niceness)
         async with asyncio.timeout(deadline):
-            stdout, stderr = await process.communicate(stdin)
+            if longest_line is None:
+                stdout, stderr = await process.communicate(stdin)
+            else:
+                assert stdin is None, "nothing here needs both"
+                assert process.stdout is not None, "it is a pipe"
+                assert process.stderr is not None, "it is a pipe"
+                stdout, stderr = await asyncio.gather(
+                    _beginnings_of_lines(process.stdout, longest_line), process.stderr.read()
+                )
+                await process.wait()
     except TimeoutError as error:
         raise ToolchainError(
             f"{name} was not done after {deadline:g} s in {directory}, so it was killed."
@@ -85,6 +100,19 @@ async def run(
             _kill(process)
             await process.wait()
     return Finished(await process.wait(), stdout, stderr)
+
+
+async def _beginnings_of_lines(stream: asyncio.StreamReader, longest: int) -> bytes:
+    kept = bytearray()
+    length = 0
+    while chunk := await stream.read(_CHUNK):
+        for number, part in enumerate(chunk.split(b"\n")):
+            if number:
+                kept += b"\n"
+                length = 0
+            kept += part[: longest - length]
+            length = min(longest, length + len(part))
+    return bytes(kept)
 
 
 def _lower_priority(pid: int, niceness: int) -> None:

@@ -18,6 +18,8 @@ from xgodo_dev.toolchain.tools import Toolchain
 
 _DEADLINE_S = 120.0
 _SETTINGS = "tsconfig.json"
+# The compiler repeats the whole line for every error in it, also where a tool wrote all into one.
+_LONGEST_LINE = 20_000
 
 # The platform's compiler options, after the tsconfig.json that its own client writes. TypeScript 7 knows no
 # moduleResolution "node" any more; "bundler" is the one that also takes extensionless imports.
@@ -238,9 +240,16 @@ async def _run_compiler(toolchain: Toolchain, root: Path, arguments: list[str], 
         environment=tool_process.inherited_environment() | {"GOGC": "off", "GOMEMLIMIT": "2GiB"},
         deadline=_DEADLINE_S,
         niceness=niceness,
+        longest_line=_LONGEST_LINE,
     )
     output = finished.stdout.decode("utf-8", "replace")
     errors = diagnostics.parse(output, root)
+    told = diagnostics.told(output)
+    if len(errors) < told:
+        raise ToolchainError(
+            f"The compiler found {told} errors, of which only {len(errors)} could be read.",
+            hint="Does a file's name hold a line break? Give it another one.",
+        )
     if finished.exit_code != 0 and not errors:
         said = (finished.stderr.decode("utf-8", "replace") + output).strip().splitlines()
         raise ToolchainError(
