@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -155,3 +156,12 @@ class WorkingCopy:
     def backups(self, path: str) -> list[str]:
         folder = self.root / ".xgodo" / "backup"
         return [copy.read_bytes().decode() for copy in sorted(folder.glob(f"*/{path}"))]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a process that dies in the middle of a test leaves behind goes with the test's own files."""
+    before = tempfile.tempdir
+    tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
+    yield
+    tempfile.tempdir = before
