@@ -49,6 +49,29 @@ async def test_cancelling_ends_the_program_and_all_it_started(tmp_path: Path) ->
     assert_gone(processes)
 
 
+@posix_only
+async def test_cancelling_ends_what_a_program_left_behind_too(tmp_path: Path) -> None:
+    # The child keeps our pipes open when the program itself is over.
+    leaving = FAMILY.removesuffix("time.sleep(600)\n")
+    assert leaving != FAMILY
+    running = asyncio.create_task(
+        tool_process.run([sys.executable, "-c", leaving], directory=tmp_path, environment={}, deadline=60)
+    )
+    async with asyncio.timeout(30):
+        while not (tmp_path / "pids").exists():  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(0.005)
+        parent, child = map(int, (tmp_path / "pids").read_text().split())
+        left_behind = psutil.Process(child)
+        while psutil.pid_exists(parent):  # noqa: ASYNC110 - the event loop reaps it
+            await asyncio.sleep(0.005)
+    # By the end of another one, the end of the first is known here too.
+    await tool_process.run([sys.executable, "-c", ""], directory=tmp_path, environment={}, deadline=60)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert_gone([left_behind])
+
+
 async def test_a_program_past_its_deadline_is_killed(tmp_path: Path) -> None:
     program = [sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path)]
     with pytest.raises(ToolchainError, match=r"not done after 0\.2 s"):

@@ -78,6 +78,7 @@ async def run(
         )
     except OSError as error:
         raise ToolchainError(f"{arguments[0]} can't be started: {error.strerror}.") from error
+    collected = False
     try:
         _lower_priority(process.pid, niceness)
         async with asyncio.timeout(deadline):
@@ -91,14 +92,16 @@ async def run(
                     _beginnings_of_lines(process.stdout, longest_line), process.stderr.read()
                 )
                 await process.wait()
+        collected = True
     except TimeoutError as error:
         raise ToolchainError(
             f"{name} was not done after {deadline:g} s in {directory}, so it was killed."
         ) from error
     finally:
-        if process.returncode is None:
+        if not collected:
+            # Also when it is over itself: a child of it may hold the pipes, and with them its group.
             _kill(process)
-            await process.wait()
+        await process.wait()
     return Finished(await process.wait(), stdout, stderr)
 
 
