@@ -159,6 +159,13 @@ def test_an_entry_that_is_not_checked_is_pointed_out(home: Home, project: Path) 
     assert "main.ts, which runs start from, is not checked" in done.stderr
 
 
+def test_an_entry_of_javascript_is_none_that_include_leaves_out(home: Home, project: Path) -> None:
+    (project / "start.js").write_text("stopCurrentAutomation();\n")
+    settings = (project / "xgodo.toml").read_text().replace('entry = "main.ts"', 'entry = "start.js"')
+    (project / "xgodo.toml").write_text(settings)
+    assert "is not checked" not in home.run("check", cwd=project).stderr
+
+
 def test_who_reaches_for_node_is_told_that_a_phone_has_none(home: Home, project: Path) -> None:
     (project / "main.ts").write_text('import { readFileSync } from "fs";\nreadFileSync("x");\n')
     done = home.run("check", cwd=project)

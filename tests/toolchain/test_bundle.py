@@ -127,6 +127,11 @@ async def test_no_kind_of_import_takes_a_file_from_outside(
     assert "Lies outside" in (await failure_of(toolchain, tmp_path / "project", files)).errors[0]
 
 
+async def test_a_text_that_only_names_files_takes_none(run: Run) -> None:
+    text = "`\n// ../../somewhere/else.ts\n// /no/such/file\n`"
+    assert (await run({"main.ts": f"console.log({text}.length);\n"})).lines == ["45"]
+
+
 async def test_paths_do_not_lead_out_of_the_project(toolchain: Toolchain, tmp_path: Path) -> None:
     (tmp_path / "secret.ts").write_text("export const secret = 1;\n", encoding="utf-8")
     failure = await failure_of(

@@ -159,6 +159,16 @@ async def test_errors_of_what_tsconfig_extends_are_reported_alone(
     assert {error.file for error in (await check(toolchain, tmp_path)).errors} >= {"main.ts"}
 
 
+async def test_files_beside_the_project_are_none_of_it(toolchain: Toolchain, tmp_path: Path) -> None:
+    root = tmp_path / "app"
+    write_files(root, {"tsconfig.json": TSCONFIG, "main.ts": 'import "../app-lib/a";\n'})
+    write_files(tmp_path / "app-lib", {"a.ts": "export {};\n"})
+    assert (await check(toolchain, root)).files == {"main.ts"}
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert (await check(toolchain, link)).files == {"main.ts"}
+
+
 async def test_an_error_that_can_not_be_read_is_never_passed_over(
     toolchain: Toolchain, tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ from xgodo_dev.errors import (
 )
 from xgodo_dev.platform.backoff import asked_pause, pauses
 from xgodo_dev.platform.connections import Connections
-from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
+from xgodo_dev.platform.credentials import Server
 
 _PREFIX = "/api/v2"
 
@@ -177,7 +177,7 @@ class Transport:
                 failure: XgodoError = UnreachableError(
                     f"Can't reach {self._server.api_url}: {_reason(error)}.",
                     hint="Start it again with `xgodo-dev emulator start`."
-                    if self._server.profile == EMULATOR_PROFILE
+                    if self._server.is_emulator
                     else "Check the address and the network, then try again.",
                 )
             except (httpx.RequestError, TimeoutError) as error:

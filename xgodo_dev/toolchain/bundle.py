@@ -106,11 +106,11 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
         output = await _run_esbuild(
             toolchain, root, arguments, stdin=start, failure=f"{entry} can't be bundled."
         )
-        await _refuse_deferred_waits(toolchain, root, arguments, start, output.decode("utf-8"))
-    script, comment, encoded_map = output.rpartition(_SOURCE_MAP_COMMENT)
-    if not comment:
-        raise ToolchainError(f"{toolchain.esbuild} wrote no source map.")
-    code = script.decode("utf-8")
+        script, comment, encoded_map = output.rpartition(_SOURCE_MAP_COMMENT)
+        if not comment:
+            raise ToolchainError(f"{toolchain.esbuild} wrote no source map.")
+        code = script.decode("utf-8")
+        await _refuse_deferred_waits(toolchain, root, arguments, start, code)
     source_map = SourceMap.from_json(base64.b64decode(encoded_map).decode("utf-8"))
     _refuse_imports_of_addresses(root, code, source_map)
     _refuse_files_from_outside(root, code, source_map)
@@ -216,8 +216,10 @@ def _refuse_files_from_outside(root: Path, code: str, source_map: SourceMap) -> 
     """
     home = root.resolve()
     # What is imported as text or as bytes has no lines, and so no part in the map: only its heading tells.
-    files = {*source_map.sources, *(found["path"] for found in _MODULE_HEADING.finditer(code))}
-    outside = sorted(file for file in files if not _lies_in(home, file))
+    # A line of somebody's text may look like one, but hardly names a file that is there.
+    headings = {found["path"] for found in _MODULE_HEADING.finditer(code)}
+    files = {*source_map.sources, *(path for path in headings if _is_file(home / path))}
+    outside = sorted(file for file in files if not (home / file).resolve().is_relative_to(home))
     if outside:
         raise BundleFailed(
             "Files from outside the project can't be bundled.",
@@ -226,10 +228,11 @@ def _refuse_files_from_outside(root: Path, code: str, source_map: SourceMap) -> 
         )
 
 
-def _lies_in(home: Path, file: str) -> bool:
+def _is_file(path: Path) -> bool:
     try:
-        return (home / file).resolve().is_relative_to(home)
+        return path.is_file()
     except (OSError, ValueError):
+        # No path at all: too long, or with a character that none has.
         return False
 
 

@@ -9,6 +9,7 @@ from xgodo_dev.toolchain.typescript import CheckResult
 
 # What the compiler says of names it does not know, and of those it takes for Node.js's or a browser's.
 _UNKNOWN_NAMES = frozenset({"TS2304", "TS2503", "TS2552", "TS2584"})
+_TYPED = (".ts", ".tsx", ".mts", ".cts")
 _OF_NODE = frozenset({"TS2580", "TS2591"})
 
 
@@ -19,7 +20,7 @@ def remarks(result: CheckResult, root: Path, entry: str) -> list[str]:
     if result.errors and not result.files:
         # The compiler did not get that far: its errors say why.
         return said
-    if entry not in result.files and (root / entry).is_file():
+    if entry.endswith(_TYPED) and entry not in result.files and (root / entry).is_file():
         said.append(
             f'{entry}, which runs start from, is not checked: "include" in tsconfig.json leaves it out.'
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xgodo_dev.errors import ToolchainError
 from xgodo_dev.toolchain import tool_process
-from xgodo_dev.toolchain.diagnostics import is_of_settings
+from xgodo_dev.toolchain.diagnostics import files_below, is_of_settings
 
 SETTINGS_FILE = "tsconfig.json"
 _DEADLINE_S = 20.0
@@ -52,9 +52,8 @@ async def read(tsc: Path, root: Path) -> CompilerSettings:
     listed, options = await asyncio.gather(
         _answer(tsc, root, "--listFilesOnly"), _answer(tsc, root, "--showConfig")
     )
-    lines = listed.splitlines()
-    files = frozenset(_below(root, lines))
-    return CompilerSettings(_errors(lines, files), _options(options), files)
+    files = frozenset(files_below(root, listed))
+    return CompilerSettings(_errors(listed.splitlines(), files), _options(options), files)
 
 
 def shortcomings(settings: CompilerSettings, entry: str | None) -> Iterator[str]:
@@ -86,16 +85,6 @@ async def _answer(tsc: Path, root: Path, question: str) -> str:
     if not said.strip():
         raise ToolchainError(f"{tsc} ended with code {finished.exit_code} and said nothing.")
     return said
-
-
-def _below(root: Path, lines: Sequence[str]) -> Iterator[str]:
-    # The compiler lists real paths where a folder is a link.
-    homes = {root, root.resolve()}
-    for line in lines:
-        path = Path(line)
-        for home in homes:
-            if path.is_absolute() and path.is_relative_to(home):
-                yield path.relative_to(home).as_posix()
 
 
 def _errors(lines: Sequence[str], files: frozenset[str]) -> tuple[str, ...]:

@@ -89,6 +89,16 @@ def parse(output: str, root: Path) -> tuple[Diagnostic, ...]:
     return tuple(_parse_each(re.split(r"\r?\n", output), root))
 
 
+def files_below(root: Path, output: str) -> Iterator[str]:
+    """The files that the compiler lists, as POSIX paths relative to ``root``, as far as they lie below it."""
+    # It lists real paths where a folder is a link.
+    homes = {root, root.resolve()}
+    for line in output.splitlines():
+        path = Path(line)
+        if path.is_absolute():
+            yield from (path.relative_to(home).as_posix() for home in homes if path.is_relative_to(home))
+
+
 def told(output: str) -> int:
     """How many errors the compiler itself counted in that output."""
     counted = _SUMMARY.findall(output)

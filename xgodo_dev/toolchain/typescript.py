@@ -7,9 +7,9 @@ import posixpath
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from xgodo_dev.errors import ConfigurationError, ToolchainError
 from xgodo_dev.toolchain import diagnostics, tool_process
@@ -92,7 +92,7 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
         niceness=0,
     )
     ms = (time.perf_counter() - started) * 1000
-    found, files = output.errors, frozenset(_files_below(root, output.text))
+    found, files = output.errors, frozenset(diagnostics.files_below(root, output.text))
     of_settings = [each for each in found if diagnostics.is_of_settings(each.file, files)]
     unplaced = [each for each in found if each.file is None]
     # TS5000 to TS5999 are about options; such an error has no place where an extended file is missing.
@@ -106,12 +106,6 @@ async def check(toolchain: Toolchain, root: Path) -> CheckResult:
         warnings=tuple(replace(each, message=_ON_TOP_LEVEL_AWAIT) for each in awaiting.values()),
         files=files,
     )
-
-
-def _files_below(root: Path, output: str) -> Iterator[str]:
-    for line in output.splitlines():
-        if line.startswith(str(root)):
-            yield PurePath(line).relative_to(root).as_posix()
 
 
 async def compile_file(
