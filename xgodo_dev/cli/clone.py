@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli import declaring, interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.cli.local_project import server
@@ -26,10 +26,9 @@ from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.project_api import ProjectApi, ProjectDetails
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.project import config, scaffold, schemas
+from xgodo_dev.project import scaffold
 from xgodo_dev.project.config import SETTINGS_FILE
 from xgodo_dev.project.files import FileSelection
-from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.project.state import State
@@ -38,7 +37,6 @@ from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.clone import ENTRIES, Clone
 from xgodo_dev.sync.remote import DocumentedProject, ListedProject
 from xgodo_dev.sync.schemas import take
-from xgodo_dev.toolchain import declarations
 
 _LONGEST_FOLDER_NAME = 50
 
@@ -121,7 +119,7 @@ async def _clone(
                 entry=made.entry or entry or ENTRIES[0],
                 include=made.include(),
             )
-            _declare(staging)
+            declaring.declare_new(staging)
             _put_in_place(staging, root)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -136,20 +134,7 @@ def _take_schemas(fetched: Mapping[str, Any], root: Path, state: State) -> None:
             take(fetched, copy, state).apply(copy, state, Backups(root))
         except XgodoError as error:
             # The files are what a clone is for.
-            _warn(error)
-
-
-def _declare(root: Path) -> None:
-    try:
-        loaded = schemas.load(config.load(root))
-    except XgodoError as error:
-        _warn(error)
-        loaded = Schemas()
-    declarations.write(root, loaded)
-
-
-def _warn(error: XgodoError) -> None:
-    output.note(f"{click.style('warning:', fg='yellow')} {output.plain(error.with_hint())}")
+            declaring.warn(error)
 
 
 async def _details(api: ProjectApi, project_id: str, selected: Server) -> ProjectDetails:

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import output
+from xgodo_dev.cli import declaring, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation, program
-from xgodo_dev.errors import ConfigurationError
-from xgodo_dev.project import config, scaffold, schemas
-from xgodo_dev.project.input_schema import Schemas
-from xgodo_dev.toolchain import declarations
+from xgodo_dev.project import scaffold
 
 
 @click.command(cls=Command, short_help="Make a new project from a template.")
@@ -44,7 +41,7 @@ def init(
     made = scaffold.scaffold(
         root, template=template, name=name or root.name, project_id=project_id, force=force
     )
-    _declare(made.root)
+    declaring.declare_new(made.root)
     if invocation().json:
         output.json_document({"root": str(made.root), "template": made.template, "files": list(made.files)})
         return 0
@@ -56,15 +53,6 @@ def init(
     if project_id:
         output.note(f"Or on a real one:            {program()} login, then {program()} watch --run")
     return 0
-
-
-def _declare(root: Path) -> None:
-    try:
-        declarations.write(root, schemas.load(config.load(root)))
-    except ConfigurationError as error:
-        # Settings or schemas that were there before, which `--force` leaves as they are.
-        declarations.write(root, Schemas())
-        output.note(f"{click.style('warning:', fg='yellow')} {error.with_hint()}")
 
 
 def _list() -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from xgodo_dev.cli import checking, interrupts, local_project, output
+from xgodo_dev.cli import declaring, interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
@@ -51,7 +51,7 @@ def types(only_check: bool, remote: bool, job_id: str | None, force: bool) -> in
     if invocation().json:
         output.json_document({"files": files, "changed": bool(files), "warnings": list(doubts)})
     else:
-        checking.note_doubts(replace(loaded, doubts=doubts))
+        declaring.note_doubts(replace(loaded, doubts=doubts))
         _show(files, loaded, only_check=only_check, asked=taken is not None)
     return 1 if files and only_check else 0
 
