@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import settings
 
 from xgodo_dev.toolchain import tools
+
+# The same examples each time: what fails here fails for everybody. Tests that can search on say how.
+settings.register_profile("deterministic", derandomize=True)
+settings.load_profile("deterministic")
 
 
 @pytest.fixture(scope="session")

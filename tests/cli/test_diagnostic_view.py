@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xgodo_dev.cli.check_report import annotation
@@ -62,6 +62,8 @@ def test_an_error_without_a_place_or_an_excerpt_is_its_words() -> None:
     assert len(lines(Diagnostic("a.ts", 1, 1, "TS1", "x", excerpt="", length=1), columns=80)) == 1
 
 
+@example(before="a", marked="x" * 24, after="", columns=30)
+@example(before="日", marked="x" * 60, after="c", columns=30)
 @given(
     before=st.text("ab 日\u0301😀", max_size=60),
     marked=st.text("xy本😀", min_size=1, max_size=60),

@@ -50,9 +50,9 @@ def _excerpt(diagnostic: Diagnostic, columns: int, color: str) -> list[str]:
     before = before.lstrip()
     room = max(_NARROWEST, columns - len(gutter))
     # What is marked is worth most; what follows it gets a third of the room that is left, where it needs it.
-    marked = _cut_end(marked, room)
+    marked = _cut_end(marked, room - min(_width(before), 1))
     left = room - _width(marked)
-    before = _cut_start(before, max(left - min(_width(after), left // 3), 1))
+    before = _cut_start(before, left - min(_width(after), left // 3))
     after = _cut_end(after, room - _width(before) - _width(marked))
     blank = " " * (len(number) + 2)
     underline = " " * _width(before) + click.style("~" * max(1, _width(marked)), fg=color)
