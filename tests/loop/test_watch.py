@@ -15,16 +15,17 @@ import pytest
 from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Check, Event, Ready, Synced
+from xgodo_dev.loop.events import Check, Event, Notice, Ready, Synced
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.files import FileSelection
+from xgodo_dev.project.files import FileSelection, blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.sync.remote import DocumentedProject, ListedProject
+from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain
 
 DEADLINE = 15.0
@@ -58,14 +59,18 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(
-    root: Path, toolchain: Toolchain, kind: str = "documented", *, check: bool = False
-) -> AsyncIterator[Watched]:
-    async with scripted_server() as server, Transport(server.server) as transport:
-        watched = Watched(root, RemoteProject(server))
-        watched.remote.has_project_api = kind == "listed"
-        watched.file.write_text("first", encoding="utf-8")
+async def started(
+    watched: Watched, toolchain: Toolchain, kind: str = "documented", *, check: bool = False
+) -> AsyncIterator[asyncio.Task[None]]:
+    """The loop in that folder; what is there already is known to be on the server, too."""
+    root, server = watched.file.parent, watched.remote.server
+    watched.remote.has_project_api = kind == "listed"
+    async with Transport(server.server) as transport:
         with State(root, "test") as state:
+            for file in root.glob("*.js"):
+                content = file.read_bytes()
+                watched.remote.files[file.name] = content.decode()
+                state.record_base(file.name, blob_hash(content), content)
             api = AutomationApi(transport, state)
             remote = (
                 ListedProject(ProjectApi(transport, PROJECT, "/server"))
@@ -85,13 +90,47 @@ async def watching(
             )
             running = asyncio.create_task(loop.run())
             try:
-                await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
-                await watched.until(lambda: watched.synced() > 0)
-                yield watched
+                yield running
             finally:
                 running.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await running
+                await asyncio.wait([running])
+
+
+@asynccontextmanager
+async def watching(
+    root: Path, toolchain: Toolchain, kind: str = "documented", *, check: bool = False
+) -> AsyncIterator[Watched]:
+    async with scripted_server() as server:
+        watched = Watched(root, RemoteProject(server))
+        async with started(watched, toolchain, kind, check=check) as running:
+            watched.file.write_text("first", encoding="utf-8")
+            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+            await watched.until(lambda: watched.synced() > 0)
+            yield watched
+        assert running.cancelled()
+
+
+async def test_half_of_a_removal_found_at_the_start_is_judged_together_with_the_other_half(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    class Removing(Watched):
+        def emit(self, event: Event) -> None:
+            super().emit(event)
+            if isinstance(event, Ready):
+                (tmp_path / "one.js").unlink()
+                # After the loop's first look, and before it takes what that found for settled.
+                asyncio.get_running_loop().call_later(0.1, (tmp_path / "two.js").unlink)
+
+    for name in ("one.js", "two.js", "three.js"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    async with scripted_server() as server:
+        watched = Removing(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, "listed") as running, asyncio.timeout(DEADLINE):
+            await asyncio.wait([running])
+        with pytest.raises(ExceptionGroup) as raised:
+            running.result()
+        assert raised.group_contains(MassDeletion)
+        assert not [event for event in watched.events if isinstance(event, Notice)]
 
 
 async def test_the_end_of_a_write_that_a_push_read_in_the_middle_is_not_missed(

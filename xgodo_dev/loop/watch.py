@@ -16,6 +16,7 @@ from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
 from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
+from xgodo_dev.loop.vanishing import Vanishing
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments
@@ -91,6 +92,7 @@ class Watch:
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
         self._pointed_out: set[str] = set()
+        self._vanishing = Vanishing(_SETTLING_PAUSE)
         self._bases = sides.state.base()
 
     def _emit_of_push(self, event: Event) -> None:
@@ -121,7 +123,7 @@ class Watch:
                     if self._options.run:
                         tasks.create_task(self._launches.run())
                     if self._options.push:
-                        tasks.create_task(self._pushes.push_together(self._to_push()))
+                        tasks.create_task(self._push_what_differs())
                         tasks.create_task(self._pushes.push_uncompiled())
                         tasks.create_task(self._push_decided())
                         tasks.create_task(self._point_out_left_behind(paths, Countdown()))
@@ -147,8 +149,10 @@ class Watch:
             changed, settling, affects_run = changed + more, settling + settling_too, True
             if self._options.push:
                 # What a check read already, and is a file of the project only now, is no change of a file.
-                tasks.create_task(self._pushes.push_together(self._to_push()))
+                tasks.create_task(self._push_what_differs())
         if settling:
+            if self._any_gone(settling):
+                self._vanishing.seen()
             tasks.create_task(self._settle(settling, tasks))
         self._take(changed, tasks, affects_run=affects_run)
 
@@ -157,6 +161,8 @@ class Watch:
 
     async def _settle(self, paths: Sequence[str], tasks: asyncio.TaskGroup) -> None:
         await asyncio.sleep(_SETTLING_PAUSE)
+        if self._any_gone(paths):
+            await self._vanishing.over()
         changed = [path for path in paths if self._files.settled(path)]
         self._take(changed, tasks, affects_run=any(_affects_run(path) for path in changed))
 
@@ -170,8 +176,8 @@ class Watch:
         sending = Countdown()
         counts = self._sides.copy.selection.counts
         sent = [path for path in changed if counts(path)] if self._options.push else []
-        if any(not self._sides.copy.exists(path) for path in sent):
-            self._to_push()
+        if self._any_gone(sent):
+            self._survey()
         if len(sent) == 1:
             tasks.create_task(self._pushes.push(sent[0], sending.one_more()))
         elif sent:
@@ -195,7 +201,7 @@ class Watch:
                 continue
             before, self._bases = self._bases, state.base()
             moved = {path for path, base in self._bases.items() if before.get(path) != base}
-            decided = [path for path in self._to_push() if path in moved] if moved else []
+            decided = [path for path in await self._to_push() if path in moved] if moved else []
             if decided:
                 await self._pushes.push_together(decided)
 
@@ -213,15 +219,29 @@ class Watch:
                     )
                 )
 
-    def _to_push(self) -> list[str]:
-        """What a push has to do.
+    async def _push_what_differs(self) -> None:
+        await self._pushes.push_together(await self._to_push())
+
+    async def _to_push(self) -> list[str]:
+        """What a push has to do, as soon as no more files vanish.
 
         Raises:
             MassDeletion: so many files are gone that it looks like an accident.
         """
+        paths = self._survey()
+        if self._any_gone(paths):
+            self._vanishing.seen()
+            await self._vanishing.over()
+            paths = self._survey()
+        return paths
+
+    def _survey(self) -> list[str]:
         found = survey(self._sides.copy, self._sides.state)
         found.require_no_mass_deletion()
         return found.to_push()
+
+    def _any_gone(self, paths: Sequence[str]) -> bool:
+        return any(not self._sides.copy.exists(path) for path in paths)
 
     def _reload_settings(self) -> bool:
         before = self._project
