@@ -158,7 +158,7 @@ class WorkingCopy:
         return [copy.read_bytes().decode() for copy in sorted(folder.glob(f"*/{path}"))]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What a process that dies in the middle of a test leaves behind goes with the test's own files."""
     before = tempfile.tempdir
