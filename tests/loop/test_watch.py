@@ -15,7 +15,7 @@ import pytest
 from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Check, Event, Notice, Ready, Synced
+from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Synced
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
@@ -107,10 +107,32 @@ async def watching(
             await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
             await watched.until(lambda: watched.synced() > 0)
             yield watched
-        assert running.cancelled()
+        if not running.cancelled():
+            running.result()
+            pytest.fail("the loop ended by itself")
 
 
-async def test_half_of_a_removal_found_at_the_start_is_judged_together_with_the_other_half(
+def known_files(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).write_text(name, encoding="utf-8")
+
+
+async def refused(running: asyncio.Task[None]) -> None:
+    """The loop has ended because too much was gone."""
+    async with asyncio.timeout(DEADLINE):
+        await asyncio.wait([running])
+    with pytest.raises(ExceptionGroup) as raised:
+        running.result()
+    assert raised.group_contains(MassDeletion)
+
+
+def meant(root: Path) -> list[str]:
+    """The files whose deletion is remembered as meant."""
+    with State(root, "test") as state:
+        return [path for path in state.base() if state.known(path).deletion_told]
+
+
+async def test_half_of_a_removal_found_at_the_start_is_not_remembered_as_meant(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
     class Removing(Watched):
@@ -118,19 +140,75 @@ async def test_half_of_a_removal_found_at_the_start_is_judged_together_with_the_
             super().emit(event)
             if isinstance(event, Ready):
                 (tmp_path / "one.js").unlink()
-                # After the loop's first look, and before it takes what that found for settled.
+                # After the loop's first look.
                 asyncio.get_running_loop().call_later(0.1, (tmp_path / "two.js").unlink)
 
-    for name in ("one.js", "two.js", "three.js"):
-        (tmp_path / name).write_text(name, encoding="utf-8")
+    known_files(tmp_path, "one.js", "two.js", "three.js")
+    async with (
+        scripted_server() as server,
+        started(Removing(tmp_path, RemoteProject(server)), toolchain, "listed") as running,
+    ):
+        await refused(running)
+    assert meant(tmp_path) == []
+
+
+async def test_a_slow_removal_is_not_remembered_as_meant(tmp_path: Path, toolchain: Toolchain) -> None:
+    known_files(tmp_path, "one.js", "two.js", "three.js", "four.js")
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, "listed") as running:
+            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+            for told, name in enumerate(("one.js", "two.js"), start=1):
+                (tmp_path / name).unlink()
+                await watched.until(
+                    lambda told=told: sum(isinstance(event, Notice) for event in watched.events) == told
+                )
+            assert meant(tmp_path) == ["one.js", "two.js"]
+            (tmp_path / "three.js").unlink()
+            await refused(running)
+    assert meant(tmp_path) == []
+
+
+async def test_a_deletion_found_at_the_start_and_told_by_the_system_too_is_said_once(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    class Removing(Watched):
+        def emit(self, event: Event) -> None:
+            super().emit(event)
+            if isinstance(event, Ready):
+                (tmp_path / "one.js").unlink()
+
+    known_files(tmp_path, "one.js", "two.js", "three.js")
     async with scripted_server() as server:
         watched = Removing(tmp_path, RemoteProject(server))
-        async with started(watched, toolchain, "listed") as running, asyncio.timeout(DEADLINE):
-            await asyncio.wait([running])
-        with pytest.raises(ExceptionGroup) as raised:
-            running.result()
-        assert raised.group_contains(MassDeletion)
-        assert not [event for event in watched.events if isinstance(event, Notice)]
+        async with started(watched, toolchain, "listed"):
+            await watched.until(lambda: any(isinstance(event, Change) for event in watched.events))
+            (tmp_path / "two.js").write_text("second", encoding="utf-8")
+            await watched.until(lambda: watched.synced() > 0)
+    assert [event.message[:6] for event in watched.events if isinstance(event, Notice)] == ["one.js"]
+
+
+async def test_of_saves_that_wait_for_their_turn_none_is_taken_for_a_deletion_that_was_meant(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    known_files(tmp_path, "one.js", "two.js", "three.js", "four.js")
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        remote = watched.remote
+        async with started(watched, toolchain, "listed") as running:
+            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+            remote.writes_wait, remote.write_arrived = asyncio.Event(), asyncio.Event()
+            (tmp_path / "one.js").write_text("second", encoding="utf-8")
+            async with asyncio.timeout(DEADLINE):
+                await remote.write_arrived.wait()
+            seen = len(watched.events)
+            (tmp_path / "one.js").write_text("third", encoding="utf-8")
+            await watched.until(lambda: len(watched.events) > seen)
+            for file in tmp_path.glob("*.js"):
+                file.unlink()
+            remote.writes_wait.set()
+            await refused(running)
+    assert meant(tmp_path) == []
 
 
 async def test_the_end_of_a_write_that_a_push_read_in_the_middle_is_not_missed(

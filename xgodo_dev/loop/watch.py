@@ -16,7 +16,7 @@ from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
 from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
-from xgodo_dev.loop.vanishing import Vanishing
+from xgodo_dev.loop.removal import Removal
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments
@@ -24,7 +24,7 @@ from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
-from xgodo_dev.sync.survey import survey
+from xgodo_dev.sync.survey import MassDeletion, survey
 from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.bundle import Bundle, bundle
 from xgodo_dev.toolchain.check_remarks import awaiting, remarks
@@ -87,13 +87,19 @@ class Watch:
         self._remarks: list[str] = []
         self._argument_doubts: tuple[str, ...] = ()
         self._launches = Launches(api, devices, emit, recorder)
-        pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._files.note_pushed)
+        pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._note_read)
         self._drift = Drift(sides, emit)
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
         self._cycle: asyncio.Task[None] | None = None
         self._pointed_out: set[str] = set()
-        self._vanishing = Vanishing(_SETTLING_PAUSE)
+        self._removal = Removal()
         self._bases = sides.state.base()
+
+    def _note_read(self, path: str, content_hash: str | None) -> None:
+        """A push has just read that file, and goes by what it found."""
+        if content_hash is None:
+            self._removal.add(path)
+        self._files.note_pushed(path, content_hash)
 
     def _emit_of_push(self, event: Event) -> None:
         if isinstance(event, Synced):
@@ -123,7 +129,7 @@ class Watch:
                     if self._options.run:
                         tasks.create_task(self._launches.run())
                     if self._options.push:
-                        tasks.create_task(self._push_what_differs())
+                        tasks.create_task(self._pushes.push_together(self._to_push()))
                         tasks.create_task(self._pushes.push_uncompiled())
                         tasks.create_task(self._push_decided())
                         tasks.create_task(self._point_out_left_behind(paths, Countdown()))
@@ -134,6 +140,12 @@ class Watch:
                         self._handle(batch, tasks)
         except asyncio.CancelledError:
             reason = "interrupted"
+            raise
+        except BaseExceptionGroup as group:
+            if group.subgroup(MassDeletion):
+                # Only now, when no push is left that could still take one for meant.
+                for path in self._removal.paths():
+                    self._sides.state.note_present(path)
             raise
         finally:
             await self._launches.stop()
@@ -149,10 +161,8 @@ class Watch:
             changed, settling, affects_run = changed + more, settling + settling_too, True
             if self._options.push:
                 # What a check read already, and is a file of the project only now, is no change of a file.
-                tasks.create_task(self._push_what_differs())
+                tasks.create_task(self._pushes.push_together(self._to_push()))
         if settling:
-            if self._any_gone(settling):
-                self._vanishing.seen()
             tasks.create_task(self._settle(settling, tasks))
         self._take(changed, tasks, affects_run=affects_run)
 
@@ -161,8 +171,6 @@ class Watch:
 
     async def _settle(self, paths: Sequence[str], tasks: asyncio.TaskGroup) -> None:
         await asyncio.sleep(_SETTLING_PAUSE)
-        if self._any_gone(paths):
-            await self._vanishing.over()
         changed = [path for path in paths if self._files.settled(path)]
         self._take(changed, tasks, affects_run=any(_affects_run(path) for path in changed))
 
@@ -176,8 +184,11 @@ class Watch:
         sending = Countdown()
         counts = self._sides.copy.selection.counts
         sent = [path for path in changed if counts(path)] if self._options.push else []
-        if self._any_gone(sent):
-            self._survey()
+        gone = {path for path in sent if not self._sides.copy.exists(path)}
+        if gone:
+            # Of some, a push that was under way may have told already.
+            to_push = set(self._to_push())
+            sent = [path for path in sent if path not in gone or path in to_push]
         if len(sent) == 1:
             tasks.create_task(self._pushes.push(sent[0], sending.one_more()))
         elif sent:
@@ -201,7 +212,7 @@ class Watch:
                 continue
             before, self._bases = self._bases, state.base()
             moved = {path for path, base in self._bases.items() if before.get(path) != base}
-            decided = [path for path in await self._to_push() if path in moved] if moved else []
+            decided = [path for path in self._to_push() if path in moved] if moved else []
             if decided:
                 await self._pushes.push_together(decided)
 
@@ -219,29 +230,15 @@ class Watch:
                     )
                 )
 
-    async def _push_what_differs(self) -> None:
-        await self._pushes.push_together(await self._to_push())
-
-    async def _to_push(self) -> list[str]:
-        """What a push has to do, as soon as no more files vanish.
+    def _to_push(self) -> list[str]:
+        """What a push has to do.
 
         Raises:
             MassDeletion: so many files are gone that it looks like an accident.
         """
-        paths = self._survey()
-        if self._any_gone(paths):
-            self._vanishing.seen()
-            await self._vanishing.over()
-            paths = self._survey()
-        return paths
-
-    def _survey(self) -> list[str]:
         found = survey(self._sides.copy, self._sides.state)
-        found.require_no_mass_deletion()
+        found.require_no_mass_deletion(unsure=self._removal.paths())
         return found.to_push()
-
-    def _any_gone(self, paths: Sequence[str]) -> bool:
-        return any(not self._sides.copy.exists(path) for path in paths)
 
     def _reload_settings(self) -> bool:
         before = self._project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -70,32 +70,31 @@ class Survey:
                 refused[path] = errors
         return dict(sorted(refused.items()))
 
-    def require_no_mass_deletion(self, *, here: bool = True) -> None:
+    def require_no_mass_deletion(self, *, here: bool = True, unsure: Collection[str] = ()) -> None:
         """Stop before a deletion that looks like an accident is taken for an intention.
 
         A folder that was unmounted or emptied must not be remembered as so many deletions: they would
         never be brought back by a pull. ``here`` False leaves this disk out: they are being brought back.
+        The paths ``unsure`` count although the person was told that they are gone.
 
         Raises:
             MassDeletion: more than half of the known files are gone here, or on the server.
         """
         if here:
-            self._require_half_here()
+            self._require_half(
+                self.with_verdict(Verdict.DELETED_HERE, Verdict.DELETED_HERE_CHANGED_THERE, Verdict.FORGET),
+                "here",
+                "If you meant it: `push --accept-deletes`. To get them back: `pull --theirs .`",
+                unsure,
+            )
         self._require_half(
             self.with_verdict(Verdict.DELETED_THERE),
             "on the server",
             "`pull --accept-deletes` removes them here too, `push --force --accept-deletes` sends them.",
         )
 
-    def _require_half_here(self) -> None:
-        self._require_half(
-            self.with_verdict(Verdict.DELETED_HERE, Verdict.DELETED_HERE_CHANGED_THERE, Verdict.FORGET),
-            "here",
-            "If you meant it: `push --accept-deletes`. To get them back: `pull --theirs .`",
-        )
-
-    def _require_half(self, gone: list[str], where: str, way_out: str) -> None:
-        told = {path for path, known in self.known.items() if known.deletion_told}
+    def _require_half(self, gone: list[str], where: str, way_out: str, unsure: Collection[str] = ()) -> None:
+        told = {path for path, known in self.known.items() if known.deletion_told}.difference(unsure)
         left_out = {path for path, verdict in self.verdicts.items() if verdict is Verdict.LEFT_OUT}
         expected = self.base.keys() - told - left_out
         # A file that was renamed is gone in name only.
