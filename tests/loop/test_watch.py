@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -29,20 +30,27 @@ from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain
 
 DEADLINE = 15.0
+Said = TypeVar("Said", bound=Event)
 
 
 class Watched:
-    """A watched folder with one file, ``notes.js``, that the remote project already has."""
+    """A watched folder, and what its loop reports. ``file`` need not be there."""
 
-    def __init__(self, root: Path, remote: RemoteProject) -> None:
+    def __init__(
+        self, root: Path, remote: RemoteProject, at_ready: Callable[[], object] = lambda: None
+    ) -> None:
+        """``at_ready`` is called in the moment the loop begins, before its first look."""
         self.file = root / "notes.js"
         self.remote = remote
+        self._at_ready = at_ready
         self.events: list[Event] = []
         self._more = asyncio.Event()
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
         self._more.set()
+        if isinstance(event, Ready):
+            self._at_ready()
 
     async def until(self, what: Callable[[], bool]) -> None:
         """Wait until that is so; looked at whenever the loop reports something."""
@@ -51,11 +59,26 @@ class Watched:
                 self._more.clear()
                 await self._more.wait()
 
+    def said(self, kind: type[Said]) -> list[Said]:
+        return [event for event in self.events if isinstance(event, kind)]
+
     def checks(self) -> list[Check]:
-        return [event for event in self.events if isinstance(event, Check)]
+        return self.said(Check)
 
     def synced(self) -> int:
-        return sum(isinstance(event, Synced) for event in self.events)
+        return len(self.said(Synced))
+
+    async def save_behind_another(self, file: Path, first: str, later: str) -> asyncio.Event:
+        """Save twice, so that the later save waits for its turn; set the event to let the first one end."""
+        held = self.remote.writes_wait = asyncio.Event()
+        arrived = self.remote.write_arrived = asyncio.Event()
+        file.write_text(first, encoding="utf-8")
+        async with asyncio.timeout(DEADLINE):
+            await arrived.wait()
+        seen = len(self.said(Change))
+        file.write_text(later, encoding="utf-8")
+        await self.until(lambda: len(self.said(Change)) > seen)
+        return held
 
 
 @asynccontextmanager
@@ -104,7 +127,7 @@ async def watching(
         watched = Watched(root, RemoteProject(server))
         async with started(watched, toolchain, kind, check=check) as running:
             watched.file.write_text("first", encoding="utf-8")
-            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+            await watched.until(lambda: bool(watched.said(Ready)))
             await watched.until(lambda: watched.synced() > 0)
             yield watched
         if not running.cancelled():
@@ -129,24 +152,21 @@ async def refused(running: asyncio.Task[None]) -> None:
 def meant(root: Path) -> list[str]:
     """The files whose deletion is remembered as meant."""
     with State(root, "test") as state:
-        return [path for path in state.base() if state.known(path).deletion_told]
+        return sorted(path for path in state.base() if state.known(path).deletion_told)
 
 
 async def test_half_of_a_removal_found_at_the_start_is_not_remembered_as_meant(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
-    class Removing(Watched):
-        def emit(self, event: Event) -> None:
-            super().emit(event)
-            if isinstance(event, Ready):
-                (tmp_path / "one.js").unlink()
-                # After the loop's first look.
-                asyncio.get_running_loop().call_later(0.1, (tmp_path / "two.js").unlink)
+    def remove() -> None:
+        (tmp_path / "one.js").unlink()
+        # After the loop's first look.
+        asyncio.get_running_loop().call_later(0.1, (tmp_path / "two.js").unlink)
 
     known_files(tmp_path, "one.js", "two.js", "three.js")
     async with (
         scripted_server() as server,
-        started(Removing(tmp_path, RemoteProject(server)), toolchain, "listed") as running,
+        started(Watched(tmp_path, RemoteProject(server), at_ready=remove), toolchain, "listed") as running,
     ):
         await refused(running)
     assert meant(tmp_path) == []
@@ -157,12 +177,10 @@ async def test_a_slow_removal_is_not_remembered_as_meant(tmp_path: Path, toolcha
     async with scripted_server() as server:
         watched = Watched(tmp_path, RemoteProject(server))
         async with started(watched, toolchain, "listed") as running:
-            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
+            await watched.until(lambda: bool(watched.said(Ready)))
             for told, name in enumerate(("one.js", "two.js"), start=1):
                 (tmp_path / name).unlink()
-                await watched.until(
-                    lambda told=told: sum(isinstance(event, Notice) for event in watched.events) == told
-                )
+                await watched.until(lambda told=told: len(watched.said(Notice)) == told)
             assert meant(tmp_path) == ["one.js", "two.js"]
             (tmp_path / "three.js").unlink()
             await refused(running)
@@ -172,20 +190,14 @@ async def test_a_slow_removal_is_not_remembered_as_meant(tmp_path: Path, toolcha
 async def test_a_deletion_found_at_the_start_and_told_by_the_system_too_is_said_once(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
-    class Removing(Watched):
-        def emit(self, event: Event) -> None:
-            super().emit(event)
-            if isinstance(event, Ready):
-                (tmp_path / "one.js").unlink()
-
     known_files(tmp_path, "one.js", "two.js", "three.js")
     async with scripted_server() as server:
-        watched = Removing(tmp_path, RemoteProject(server))
+        watched = Watched(tmp_path, RemoteProject(server), at_ready=(tmp_path / "one.js").unlink)
         async with started(watched, toolchain, "listed"):
-            await watched.until(lambda: any(isinstance(event, Change) for event in watched.events))
+            await watched.until(lambda: bool(watched.said(Change)))
             (tmp_path / "two.js").write_text("second", encoding="utf-8")
             await watched.until(lambda: watched.synced() > 0)
-    assert [event.message[:6] for event in watched.events if isinstance(event, Notice)] == ["one.js"]
+    assert [notice.message[:6] for notice in watched.said(Notice)] == ["one.js"]
 
 
 async def test_of_saves_that_wait_for_their_turn_none_is_taken_for_a_deletion_that_was_meant(
@@ -194,19 +206,12 @@ async def test_of_saves_that_wait_for_their_turn_none_is_taken_for_a_deletion_th
     known_files(tmp_path, "one.js", "two.js", "three.js", "four.js")
     async with scripted_server() as server:
         watched = Watched(tmp_path, RemoteProject(server))
-        remote = watched.remote
         async with started(watched, toolchain, "listed") as running:
-            await watched.until(lambda: any(isinstance(event, Ready) for event in watched.events))
-            remote.writes_wait, remote.write_arrived = asyncio.Event(), asyncio.Event()
-            (tmp_path / "one.js").write_text("second", encoding="utf-8")
-            async with asyncio.timeout(DEADLINE):
-                await remote.write_arrived.wait()
-            seen = len(watched.events)
-            (tmp_path / "one.js").write_text("third", encoding="utf-8")
-            await watched.until(lambda: len(watched.events) > seen)
+            await watched.until(lambda: bool(watched.said(Ready)))
+            held = await watched.save_behind_another(tmp_path / "one.js", "second", "third")
             for file in tmp_path.glob("*.js"):
                 file.unlink()
-            remote.writes_wait.set()
+            held.set()
             await refused(running)
     assert meant(tmp_path) == []
 
@@ -215,23 +220,15 @@ async def test_the_end_of_a_write_that_a_push_read_in_the_middle_is_not_missed(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
     async with watching(tmp_path, toolchain) as watched:
-        remote = watched.remote
-        remote.writes_wait, remote.write_arrived = asyncio.Event(), asyncio.Event()
-        watched.file.write_text("second", encoding="utf-8")
-        async with asyncio.timeout(DEADLINE):
-            await remote.write_arrived.wait()
-        # This save waits for its turn behind the one on the wire …
-        changes = len(watched.events)
-        watched.file.write_text("precious", encoding="utf-8")
-        await watched.until(lambda: len(watched.events) > changes)
-        # … and when that comes, an editor is writing the same content once more.
+        held = await watched.save_behind_another(watched.file, "second", "precious")
+        # When the turn of the later save comes, an editor is writing the same content once more.
         with watched.file.open("w", encoding="utf-8") as half_written:
-            remote.writes_wait.set()
+            held.set()
             await watched.until(lambda: watched.synced() == 3)
-            assert remote.files["notes.js"] == ""
+            assert watched.remote.files["notes.js"] == ""
             half_written.write("precious")
         await watched.until(lambda: watched.synced() == 4)
-        assert remote.files["notes.js"] == "precious"
+        assert watched.remote.files["notes.js"] == "precious"
 
 
 async def test_one_refused_name_does_not_end_the_loop(tmp_path: Path, toolchain: Toolchain) -> None:

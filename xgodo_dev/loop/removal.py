@@ -23,9 +23,14 @@ class Removal:
 
     def add(self, path: str) -> None:
         """A push found this path gone, and is about to take that for meant."""
-        self._paths = {*self.paths(), path}
+        if not self._goes_on():
+            self._paths.clear()
+        self._paths.add(path)
         self._last = self._clock()
 
     def paths(self) -> frozenset[str]:
         """What has gone in a removal that may still go on."""
-        return frozenset(self._paths) if self._clock() - self._last <= _QUIET_TIME else frozenset()
+        return frozenset(self._paths) if self._goes_on() else frozenset()
+
+    def _goes_on(self) -> bool:
+        return self._clock() - self._last <= _QUIET_TIME
