@@ -17,8 +17,9 @@ from xgodo_dev.project import config, scaffold, schemas
 from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.toolchain import declarations, run_report
 from xgodo_dev.toolchain.bundle import bundle
+from xgodo_dev.toolchain.node import find_node
 from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
-from xgodo_dev.toolchain.tools import Toolchain, find_node
+from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check, compile_file
 
 TEMPLATES = [template.name for template in scaffold.templates()]

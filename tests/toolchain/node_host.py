@@ -7,8 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from xgodo_dev.toolchain import run_report, tools
+from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.bundle import Bundle
+from xgodo_dev.toolchain.node import find_node
 
 # The host's own stop: `stops` counts calls, and by default the run is over at once, as on a phone.
 HOST = """
@@ -62,7 +63,7 @@ def run_in_node(made: Bundle, folder: Path, setup: str = "", load: str = AS_SCRI
         HOST % {"setup": setup, "bundle": json.dumps(str(script)), "load": load}, encoding="utf-8"
     )
     finished = subprocess.run(
-        [tools.find_node(), host], capture_output=True, text=True, encoding="utf-8", timeout=60
+        [find_node(), host], capture_output=True, text=True, encoding="utf-8", timeout=60
     )
     lines: list[str] = []
     reports: list[run_report.EndReport | run_report.BodyDone] = []

@@ -26,7 +26,8 @@ from random_programs import programs
 from two_loaders import run_in_node, run_on_phone
 
 from xgodo_dev.emulator.phone.engine import Engine
-from xgodo_dev.toolchain.tools import Toolchain, find_node
+from xgodo_dev.toolchain.node import find_node
+from xgodo_dev.toolchain.tools import Toolchain
 
 PROGRAMS = int(os.environ.get("XGODO_PROGRAMS", "180"))
 # The same ones in every test run; whoever asks for a number of them gets new ones.

@@ -14,7 +14,8 @@ from xgodo_dev.emulator.phone.engine import Engine, LogLine, Program
 from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.toolchain import declarations
-from xgodo_dev.toolchain.tools import Toolchain, find_node
+from xgodo_dev.toolchain.node import find_node
+from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
 
 # Logs the path to every member, as an expression.

@@ -38,6 +38,7 @@ from xgodo_dev.emulator.repository import find_git
 from xgodo_dev.errors import UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
+from xgodo_dev.toolchain.node import find_node
 
 DEFAULT_PORT = 7878
 """Taken when no port is asked for and nobody else has it."""
@@ -87,7 +88,7 @@ async def serve(
     with data_lock(data), _bind(port) as listener:
         find_git()
         toolchain = await tools.ensure(None, progress=progress)
-        node = await asyncio.to_thread(tools.find_node)
+        node = await asyncio.to_thread(find_node)
         known = identity.load_or_create(data)
         folders = _make_folders(data)
         settings = ProjectSettings(folders[_SETTINGS_FOLDER], staging=folders[_STAGING_FOLDER])

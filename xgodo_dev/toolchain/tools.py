@@ -19,7 +19,6 @@ from typing import Literal
 
 from xgodo_dev.errors import ToolchainError
 from xgodo_dev.toolchain import installation
-from xgodo_dev.toolchain.node import find_node as find_node  # most callers need both
 
 Source = Literal["project", "cache"]
 

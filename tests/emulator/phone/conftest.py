@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from xgodo_dev.emulator.phone.engine import Engine
-from xgodo_dev.toolchain.tools import find_node
+from xgodo_dev.toolchain.node import find_node
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from xgodo_dev.emulator.phone.confinement import RUNTIME, Confinement, confineme
 from xgodo_dev.emulator.phone.engine import Engine, Outcome
 from xgodo_dev.emulator.phone.process import RuntimeProcess
 from xgodo_dev.emulator.phone.wire import WireError
-from xgodo_dev.toolchain.tools import find_node
+from xgodo_dev.toolchain.node import find_node
 
 HOSTILE = Path(__file__).parent / "hostile"
 WALK = (HOSTILE / "walk.js").read_text("utf-8")
@@ -196,7 +196,7 @@ async def test_a_program_in_an_endless_loop_dies_with_the_server(
         import asyncio
         from xgodo_dev.emulator.phone.engine import Engine, Program
         from xgodo_dev.emulator.phone.screen import Phone
-        from xgodo_dev.toolchain.tools import find_node
+        from xgodo_dev.toolchain.node import find_node
 
         async def main():
             async with Engine(find_node()) as engine:

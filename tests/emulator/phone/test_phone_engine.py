@@ -15,7 +15,7 @@ from phone_runs import DEADLINE, Run, program, run, running
 from xgodo_dev.emulator.phone.engine import Engine, Outcome
 from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.errors import ToolchainError
-from xgodo_dev.toolchain.tools import find_node
+from xgodo_dev.toolchain.node import find_node
 
 
 @pytest.fixture(autouse=True)
