@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 from tests.e2e.conftest import COMMAND, Emulator, Home
+from tests.platform_settings import COMPILER_OPTIONS
 
 MISTAKE = 'const retries: number = "three";\nconsole.log(retries);\n'
 
@@ -181,17 +182,7 @@ def test_a_base_of_tsconfig_that_is_missing_is_reported_alone(home: Home, projec
     assert line.startswith("error TS5083: Cannot read file")
 
 
-# The options that the platform's own client writes, and the example of a run in its documentation.
-DOCUMENTED_OPTIONS = {
-    "target": "ES2017",
-    "module": "ES2015",
-    "lib": ["esnext", "dom"],
-    "strict": True,
-    "noImplicitReturns": True,
-    "noEmit": True,
-    "skipLibCheck": True,
-    "typeRoots": ["./types"],
-}
+# The example of a run in the platform's documentation.
 DOCUMENTED_EXAMPLE = """\
 const params = agent.arguments.automationParameters;
 const vars = agent.arguments.jobVariables;
@@ -210,7 +201,7 @@ def test_the_documentations_own_options_and_example_check_build_and_run(
     home: Home, project: Path, emulator: Emulator
 ) -> None:
     settings = json.loads((project / "tsconfig.json").read_text())
-    settings["compilerOptions"] = DOCUMENTED_OPTIONS
+    settings["compilerOptions"] = COMPILER_OPTIONS
     (project / "tsconfig.json").write_text(json.dumps(settings))
     (project / "main.ts").write_text(DOCUMENTED_EXAMPLE)
     checked = home.json("check", cwd=project)

@@ -11,22 +11,12 @@ import pytest
 
 from tests.e2e.conftest import LISTED, SMALL_PROJECT, Emulator, Home
 from tests.e2e.working_copies import Copy, OnServer
+from tests.platform_settings import COMPILER_OPTIONS
 from xgodo_dev.project.files import blob_hash
 
 pytestmark = pytest.mark.parametrize("server", [LISTED], indirect=True)
 # As that client writes them.
-TSCONFIG = {
-    "compilerOptions": {
-        "target": "ES2017",
-        "module": "ES2015",
-        "lib": ["esnext", "dom"],
-        "strict": True,
-        "noImplicitReturns": True,
-        "noEmit": True,
-        "skipLibCheck": True,
-        "typeRoots": ["./types"],
-    }
-}
+TSCONFIG = {"compilerOptions": COMPILER_OPTIONS}
 GITIGNORE = "dist/\n\n# Xgodo CLI\n.xgodo/\ntypes/\n*.js\n"
 OTHERS = {"README.md": "read me\n", "types.d/words.ts": "export type Word = string;\n"}
 UTIL = SMALL_PROJECT["util.ts"]

@@ -9,26 +9,14 @@ import pytest
 from project_api import PREFIXES, ProjectApi
 from served_emulator import ServedEmulator
 
+from tests.platform_settings import COMPILER_OPTIONS
 from xgodo_dev.toolchain.diagnostics import diagnostic_line
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check
 
 # What the platform's own client writes beside a project: it takes in types/*.ts as files of the project.
 TSCONFIG = json.dumps(
-    {
-        "compilerOptions": {
-            "target": "ES2017",
-            "module": "ES2015",
-            "lib": ["esnext", "dom"],
-            "typeRoots": ["./types"],
-            "strict": True,
-            "noImplicitReturns": True,
-            "noEmit": True,
-            "skipLibCheck": True,
-        },
-        "include": ["**/*.ts"],
-        "exclude": ["node_modules"],
-    }
+    {"compilerOptions": COMPILER_OPTIONS, "include": ["**/*.ts"], "exclude": ["node_modules"]}
 )
 SCHEMA = {
     "fields": [

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.platform_settings import COMPILER_OPTIONS
 from xgodo_dev import resources
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import CheckResult, check
@@ -17,20 +18,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 # What a template asks for, and what the platform compiles with.
 LIBRARIES = pytest.mark.parametrize("library", [["esnext"], ["esnext", "dom"]], ids="+".join)
 
-# What the platform's documentation has for a project's tsconfig.json: it names no module resolution.
-PLATFORM_SETTINGS = {
-    "compilerOptions": {
-        "target": "ES2017",
-        "module": "ES2015",
-        "lib": ["esnext", "dom"],
-        "strict": True,
-        "noImplicitReturns": True,
-        "skipLibCheck": True,
-        "noEmit": True,
-        "typeRoots": ["./types"],
-    },
-    "include": ["**/*.ts"],
-}
+PLATFORM_SETTINGS = {"compilerOptions": COMPILER_OPTIONS, "include": ["**/*.ts"]}
 
 
 async def check_with_declarations(
