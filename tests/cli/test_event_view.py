@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from xgodo_dev.cli.event_view import EventView
-from xgodo_dev.loop.events import Check, Conflict, Event, Notice
+from xgodo_dev.loop.events import Check, Conflict
+from xgodo_dev.runs.events import Event, Notice
 
 WIDTH = 80
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.loop.recorded_runs import begun, ended
+from tests.runs.recorded_runs import begun, ended
 from xgodo_dev.cli.run_choice import chosen
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.runs.store import RecordedRun, RunStore
 
 NOW = time.time()
 OTTER = {"device_id": "d-1", "device": "Silent Otter"}

@@ -304,7 +304,7 @@ def test_recorded_runs_can_be_read_where_nothing_can_be_written(copy: Copy, besi
     run(copy)
     folder = copy.root / ".xgodo"
     if beside_it != "nothing":
-        leave = "from pathlib import Path; from xgodo_dev.loop.run_store import *; import os, sys;"
+        leave = "from pathlib import Path; from xgodo_dev.runs.store import *; import os, sys;"
         leave += "s = RunStore(Path(sys.argv[1])); r = s.runs()[0]; s._rows('UPDATE run SET entry = 1');"
         leave += "os._exit(0)"
         subprocess.run([sys.executable, "-c", leave, copy.root], check=True)

@@ -14,7 +14,8 @@ from tests.sync.conftest import KINDS, WorkingCopy, working_copy
 from tests.sync.remote_project import RemoteProject
 from xgodo_dev.errors import AuthenticationError
 from xgodo_dev.loop.drift import Drift, Sides
-from xgodo_dev.loop.events import Conflict, Event, Notice, RemoteChange
+from xgodo_dev.loop.events import Conflict, RemoteChange
+from xgodo_dev.runs.events import Event, Notice
 
 DEADLINE = 10.0
 

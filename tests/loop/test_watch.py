@@ -16,7 +16,7 @@ import pytest
 from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Synced
+from xgodo_dev.loop.events import Change, Check, Ready, Synced
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
@@ -25,6 +25,7 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.project.files import FileSelection, blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
+from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.sync.remote import DocumentedProject, ListedProject
 from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain

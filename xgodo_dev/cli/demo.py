@@ -18,8 +18,7 @@ from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
 from xgodo_dev.cli.invocation import invocation, program
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Check, Event, Exit, Launch, Log, Ready, Stopped, Synced, SyncFailed
-from xgodo_dev.loop.recorder import RunRecorder
+from xgodo_dev.loop.events import Check, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
@@ -29,6 +28,8 @@ from xgodo_dev.project import config, scaffold
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
+from xgodo_dev.runs.events import Event, Exit, Launch, Log
+from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.sync.remote import find_remote
 
 _TEMPLATE = "stages"

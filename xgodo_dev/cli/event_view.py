@@ -15,21 +15,8 @@ import click
 
 from xgodo_dev.cli import diagnostic_view, output
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.loop.events import (
-    Change,
-    Check,
-    Conflict,
-    Event,
-    Exit,
-    Launch,
-    Log,
-    Notice,
-    Ready,
-    RemoteChange,
-    Stopped,
-    Synced,
-    SyncFailed,
-)
+from xgodo_dev.loop.events import Change, Check, Conflict, Ready, RemoteChange, Stopped, Synced, SyncFailed
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
 from xgodo_dev.toolchain import diagnostics
 
 _NARROWEST_SOURCE, _WIDEST_SOURCE = 12, 32

@@ -14,10 +14,10 @@ from xgodo_dev.cli import event_view, interrupts, local_project, output, run_cho
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError, XgodoError
-from xgodo_dev.loop.events import Event, Exit, Launch, Log
-from xgodo_dev.loop.run_store import RecordedRun, RunStore
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.project.config import Project
+from xgodo_dev.runs.events import Event, Exit, Launch, Log
+from xgodo_dev.runs.store import RecordedRun, RunStore
 
 _LEVELS = ("log", "warn", "error")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -144,9 +144,9 @@ def _caught_up(project: Project, store: RunStore, runs: list[RecordedRun]) -> li
 
 
 async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> None:
-    from xgodo_dev.loop.catch_up import catch_up_each
     from xgodo_dev.platform.automation import AutomationApi
     from xgodo_dev.platform.transport import Patience, Transport
+    from xgodo_dev.runs.catch_up import catch_up_each
 
     server = local_project.server(project)
     for remote in sorted({run.remote for run in runs} - {server.remote}):

@@ -15,13 +15,14 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.events import Check, Notice, RunStatus
-from xgodo_dev.loop.recorder import RunRecorder
-from xgodo_dev.loop.runs import Run
+from xgodo_dev.loop.events import Check
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Pairs
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.schema_reading import loads
+from xgodo_dev.runs.events import Notice, RunStatus
+from xgodo_dev.runs.recorder import RunRecorder
+from xgodo_dev.runs.run import Run
 from xgodo_dev.toolchain.bundle import bundle
 from xgodo_dev.toolchain.check_remarks import awaiting, remarks
 from xgodo_dev.toolchain.typescript import check

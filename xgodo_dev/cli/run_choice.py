@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.run_store import RecordedRun
+from xgodo_dev.runs.store import RecordedRun
 
 
 def chosen(
@@ -36,8 +36,8 @@ def chosen(
 
 
 def _on(wanted: str, recorded: Sequence[RecordedRun]) -> list[RecordedRun]:
-    from xgodo_dev.loop.devices import choose
     from xgodo_dev.platform.automation import Device
+    from xgodo_dev.runs.devices import choose
 
     # A device goes by its newest name here, and need not be connected now.
     known = {run.device_id: run.device for run in reversed(recorded)}

@@ -9,7 +9,7 @@ import click
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.loop.run_store import RecordedRun, RunStore
+from xgodo_dev.runs.store import RecordedRun, RunStore
 
 
 @click.command(cls=Command, short_help="List the recorded runs.")

@@ -12,11 +12,12 @@ from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Event, Stopped
-from xgodo_dev.loop.recorder import NO_RECORDER, RunRecorder
+from xgodo_dev.loop.events import Stopped
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.watch_lock import watch_lock
+from xgodo_dev.runs.events import Event
+from xgodo_dev.runs.recorder import NO_RECORDER, RunRecorder
 
 
 @click.command(cls=Command, short_help="Check, push and run on every save.")

@@ -13,11 +13,11 @@ from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
 from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
-from xgodo_dev.loop.devices import choose
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config
 from xgodo_dev.project.config import Project
+from xgodo_dev.runs.devices import choose
 from xgodo_dev.sync.remote import DocumentedProject, RemoteProject, find_remote
 
 

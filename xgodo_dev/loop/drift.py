@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xgodo_dev.errors import AuthenticationError, XgodoError
-from xgodo_dev.loop.events import Conflict, Event, Notice, RemoteChange
+from xgodo_dev.loop.events import Conflict, RemoteChange
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
+from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.sync.plan import Verdict
 from xgodo_dev.sync.remote import RemoteProject
 from xgodo_dev.sync.survey import learn, remote_hashes, survey

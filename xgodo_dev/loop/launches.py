@@ -7,11 +7,11 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError, XgodoError
-from xgodo_dev.loop.events import Event, Notice
-from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
-from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
+from xgodo_dev.runs.run import Run
 from xgodo_dev.toolchain.bundle import Bundle
 
 _SHUTDOWN_DEADLINE = 8.0

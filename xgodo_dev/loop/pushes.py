@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from xgodo_dev.errors import UnreachableError
 from xgodo_dev.loop import events
-from xgodo_dev.loop.events import Event, Notice, SyncFailed
+from xgodo_dev.loop.events import SyncFailed
+from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.push_results import (
     Conflicting,

@@ -11,17 +11,18 @@ from pathlib import Path, PurePosixPath
 from xgodo_dev.errors import ArgumentsInvalid, ConfigurationError, ToolchainError, XgodoError
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.drift import Drift, Sides
-from xgodo_dev.loop.events import Change, Check, Event, Notice, Ready, Stopped, Synced
+from xgodo_dev.loop.events import Change, Check, Ready, Stopped, Synced
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
-from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
 from xgodo_dev.loop.removal import Removal
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import MassDeletion, survey

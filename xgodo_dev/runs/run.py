@@ -9,11 +9,11 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
-from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice, RunStatus
-from xgodo_dev.loop.pace import PollPace
-from xgodo_dev.loop.recorder import NO_RECORDER, Recorder
-from xgodo_dev.loop.run_lines import End, LineReader
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
+from xgodo_dev.runs.lines import End, LineReader
+from xgodo_dev.runs.pace import PollPace
+from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import BodyDone
 

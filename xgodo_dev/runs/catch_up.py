@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
-from xgodo_dev.loop.events import Exit, Log
-from xgodo_dev.loop.run_lines import End, LineReader
-from xgodo_dev.loop.run_store import RecordedRun, RunStore
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
+from xgodo_dev.runs.events import Exit, Log
+from xgodo_dev.runs.lines import End, LineReader
+from xgodo_dev.runs.store import RecordedRun, RunStore
 from xgodo_dev.toolchain.run_report import BodyDone
 from xgodo_dev.toolchain.source_map import SourceMap
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xgodo_dev.loop.events import Log, RunStatus
 from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.runs.events import Log, RunStatus
 from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.run_report import BodyDone, EndReport
 from xgodo_dev.toolchain.source_map import SourceMap, map_stack

@@ -21,9 +21,9 @@ from types import TracebackType
 from typing import Any, cast
 
 from xgodo_dev.errors import XgodoError
-from xgodo_dev.loop import run_store_file
-from xgodo_dev.loop.events import Exit, Log, RunStatus
-from xgodo_dev.loop.run_store_file import NotWritable, RunStoreUnusable, usable
+from xgodo_dev.runs import store_file
+from xgodo_dev.runs.events import Exit, Log, RunStatus
+from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, usable
 
 MOST_RUNS = 500
 LARGEST = 64 * 1024 * 1024
@@ -112,18 +112,18 @@ class RunStore:
     def __init__(self, root: Path, *, writable: bool = True) -> None:
         self.writable = writable
         self._root = root
-        self._file = run_store_file.run_store_file(root)
+        self._file = store_file.run_store_file(root)
         if writable:
-            run_store_file.make(self._file)
+            store_file.make(self._file)
         # Taken before opening: should the file be replaced in between, `in_place` errs on the safe side.
-        self.identity = run_store_file.identity(root)
-        connect = run_store_file.connect if writable else run_store_file.connect_to_read
+        self.identity = store_file.identity(root)
+        connect = store_file.connect if writable else store_file.connect_to_read
         self._database = connect(self._file)
 
     @classmethod
     def existing(cls, root: Path) -> RunStore | None:
         """The recorded runs, only to be read where they can't be written; None: no run was ever recorded."""
-        if not run_store_file.run_store_file(root).exists():
+        if not store_file.run_store_file(root).exists():
             return None
         try:
             return cls(root)
@@ -146,7 +146,7 @@ class RunStore:
 
     def in_place(self) -> bool:
         """Whether others still find the opened file: it may have been renamed or deleted."""
-        return run_store_file.identity(self._root) == self.identity
+        return store_file.identity(self._root) == self.identity
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.loop.recorded_runs import MAP, begun, ended, line, messages, recorded
+from tests.runs.recorded_runs import MAP, begun, ended, line, messages, recorded
 from xgodo_dev.errors import ConfigurationError
-from xgodo_dev.loop.run_store import RunStore, RunUnknown
-from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable, identity, run_store_file, set_aside
+from xgodo_dev.runs.store import RunStore, RunUnknown
+from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable, identity, run_store_file, set_aside
 
 ROOT_OF_TESTS = Path(__file__).parents[2]
 WRITE = """
 import sys
 from pathlib import Path
-from tests.loop.recorded_runs import begun, ended, line
-from xgodo_dev.loop.run_store import RunStore
+from tests.runs.recorded_runs import begun, ended, line
+from xgodo_dev.runs.store import RunStore
 sys.stdin.readline()
 with RunStore(Path(sys.argv[1])) as store:
     for run in (sys.argv[2], "shared"):
@@ -41,8 +41,8 @@ with RunStore(Path(sys.argv[1])) as store:
 WRITE_UNTIL_KILLED = """
 import sys
 from pathlib import Path
-from tests.loop.recorded_runs import begun, line
-from xgodo_dev.loop.run_store import RunStore
+from tests.runs.recorded_runs import begun, line
+from xgodo_dev.runs.store import RunStore
 store = RunStore(Path(sys.argv[1]))
 with store.together():
     store.begin(begun("run"))

@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Protocol
 
 from xgodo_dev.errors import XgodoError
-from xgodo_dev.loop import run_store_file
-from xgodo_dev.loop.events import Event, Exit, Log, Notice
-from xgodo_dev.loop.run_store import BegunRun, RunStore, RunUnknown
-from xgodo_dev.loop.run_store_file import NewerRunStore, RunStoreUnusable
 from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs import store_file
+from xgodo_dev.runs.events import Event, Exit, Log, Notice
+from xgodo_dev.runs.store import BegunRun, RunStore, RunUnknown
+from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable
 from xgodo_dev.toolchain.bundle import Bundle
 
 # Lines of a moment are written together, which costs little more than one of them.
@@ -276,7 +276,7 @@ class RunRecorder:
             self._write_to(store, records)
 
     def _open(self, why_anew: str = "") -> RunStore:
-        before = run_store_file.identity(self._root)
+        before = store_file.identity(self._root)
         try:
             self._store = RunStore(self._root)
         except NewerRunStore:
@@ -305,7 +305,7 @@ class RunRecorder:
         """Make room for a new store, and return what there is to say about it, if this process did."""
         if isinstance(error, NewerRunStore) or self._began_anew:
             raise error
-        kept = run_store_file.set_aside(self._root, unusable)
+        kept = store_file.set_aside(self._root, unusable)
         if kept is None:
             return ""
         self._began_anew = True

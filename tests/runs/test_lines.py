@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from xgodo_dev.loop.run_lines import End, LineReader
 from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.runs.lines import End, LineReader
 from xgodo_dev.toolchain.source_map import SourceMap
 
 MARK = "@@xgodo-dev:5f1c:"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from xgodo_dev.loop.pace import PollPace
+from xgodo_dev.runs.pace import PollPace
 
 
 def polls(seconds: float, had_entries: Callable[[float], bool], answer_time: float = 0.0) -> list[float]:

@@ -20,11 +20,11 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import DeviceOffline, UnreachableError
-from xgodo_dev.loop import runs
-from xgodo_dev.loop.events import Event, Exit, Launch, Log, Notice
-from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
+from xgodo_dev.runs import run as run_module
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
+from xgodo_dev.runs.run import Run
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
 from xgodo_dev.toolchain.source_map import SourceMap
@@ -136,10 +136,10 @@ class Following:
 @pytest.fixture
 async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
     # The same waits as a person's, in less of a person's time.
-    monkeypatch.setattr(runs, "_LONGEST_OUTAGE", 0.4)
-    monkeypatch.setattr(runs, "_OUTAGE_PAUSE", 0.02)
-    monkeypatch.setattr(runs, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
-    monkeypatch.setattr(runs, "_STOP_DEADLINE", 1.0)
+    monkeypatch.setattr(run_module, "_LONGEST_OUTAGE", 0.4)
+    monkeypatch.setattr(run_module, "_OUTAGE_PAUSE", 0.02)
+    monkeypatch.setattr(run_module, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
+    monkeypatch.setattr(run_module, "_STOP_DEADLINE", 1.0)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         yield Following(Phone(server), AutomationApi(transport))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.loop.recorded_runs import PHONE, begun, line, messages, recorded
+from tests.runs.recorded_runs import PHONE, begun, line, messages, recorded
 from tests.scripted_server import (
     IMPATIENT,
     RESET,
@@ -22,10 +22,10 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import UnreachableError
-from xgodo_dev.loop.catch_up import catch_up, catch_up_each
-from xgodo_dev.loop.run_store import RunStore
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
+from xgodo_dev.runs.catch_up import catch_up, catch_up_each
+from xgodo_dev.runs.store import RunStore
 
 MARK = "@@xgodo-dev:5f1c:"
 SUCCESS = MARK + json.dumps({"event": "end", "status": "success"})

@@ -7,9 +7,9 @@ import time
 import uuid
 from typing import Any
 
-from xgodo_dev.loop.events import Exit, Log, RunStatus
-from xgodo_dev.loop.run_store import BegunRun, RecordedRun, RunStore
 from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs.events import Exit, Log, RunStatus
+from xgodo_dev.runs.store import BegunRun, RecordedRun, RunStore
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK
 from xgodo_dev.toolchain.source_map import SourceMap

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from xgodo_dev.errors import DeviceOffline, UsageError
-from xgodo_dev.loop.devices import choose
 from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs.devices import choose
 
 
 def phone(identifier: str, name: str, *, online: bool = True) -> Device:

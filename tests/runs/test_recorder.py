@@ -12,19 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.loop.recorded_runs import BUNDLE, PHONE, SERVER, ended, line, messages, recorded
-from tests.loop.test_runs import BODY_DONE, SUCCESS, Phone, failed
+from tests.runs.recorded_runs import BUNDLE, PHONE, SERVER, ended, line, messages, recorded
+from tests.runs.test_run import BODY_DONE, SUCCESS, Phone, failed
 from tests.scripted_server import IMPATIENT, RESET, json_answer, scripted_server
 from xgodo_dev.errors import DeviceOffline, UnreachableError
-from xgodo_dev.loop import recorder as recorder_module
-from xgodo_dev.loop import run_store_file as run_store_file_module
-from xgodo_dev.loop.events import Event, Exit, Notice
-from xgodo_dev.loop.recorder import RunRecorder
-from xgodo_dev.loop.run_store import RecordedRun, RunStore
-from xgodo_dev.loop.run_store_file import run_store_file
-from xgodo_dev.loop.runs import Run
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
+from xgodo_dev.runs import recorder as recorder_module
+from xgodo_dev.runs import store_file as store_file_module
+from xgodo_dev.runs.events import Event, Exit, Notice
+from xgodo_dev.runs.recorder import RunRecorder
+from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.runs.store_file import run_store_file
 
 DEADLINE = 15.0
 
@@ -334,7 +334,7 @@ async def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
 async def test_what_could_not_be_written_for_a_while_is_written_then(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_store_file_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(store_file_module, "_PATIENCE", 0.01)
     async with recording.going_on() as recorder:
         with somebody_writes(recording.root) as database:
             recorder.begin("run", PHONE, BUNDLE)

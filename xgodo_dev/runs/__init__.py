@@ -1,0 +1,1 @@
+"""Runs on devices: choosing devices, launching, following logs to the end, and what is recorded of it all."""

@@ -1,0 +1,73 @@
+"""What runs report, as data: those events of the command-line contract that are about runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal
+
+RunStatus = Literal["success", "failed", "stopped", "timeout", "lost"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened, with the moment it did."""
+
+    name: ClassVar[str]
+    time: float = field(default_factory=time.time)
+    """Unix seconds."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as the contract's JSON object; optional members that are None are left out."""
+        members = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if not (each.metadata.get("optional") and getattr(self, each.name) is None)
+        }
+        return {"event": self.name, **members}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch(Event):
+    """A run was started."""
+
+    name = "launch"
+    run: str
+    device: str
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log(Event):
+    """A line of a run's console. ``source`` is ``{"file", "line"}`` of the TypeScript, where known."""
+
+    name = "log"
+    run: str
+    device: str
+    id: str
+    level: str
+    message: str
+    source: Mapping[str, Any] | None
+    timestamp: int
+    """Milliseconds since the epoch, by the platform's clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exit(Event):
+    """A run ended."""
+
+    name = "exit"
+    run: str
+    device: str
+    status: RunStatus
+    ms: float
+    error: str | None = field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Event):
+    """Something the person should know, which did not stop the loop."""
+
+    name = "warning"
+    message: str
