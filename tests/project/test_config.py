@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ profile = "emulator"
 
 [run]
 device = ["Otter", "Lynx"]
+secrets = ["password", "apiKey"]
 
 [run.parameters]
 maxRetries = 3
@@ -50,6 +52,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         devices=("Otter", "Lynx"),
         parameters={"maxRetries": 3, "deep": {"list": [1, 2.5, True, "x"]}},
         variables={"email": "user@example.com"},
+        secrets=("password", "apiKey"),
         exclude=("*.log", "/notes/"),
         include=("data/*.json", "README.md"),
         profile_projects={"staging": "24hex"},
@@ -115,6 +118,9 @@ def test_what_is_no_toml_names_the_file(tmp_path: Path, content: bytes) -> None:
         ("[project]\nprofile = true", "`profile` in [project]"),
         ("[run]\ndevice = 3", "`device` in [run]"),
         ("[run]\ndevice = ['a', 1]", "`device` in [run]"),
+        ("[run]\nsecrets = 'password'", "`secrets` in [run]"),
+        ("[run]\nsecrets = ['password', 1]", "`secrets` in [run]"),
+        ("[run]\nsecrets = { password = true }", "`secrets` in [run]"),
         ("[sync]\nexclude = '*.log'", "`exclude` in [sync]"),
         ("[sync]\nexclude = { a = 1 }", "`exclude` in [sync]"),
         ("[sync]\ninclude = '*.json'", "`include` in [sync]"),
@@ -157,6 +163,31 @@ def test_devices_of_the_environment_are_parted_by_commas(
 ) -> None:
     monkeypatch.setenv("XGODO_DEVICE", value)
     assert config.devices_from_environment() == devices
+
+
+@pytest.mark.parametrize(
+    ("variables", "wanted"),
+    [
+        ({}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, True),
+        ({"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://localhost:4318/v1/logs"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://localhost:4318/v1/traces"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://localhost:4318/v1/metrics"}, False),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "a=b"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_SDK_DISABLED": "true"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_SDK_DISABLED": " True "}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_SDK_DISABLED": "false"}, True),
+    ],
+)
+def test_a_collector_in_the_environment_asks_for_telemetry(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], wanted: bool
+) -> None:
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert config.telemetry_from_environment() is wanted
 
 
 @pytest.mark.parametrize(
@@ -219,7 +250,12 @@ def test_own_settings_name_no_server_of_the_platforms_client(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "near"), [("[sync]\nincludes = []", "include"), ("[projet]\nid = 'x'", "project")]
+    ("text", "near"),
+    [
+        ("[sync]\nincludes = []", "include"),
+        ("[projet]\nid = 'x'", "project"),
+        ("[run]\nsecret = []", "secrets"),
+    ],
 )
 def test_a_slip_in_a_name_is_told_with_the_name_meant(tmp_path: Path, text: str, near: str) -> None:
     with pytest.raises(ConfigurationError, match=f"Did you mean `{near}`"):

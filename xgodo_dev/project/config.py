@@ -40,6 +40,8 @@ class Project:
     """Devices to run on when the command line names none."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     variables: Mapping[str, object] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    """Names of parameters and variables whose values are neither shown nor stored, wherever given."""
     exclude: tuple[str, ...] = ()
     """Further ignore patterns, in the syntax of ``.gitignore``."""
     include: tuple[str, ...] = ()
@@ -137,6 +139,13 @@ def devices_from_environment() -> tuple[str, ...]:
     return tuple(name.strip() for name in os.environ.get("XGODO_DEVICE", "").split(",") if name.strip())
 
 
+def telemetry_from_environment() -> bool:
+    """Whether OpenTelemetry's variables name a collector, and don't switch it off."""
+    kinds = ("", "LOGS_", "TRACES_")
+    named = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{kind}ENDPOINT") for kind in kinds)
+    return named and os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true"
+
+
 def _from_platform_cli(root: Path) -> Project:
     binding = root / PLATFORM_CLI_FILE
     try:
@@ -173,7 +182,7 @@ def _platform_url(api_url: object) -> str | None:
 def _from_document(root: Path, document: Mapping[str, object]) -> Project:
     _require_known(document, ("project", "run", "sync", "profiles", "schemas"), root, "")
     project = _Table(document, "project", root, known=("name", "id", "entry", "profile"))
-    run = _Table(document, "run", root, known=("device", "parameters", "variables"))
+    run = _Table(document, "run", root, known=("device", "parameters", "variables", "secrets"))
     sync = _Table(document, "sync", root, known=("exclude", "include"))
     profile_projects = {}
     profiles = _Table(document, "profiles", root).values
@@ -197,6 +206,7 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         devices=(device,) if isinstance(device, str) else run.texts("device"),
         parameters=_Table(run.values, "parameters", root, within="run.").json_values(),
         variables=_Table(run.values, "variables", root, within="run.").json_values(),
+        secrets=run.texts("secrets"),
         exclude=sync.texts("exclude"),
         include=sync.texts("include"),
         profile_projects=profile_projects,
