@@ -11,7 +11,8 @@ import pytest
 from tests.runs.recorded_runs import begun, ended
 from xgodo_dev.cli.run_choice import chosen
 from xgodo_dev.errors import UsageError
-from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.store import RunStore
 
 NOW = time.time()
 OTTER = {"device_id": "d-1", "device": "Silent Otter"}

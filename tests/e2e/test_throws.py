@@ -213,6 +213,6 @@ def test_a_person_sees_the_place_of_a_throw_beside_its_stack(throwing: Throwing)
     throwing.logs_until(lambda lines: len(lines) > 1)
     shown = throwing.copy.run("logs")
     file, line = throwing.frames[0]
-    assert re.search(rf" {re.escape(file)}:{line}  +Error: lost after begin", shown.stdout)
+    assert re.search(rf" {re.escape(file)}:{line}  +error  Error: lost after begin", shown.stdout)
     assert "failed" in shown.stderr
     assert "lost" not in shown.stderr

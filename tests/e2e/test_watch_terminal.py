@@ -60,7 +60,7 @@ def test_a_save_runs_a_type_error_blocks_its_mending_runs_again_and_ctrl_c_leave
 
         save(entry, original.replace(ANCHOR, ANCHOR + '  console.log("first edit");\n'))
         terminal.expect("saved main.ts")
-        terminal.expect(r"main.ts:6 .*first edit")
+        terminal.expect(r"main.ts:6\S* .*first edit")
         terminal.expect("ended well")
 
         save(entry, original.replace(ANCHOR, ANCHOR + '  const broken: number = "no";\n'))
@@ -72,7 +72,7 @@ def test_a_save_runs_a_type_error_blocks_its_mending_runs_again_and_ctrl_c_leave
         terminal.expect("types are right")
         shown_since_error = terminal.before
         assert "running main.ts" not in shown_since_error
-        terminal.expect(r"main.ts:6 .*mended")
+        terminal.expect(r"main.ts:6\S* .*mended")
         terminal.expect("ended well")
 
         processes = psutil.Process(terminal.pid).children(recursive=True)

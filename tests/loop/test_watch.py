@@ -17,6 +17,7 @@ from tests.scripted_server import scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Change, Check, Ready, Synced
+from xgodo_dev.loop.launches import RunsOn
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
@@ -26,6 +27,7 @@ from xgodo_dev.project.files import FileSelection, blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.runs.recorder import NO_RECORDER
 from xgodo_dev.sync.remote import DocumentedProject, ListedProject
 from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain
@@ -108,7 +110,7 @@ async def started(
                 Sides(LocalCopy(root, FileSelection(root), state), remote, state),
                 PROJECT,
                 toolchain,
-                [],
+                RunsOn([], NO_RECORDER, server.server),
                 options,
                 watched.emit,
             )

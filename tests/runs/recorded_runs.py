@@ -9,7 +9,9 @@ from typing import Any
 
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.events import Exit, Log, RunStatus
-from xgodo_dev.runs.store import BegunRun, RecordedRun, RunStore
+from xgodo_dev.runs.programs import Direct
+from xgodo_dev.runs.recorded_run import BegunRun, RecordedRun
+from xgodo_dev.runs.store import RunStore
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK
 from xgodo_dev.toolchain.source_map import SourceMap
@@ -21,6 +23,7 @@ MAP = json.dumps({"version": 3, "sources": ["main.ts"], "names": [], "mappings":
 BUNDLE = Bundle(
     code="bundled code", source_map=SourceMap.from_json(MAP), entry="main.ts", mark=PLAIN_MARK, ms=1
 )
+PROGRAM = Direct.of(BUNDLE)
 
 
 def begun(run_id: str | None = None, **members: Any) -> BegunRun:

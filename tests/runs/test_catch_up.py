@@ -87,7 +87,8 @@ async def test_all_pages_are_recorded_with_the_moments_they_were_printed_and_the
     platform.logs(*map(str, range(10)), SUCCESS, "late")
     platform.page_size = 3
     assert await catch_up(api, store, recorded(store, "run")) is None
-    assert messages(store, "run") == [str(number) for number in range(10)]
+    # Also what stands behind the end: a line may come late.
+    assert messages(store, "run") == [*map(str, range(10)), "late"]
     first = next(store.lines(recorded(store, "run")))
     assert (first.time, first.source, first.device) == (
         NOW_MS / 1000,
@@ -132,12 +133,25 @@ async def test_only_what_came_behind_the_last_recorded_line_is_asked_for(
 ) -> None:
     platform, api, store = asking
     platform.logs("0", "1", "2")
+    for entry in platform.lines:
+        entry["timestamp"] = int(time.time() * 1000)
     for number in range(2):
         store.add(line("run", f"id-{number}", str(number)))
     for _ in range(2):
         await catch_up(api, store, recorded(store, "run"))
     assert messages(store, "run") == ["0", "1", "2"]
     assert platform.cursors() == ["id-1", "id-2", "id-2"]
+
+
+async def test_a_line_that_the_platform_has_forgotten_is_not_asked_from(
+    asking: tuple[Platform, AutomationApi, RunStore],
+) -> None:
+    platform, api, store = asking
+    platform.logs("0", "1")
+    store.add(line("run", "id-0", "0", time=time.time() - 580))
+    await catch_up(api, store, recorded(store, "run"))
+    assert messages(store, "run") == ["0", "1"]
+    assert platform.cursors()[0] is None
     assert recorded(store, "run").may_be_open
 
 

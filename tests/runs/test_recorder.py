@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.runs.recorded_runs import BUNDLE, PHONE, SERVER, ended, line, messages, recorded
+from tests.runs.recorded_runs import PHONE, PROGRAM, SERVER, ended, line, messages, recorded
 from tests.runs.test_run import BODY_DONE, SUCCESS, Phone, failed
 from tests.scripted_server import IMPATIENT, RESET, json_answer, scripted_server
 from xgodo_dev.errors import DeviceOffline, UnreachableError
@@ -21,9 +21,11 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import recorder as recorder_module
 from xgodo_dev.runs import store_file as store_file_module
 from xgodo_dev.runs.events import Event, Exit, Notice
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
-from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.runs.store import RunStore
 from xgodo_dev.runs.store_file import run_store_file
 
 DEADLINE = 15.0
@@ -71,16 +73,22 @@ async def phone() -> AsyncIterator[tuple[Phone, AutomationApi]]:
         yield Phone(server), AutomationApi(transport)
 
 
+async def to_the_end(
+    run: Run, api: AutomationApi, parameters: Mapping[str, object], variables: Mapping[str, object]
+) -> None:
+    async with asyncio.timeout(DEADLINE), Followers(api, lambda _: None) as followers:
+        await followers.launch(run, parameters, variables)
+        await followers.until_ended(run)
+
+
 async def test_a_followed_run_is_recorded_with_every_line_and_its_end(
     recording: Recording, phone: tuple[Phone, AutomationApi]
 ) -> None:
     wire, api = phone
     wire.pages = [[("1", "hello")], [("2", "bye"), ("3", BODY_DONE), ("4", SUCCESS)]]
     async with recording.going_on() as recorder:
-        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
-        async with asyncio.timeout(DEADLINE):
-            await run.launch({}, {})
-            await run.follow()
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
+        await to_the_end(run, api, {}, {})
     (kept,) = recording.runs()
     assert (kept.id, kept.remote, kept.status, kept.device_id) == (run.id, SERVER, "success", PHONE.id)
     (end,) = (event for event in recording.events if isinstance(event, Exit))
@@ -97,10 +105,8 @@ async def test_an_uncaught_error_is_recorded_as_a_line_where_it_was_thrown(
     stack = "Error: boom\n    at tap (xgodo-bundle.js:3:1)\n    at xgodo-bundle.js:1:1"
     wire.pages = [[("1", "hello"), ("2", failed("Error: boom", stack))]]
     async with recording.going_on() as recorder:
-        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
-        async with asyncio.timeout(DEADLINE):
-            await run.launch({}, {})
-            await run.follow()
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
+        await to_the_end(run, api, {}, {})
     with RunStore(recording.root) as store:
         kept = recorded(store, run.id)
         _, thrown = store.lines(kept)
@@ -116,10 +122,8 @@ async def test_what_a_run_was_given_is_not_recorded(
     wire, api = phone
     wire.pages = [[("1", SUCCESS)]]
     async with recording.going_on() as recorder:
-        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
-        async with asyncio.timeout(DEADLINE):
-            await run.launch({"password": "pr3cious"}, {"pin": "s3cret"})
-            await run.follow()
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
+        await to_the_end(run, api, {"password": "pr3cious"}, {"pin": "s3cret"})
     assert any(b"pr3cious" in request.body for request in wire.server.requests)
     content = b"".join(file.read_bytes() for file in run_store_file(recording.root).parent.iterdir())
     assert run.id.encode() in content
@@ -133,7 +137,7 @@ async def test_a_refused_launch_is_no_run(recording: Recording, phone: tuple[Pho
     wire.device["online"] = False
     async with recording.going_on() as recorder:
         with pytest.raises(DeviceOffline):
-            await Run(api, PHONE, BUNDLE, recording.events.append, recorder).launch({}, {})
+            await Run(api, PHONE, PROGRAM, recording.events.append, recorder).launch({}, {})
     assert recording.runs() == []
 
 
@@ -146,10 +150,10 @@ async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
     if not stop_is_heard:
         wire.stop_answer = RESET
     async with recording.going_on() as recorder:
-        run = Run(api, PHONE, BUNDLE, recording.events.append, recorder)
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
         with pytest.raises(UnreachableError):
             await run.launch({}, {})
-        await run.stop()
+        await Followers(api, recording.events.append).stop(run)
     (kept,) = recording.runs()
     assert kept.status == ("stopped" if stop_is_heard else "lost")
     assert kept.may_be_open is not stop_is_heard
@@ -159,7 +163,7 @@ async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
 
 async def test_a_run_is_on_the_disk_while_it_goes_on(recording: Recording) -> None:
     async with recording.going_on() as recorder:
-        recorder.begin("run", PHONE, BUNDLE)
+        recorder.begin("run", PHONE, PROGRAM)
         recorder.line(line("run", "1", "first"))
         recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
         recording.until(lambda: recording.messages("run") == ["first"])
@@ -172,7 +176,7 @@ async def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Re
     file.write_bytes(b"no database at all" * 500)
     for run in ("first", "second"):
         async with recording.going_on() as recorder:
-            recorder.begin(run, PHONE, BUNDLE)
+            recorder.begin(run, PHONE, PROGRAM)
             recorder.line(line(run, "1"))
             recorder.end(ended(run))
     (notice,) = recording.notices()
@@ -185,14 +189,14 @@ async def test_a_damaged_store_is_set_aside_said_once_and_replaced(recording: Re
 
 async def test_damage_that_shows_only_when_it_is_written_to_costs_no_later_run(recording: Recording) -> None:
     async with recording.going_on() as recorder:
-        recorder.begin("first", PHONE, BUNDLE)
+        recorder.begin("first", PHONE, PROGRAM)
         recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
         with closing(sqlite3.connect(run_store_file(recording.root))) as database:
             database.execute("DROP TABLE log")
         recorder.line(line("first", "1"))
         recording.until(lambda: len(list(recording.root.glob(".xgodo/runs.db.*"))) > 0)
         recorder.end(ended("first"))
-        recorder.begin("second", PHONE, BUNDLE)
+        recorder.begin("second", PHONE, PROGRAM)
         recorder.line(line("second", "1", "on"))
         recorder.end(ended("second"))
     (notice,) = recording.notices()
@@ -209,7 +213,7 @@ async def test_a_store_that_somebody_takes_away_is_made_again_with_the_runs_that
 ) -> None:
     file = run_store_file(recording.root)
     async with recording.going_on() as recorder:
-        recorder.begin("first", PHONE, BUNDLE)
+        recorder.begin("first", PHONE, PROGRAM)
         recorder.line(line("first", "1", "gone"))
         recording.until(lambda: file.exists() and len(recording.runs()) == 1)
         recording.until(lambda: recording.messages("first") == ["gone"])
@@ -222,7 +226,7 @@ async def test_a_store_that_somebody_takes_away_is_made_again_with_the_runs_that
         recorder.line(line("first", "2", "kept"))
         recorder.end(ended("first"))
         recording.until(lambda: not recorder._pending)
-        recorder.begin("second", PHONE, BUNDLE)
+        recorder.begin("second", PHONE, PROGRAM)
         recorder.end(ended("second"))
     assert [(run.id, run.status) for run in recording.runs()] == [("second", "success"), ("first", "success")]
     assert recording.messages("first") == ["kept"]
@@ -234,8 +238,8 @@ async def test_a_store_that_somebody_takes_away_is_made_again_with_the_runs_that
 async def test_two_that_find_the_same_damage_record_into_the_same_new_store(tmp_path: Path) -> None:
     one, two = Recording(tmp_path), Recording(tmp_path)
     async with one.going_on() as first, two.going_on() as second:
-        first.begin("first", PHONE, BUNDLE)
-        second.begin("second", PHONE, BUNDLE)
+        first.begin("first", PHONE, PROGRAM)
+        second.begin("second", PHONE, PROGRAM)
         one.until(lambda: run_store_file(tmp_path).exists() and len(one.runs()) == 2)
         with closing(sqlite3.connect(run_store_file(tmp_path))) as database:
             database.execute("DROP TABLE log")
@@ -253,7 +257,7 @@ async def test_two_that_find_the_same_damage_record_into_the_same_new_store(tmp_
 
 async def test_a_run_that_was_dropped_from_the_store_goes_on_in_it(recording: Recording) -> None:
     async with recording.going_on() as recorder:
-        recorder.begin("run", PHONE, BUNDLE)
+        recorder.begin("run", PHONE, PROGRAM)
         recording.until(lambda: run_store_file(recording.root).exists() and len(recording.runs()) == 1)
         with RunStore(recording.root) as store:
             store.withdraw("run")
@@ -272,7 +276,7 @@ async def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recordin
         database.execute("PRAGMA user_version = 99")
     before = file.read_bytes()
     async with recording.going_on() as recorder:
-        recorder.begin("run", PHONE, BUNDLE)
+        recorder.begin("run", PHONE, PROGRAM)
         recorder.end(ended("run"))
     (notice,) = recording.notices()
     assert "newer" in notice
@@ -283,7 +287,7 @@ async def test_a_newer_versions_store_is_left_alone_and_the_run_goes_on(recordin
 async def test_a_folder_that_can_not_be_made_is_said_once(recording: Recording) -> None:
     (recording.root / ".xgodo").write_text("in the way")
     async with recording.going_on() as recorder:
-        recorder.begin("run", PHONE, BUNDLE)
+        recorder.begin("run", PHONE, PROGRAM)
         for number in range(10):
             recorder.line(line("run", str(number)))
     (notice,) = recording.notices()
@@ -303,7 +307,7 @@ async def test_another_process_that_writes_holds_up_no_line(recording: Recording
     async with recording.going_on() as recorder:
         with somebody_writes(recording.root) as database:
             started = time.monotonic()
-            recorder.begin("run", PHONE, BUNDLE)
+            recorder.begin("run", PHONE, PROGRAM)
             for number in range(1000):
                 recorder.line(line("run", str(number), str(number)))
             took = time.monotonic() - started
@@ -322,7 +326,7 @@ async def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
     with somebody_writes(recording.root):
         started = time.monotonic()
         async with recording.going_on() as recorder:
-            recorder.begin("run", PHONE, BUNDLE)
+            recorder.begin("run", PHONE, PROGRAM)
             for number in range(500):
                 recorder.line(line("run", str(number)))
             assert len(recorder._pending) <= 100
@@ -337,7 +341,7 @@ async def test_what_could_not_be_written_for_a_while_is_written_then(
     monkeypatch.setattr(store_file_module, "_PATIENCE", 0.01)
     async with recording.going_on() as recorder:
         with somebody_writes(recording.root) as database:
-            recorder.begin("run", PHONE, BUNDLE)
+            recorder.begin("run", PHONE, PROGRAM)
             recorder.line(line("run", "1", "while it was locked"))
             recording.until(lambda: "locked" in recorder._failure)
             database.execute("COMMIT")
@@ -355,7 +359,7 @@ async def test_a_failure_that_goes_on_is_said_once_before_anything_is_lost(
     in_the_way = recording.root / ".xgodo"
     in_the_way.write_text("in the way")
     async with recording.going_on() as recorder:
-        recorder.begin("run", PHONE, BUNDLE)
+        recorder.begin("run", PHONE, PROGRAM)
         recording.until(lambda: bool(recorder._to_say))
         recorder.line(line("run", "1", "kept"))
         in_the_way.unlink()
@@ -372,12 +376,12 @@ async def test_after_too_much_was_pending_the_next_run_is_recorded_again(
     in_the_way = recording.root / ".xgodo"
     in_the_way.write_text("in the way")
     async with recording.going_on() as recorder:
-        recorder.begin("left-out", PHONE, BUNDLE)
+        recorder.begin("left-out", PHONE, PROGRAM)
         for number in range(50):
             recorder.line(line("left-out", str(number)))
         (notice,) = recording.notices()
         in_the_way.unlink()
-        recorder.begin("kept", PHONE, BUNDLE)
+        recorder.begin("kept", PHONE, PROGRAM)
         recorder.line(line("left-out", "late"))
         recorder.end(ended("left-out"))
         recorder.line(line("kept", "1", "on"))
@@ -394,7 +398,7 @@ async def test_closing_holds_up_nothing_else(recording: Recording, monkeypatch: 
 
     async def record() -> None:
         async with recording.going_on() as recorder:
-            recorder.begin("run", PHONE, BUNDLE)
+            recorder.begin("run", PHONE, PROGRAM)
 
     with somebody_writes(recording.root):
         task = asyncio.create_task(record())

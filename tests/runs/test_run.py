@@ -22,8 +22,10 @@ from tests.scripted_server import (
 from xgodo_dev.errors import DeviceOffline, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import run as run_module
+from xgodo_dev.runs import device_follower, outages, run
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.programs import Direct
 from xgodo_dev.runs.run import Run
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
@@ -116,12 +118,19 @@ class Following:
         self.phone = phone
         self.events: list[Event] = []
         self.api = api
-        self.run = Run(api, PHONE, BUNDLE, self.events.append)
+        self.run = Run(api, PHONE, Direct.of(BUNDLE), self.events.append)
+        self.followers = Followers(api, self.events.append)
+
+    async def launch(self) -> None:
+        await self.followers.launch(self.run, {"a": 1}, {})
+
+    async def stop(self) -> None:
+        await self.followers.stop(self.run)
 
     async def to_the_end(self, timeout: float | None = None) -> str:
-        async with asyncio.timeout(DEADLINE):
-            await self.run.launch({"a": 1}, {})
-            return await self.run.follow(timeout)
+        async with asyncio.timeout(DEADLINE), self.followers:
+            await self.launch()
+            return await self.followers.until_ended(self.run, timeout)
 
     def messages(self) -> list[str]:
         return [event.message for event in self.events if isinstance(event, Log)]
@@ -136,10 +145,11 @@ class Following:
 @pytest.fixture
 async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
     # The same waits as a person's, in less of a person's time.
-    monkeypatch.setattr(run_module, "_LONGEST_OUTAGE", 0.4)
-    monkeypatch.setattr(run_module, "_OUTAGE_PAUSE", 0.02)
-    monkeypatch.setattr(run_module, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
-    monkeypatch.setattr(run_module, "_STOP_DEADLINE", 1.0)
+    monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0.4)
+    monkeypatch.setattr(device_follower, "_OUTAGE_PAUSE", 0.02)
+    monkeypatch.setattr(device_follower, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
+    monkeypatch.setattr(outages, "_GATHERING", 0.01)
+    monkeypatch.setattr(run, "_STOP_DEADLINE", 1.0)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         yield Following(Phone(server), AutomationApi(transport))
 
@@ -168,7 +178,8 @@ async def test_a_run_is_launched_followed_and_ended_by_its_own_report(following:
 async def test_each_poll_asks_for_what_came_after_the_last_line(following: Following) -> None:
     following.phone.pages = [[], [("1", "a"), ("2", "b")], [("3", "c")], [("4", SUCCESS)]]
     await following.to_the_end()
-    assert following.phone.cursors() == [None, None, "2", "3"]
+    # Once more behind the end: a line may come late.
+    assert following.phone.cursors() == [None, None, "2", "3", "4"]
 
 
 async def test_repeated_and_reordered_pages_show_every_line_once(following: Following) -> None:
@@ -197,10 +208,10 @@ async def test_lines_of_other_runs_are_not_shown(following: Following) -> None:
     assert following.messages() == ["ours"]
 
 
-async def test_lines_behind_the_end_are_not_shown(following: Following) -> None:
-    following.phone.pages = [[("1", SUCCESS), ("2", "late")]]
+async def test_what_was_printed_behind_the_end_is_shown_before_it_is_told(following: Following) -> None:
+    following.phone.pages = [[("1", SUCCESS), ("2", "late")], [("3", "later")]]
     await following.to_the_end()
-    assert following.messages() == []
+    assert following.messages() == ["late", "later"]
     assert isinstance(following.events[-1], Exit)
 
 
@@ -364,9 +375,9 @@ async def test_a_stop_that_nobody_hears_is_said(following: Following, answer: An
 
 async def test_a_run_that_could_not_be_told_to_stop_is_lost_from_sight(following: Following) -> None:
     following.phone.stop_answer = page(502)
-    async with asyncio.timeout(DEADLINE):
-        await following.run.launch({}, {})
-        await following.run.stop()
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        await following.stop()
     assert [end.status for end in following.exits()] == ["lost"]
 
 
@@ -376,15 +387,15 @@ async def test_a_refused_launch_reports_no_run(following: Following) -> None:
     )
     following.phone.device["online"] = False
     with pytest.raises(DeviceOffline):
-        await following.run.launch({}, {})
+        await following.launch()
     assert following.events == []
 
 
 async def test_a_launch_without_an_answer_is_still_stopped(following: Following) -> None:
     following.phone.launch_answer = RESET
     with pytest.raises(UnreachableError):
-        await following.run.launch({}, {})
-    await following.run.stop()
+        await following.launch()
+    await following.stop()
     assert following.phone.commands() == ["start", "stop"]
     assert following.exits() == []
 
@@ -392,10 +403,10 @@ async def test_a_launch_without_an_answer_is_still_stopped(following: Following)
 async def test_a_stop_waits_for_the_launch_that_is_on_the_wire(following: Following) -> None:
     phone = following.phone
     phone.launch_waits = asyncio.Event()
-    async with asyncio.timeout(DEADLINE):
-        launching = asyncio.create_task(following.run.launch({}, {}))
+    async with asyncio.timeout(DEADLINE), following.followers:
+        launching = asyncio.create_task(following.launch())
         await phone.arrived.wait()
-        stopping = asyncio.create_task(following.run.stop())
+        stopping = asyncio.create_task(following.stop())
         # Time for a stop to overtake the launch, if anything let it.
         await asyncio.sleep(0.05)
         assert phone.commands() == ["start"]
@@ -409,32 +420,32 @@ async def test_a_stop_waits_for_the_launch_that_is_on_the_wire(following: Follow
 async def test_a_cancelled_launch_can_still_be_stopped(following: Following) -> None:
     phone = following.phone
     phone.launch_waits = asyncio.Event()
-    async with asyncio.timeout(DEADLINE):
-        launching = asyncio.create_task(following.run.launch({}, {}))
+    async with asyncio.timeout(DEADLINE), following.followers:
+        launching = asyncio.create_task(following.launch())
         await phone.arrived.wait()
         launching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await launching
-        await following.run.stop()
+        await following.stop()
     assert phone.commands() == ["start", "stop"]
 
 
 async def test_a_stop_ends_following_and_is_reported_once(following: Following) -> None:
     polled = asyncio.Event()
     following.phone.on_logs = polled.set
-    async with asyncio.timeout(DEADLINE):
-        await following.run.launch({}, {})
-        tail = asyncio.create_task(following.run.follow())
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        tail = asyncio.create_task(following.followers.until_ended(following.run))
         await polled.wait()
-        await following.run.stop()
-        await following.run.stop()
+        await following.stop()
+        await following.stop()
         assert await tail == "stopped"
     assert [end.status for end in following.exits()] == ["stopped"]
     assert following.phone.commands() == ["start", "stop"]
 
 
 async def test_a_run_that_was_never_launched_needs_no_stop(following: Following) -> None:
-    await following.run.stop()
+    await following.stop()
     assert following.phone.server.requests == []
     assert following.events == []
 
@@ -442,7 +453,7 @@ async def test_a_run_that_was_never_launched_needs_no_stop(following: Following)
 async def test_a_run_that_has_ended_is_not_stopped_again(following: Following) -> None:
     following.phone.pages = [[("1", SUCCESS)]]
     await following.to_the_end()
-    await following.run.stop()
+    await following.stop()
     assert following.phone.commands() == ["start"]
     assert len(following.exits()) == 1
 
@@ -461,11 +472,11 @@ async def test_a_stop_at_the_moment_of_a_timeout_reports_one_end(following: Foll
         return await original(request)
 
     phone.server.handler = handle
-    async with asyncio.timeout(DEADLINE):
-        await following.run.launch({}, {})
-        tail = asyncio.create_task(following.run.follow(timeout=0.1))
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        tail = asyncio.create_task(following.followers.until_ended(following.run, 0.1))
         await stopping.wait()
-        await following.run.stop()
+        await following.stop()
         release.set()
         await tail
     assert len(following.exits()) == 1
@@ -474,9 +485,9 @@ async def test_a_stop_at_the_moment_of_a_timeout_reports_one_end(following: Foll
 async def test_cancelling_a_tail_ends_it_at_once(following: Following) -> None:
     polled = asyncio.Event()
     following.phone.on_logs = polled.set
-    async with asyncio.timeout(DEADLINE):
-        await following.run.launch({}, {})
-        tail = asyncio.create_task(following.run.follow(timeout=60))
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        tail = asyncio.create_task(following.followers.until_ended(following.run, 60))
         await polled.wait()
         tail.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -35,6 +35,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "build": ("build", "Make one runnable script of the project."),
         "types": ("types", "Make the project's declarations from its schemas."),
         "run": ("run", "Run the project on devices and follow its logs."),
+        "launch": ("launch", "Start the project as the platform has it saved."),
+        "stop": ("stop", "Stop what this project runs, or everything on a device."),
         "logs": ("logs", "Show what runs have logged."),
         "runs": ("runs", "List the recorded runs."),
         "devices": ("devices", "List your devices."),

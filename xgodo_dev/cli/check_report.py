@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev.cli import diagnostic_view, output
+from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.view import diagnostic_view
 from xgodo_dev.project.config import Project
 from xgodo_dev.toolchain.check_remarks import remarks
 from xgodo_dev.toolchain.diagnostics import Diagnostic

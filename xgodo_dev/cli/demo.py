@@ -12,13 +12,15 @@ from typing import TypeVar
 
 import click
 
-from xgodo_dev.cli import checking, event_view, interrupts, output, workspace
+from xgodo_dev.cli import checking, interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
 from xgodo_dev.cli.invocation import invocation, program
+from xgodo_dev.cli.view import event_view
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Check, Ready, Stopped, Synced, SyncFailed
+from xgodo_dev.loop.launches import RunsOn
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
@@ -28,6 +30,7 @@ from xgodo_dev.project import config, scaffold
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
+from xgodo_dev.runs.devices import ONLINE, choose
 from xgodo_dev.runs.events import Event, Exit, Launch, Log
 from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.sync.remote import find_remote
@@ -110,7 +113,7 @@ async def _loop(root: Path, server: Server) -> str:
             witness = _Witness(_show_event())
             _say("The project is watched: every save is checked, synced, and run")
             toolchain = await checking.toolchain(project)
-            devices = await workspace.devices_to_run_on(api, project, ())
+            devices = choose(await api.devices(), [ONLINE])[:1]
             async with RunRecorder(root, server.remote, witness.take) as recorder:
                 watch = Watch(
                     project,
@@ -118,10 +121,9 @@ async def _loop(root: Path, server: Server) -> str:
                     Sides(copy, remote, state),
                     project_id,
                     toolchain,
-                    devices,
+                    RunsOn(devices, recorder, server),
                     WatchOptions(run=True),
                     witness.take,
-                    recorder,
                 )
                 await _watch_and_edit(watch, root, witness)
             _say("The work is committed, with a message")

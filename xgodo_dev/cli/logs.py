@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
 import click
 
-from xgodo_dev.cli import event_view, interrupts, local_project, output, run_choice
+from xgodo_dev.cli import interrupts, local_project, output, run_choice
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.errors import UnreachableError, UsageError, XgodoError
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Event, Exit, Launch, Log
-from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.store import RunStore
 
 _LEVELS = ("log", "warn", "error")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -93,7 +95,8 @@ def _expression(
     callback=_expression,
     help="Lines whose message this regular expression fits.",
 )
-@click.option("-n", "limit", type=click.IntRange(1), metavar="N", help="The last N lines.")
+@click.option("-n", "limit", type=click.IntRange(0), metavar="N", help="The last N lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is printed from now on, to the end.")
 def logs(
     device: str | None,
     run_id: str | None,
@@ -101,11 +104,15 @@ def logs(
     level: str,
     pattern: re.Pattern[str] | None,
     limit: int | None,
+    follow: bool,
 ) -> int:
     """Show the logs of this project's runs, of the newest launch unless told otherwise.
 
     They are kept on this disk. Of a run that nobody follows, the platform is asked for what it still
     has: it keeps a line for ten minutes. An uncaught error is shown as the line that threw it.
+
+    With --follow, runs that go on are followed to their end, and beside a `watch` those that it begins
+    as well. Ctrl-C ends that, and leaves them running.
     """
     project = local_project.project()
     store = RunStore.existing(project.root)
@@ -118,11 +125,40 @@ def logs(
         recorded = store.runs()
         wanted = _Wanted(0.0 if since is None else time.time() - since, level, pattern)
         chosen = run_choice.chosen(recorded, device, run_id, None if since is None else wanted.since)
-        chosen = _caught_up(project, store, chosen)
+        if not follow:
+            chosen = _caught_up(project, store, chosen)
         if since is None and chosen:
             _name(chosen, newest=run_id is None)
-        _show(store, chosen, wanted, limit)
-    return 0
+        names = list(dict.fromkeys(run.device for run in reversed(chosen)))
+        several = len({run.device_id for run in chosen}) > 1
+        show = event_view.emitter(several_devices=several, devices=names, root=project.root)
+        _show(store, chosen, wanted, limit, show, going_on=follow)
+        return _follow(project, store, chosen, wanted, show, device, only=run_id) if follow else 0
+
+
+def _follow(
+    project: Project,
+    store: RunStore,
+    chosen: Sequence[RecordedRun],
+    wanted: _Wanted,
+    show: Callable[[Event], None],
+    device: str | None,
+    *,
+    only: str | None,
+) -> int:
+    from xgodo_dev.cli import log_following
+
+    def show_wanted(event: Event) -> None:
+        if not isinstance(event, Log) or wanted.fits(event):
+            show(event)
+
+    def is_wanted(run: RecordedRun) -> bool:
+        return device is None or any(run.device_id == each.device_id for each in chosen)
+
+    followed = interrupts.run(
+        log_following.follow(project, store, chosen, show_wanted, wants=None if only else is_wanted)
+    )
+    return UnreachableError.exit_code if any(run.status == "lost" for run in followed) else 0
 
 
 def _caught_up(project: Project, store: RunStore, runs: list[RecordedRun]) -> list[RecordedRun]:
@@ -191,14 +227,24 @@ def _name(runs: Sequence[RecordedRun], *, newest: bool) -> None:
     output.note(f"{kind}: {output.shown(first.entry)} on {names}, {when} (run {first.id[:8]})")
 
 
-def _show(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: int | None) -> None:
+def _show(
+    store: RunStore,
+    runs: Sequence[RecordedRun],
+    wanted: _Wanted,
+    limit: int | None,
+    show: Callable[[Event], None],
+    *,
+    going_on: bool,
+) -> None:
+    """Show what is recorded; ``going_on``: more is to come."""
     streams = [_events(store, run, wanted) for run in runs]
     events: Iterator[Event] = merge(*streams, key=lambda event: event.time)
     if limit is not None:
         listed = list(events)
         lines = [number for number, event in enumerate(listed) if isinstance(event, Log)]
-        events = iter(listed[lines[-limit] :] if len(lines) > limit else listed)
-    show = event_view.emitter(several_devices=len({run.device_id for run in runs}) > 1)
+        if len(lines) > limit:
+            listed = listed[lines[-limit] :] if limit else []
+        events = iter(listed)
     shown = 0
     for event in events if invocation().json else _without_repetition(events):
         if isinstance(event, Log):
@@ -206,7 +252,10 @@ def _show(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: 
             show(event)
         elif not invocation().json:
             show(event)
-    if not shown and wanted.everything:
+    open_runs = [run for run in runs if run.may_be_open] if going_on else []
+    if not shown and open_runs:
+        pass
+    elif not shown and wanted.everything:
         nor_end = "" if all(run.status for run in runs) else ", nor the end"
         output.note(f"Nothing that {_named(runs)} logged is recorded here{nor_end}.")
     elif not shown:
@@ -215,7 +264,7 @@ def _show(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: 
     if dropped:
         _remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
     for run in runs:
-        if shown and run.status is None:
+        if shown and run.status is None and not going_on:
             output.note(f"The end of {_named([run])} on {output.shown(run.device)} is not known.")
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
 from xgodo_dev.cli.invocation import Invocation, invocation
+from xgodo_dev.cli.view.line_stream import LineStream
 from xgodo_dev.errors import XgodoError
 
 # What turns, hides or tears apart what a terminal shows: control characters (C1 too, which some obey),
@@ -18,8 +19,12 @@ from xgodo_dev.errors import XgodoError
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029"
 _HARMFUL_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f{_TURNING}]")
 _HARMFUL_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNING}]")
-# The codes that click.style makes of the colours and attributes used here.
-_OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7])m)")
+# The codes that click.style makes of the colours and attributes used here. Links are not among them: they are
+# made for lines of logs only, which are written as they are.
+_OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
+# As for a program: no spaces. Made once, since a stream has thousands of lines a second.
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_lines = LineStream()
 
 
 def result(text: str) -> None:
@@ -45,21 +50,29 @@ def plain(text: str) -> str:
     return _HARMFUL_IN_TEXT.sub(_escape, text)
 
 
+def written(text: str) -> None:
+    """Write lines of the result as they are, their ends included; see :class:`LineStream` for when.
+
+    Whoever makes them sees to it that nothing foreign in them controls the terminal.
+    """
+    _lines.write(text)
+
+
 def json_document(document: Any) -> None:
     """Print the one JSON document of a command."""
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
 def json_line(record: Any) -> None:
-    """Print one line of a JSON stream, at once."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    """Print one line of a JSON stream; see :class:`LineStream` for when."""
+    _lines.write(_encoded(record) + "\n")
 
 
 def note(text: str) -> None:
     """Print a line of progress, unless results only are wanted."""
     options = invocation()
     if not options.quiet and not options.json:
+        _settle()
         click.echo(harmless(text), err=True, color=_color_choice())
 
 
@@ -76,6 +89,9 @@ def print_error(error: XgodoError, options: Invocation) -> None:
     if options.json:
         json_document(error_document(error))
         return
+    # That stdout can't be written is no reason to be silent about this; the program's end tells of it.
+    with contextlib.suppress(OSError):
+        _settle()
     color = None if options.color else False
     click.echo(f"{click.style('error:', fg='red', bold=True)} {plain(str(error))}", err=True, color=color)
     if error.hint:
@@ -111,6 +127,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _settle() -> None:
+    """Have stdout written before something goes to stderr: a terminal shows both, in the order they come."""
+    if _lines.waiting:
+        _lines.flush()
 
 
 def _color_choice() -> bool | None:

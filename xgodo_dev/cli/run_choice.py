@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xgodo_dev.errors import UsageError
-from xgodo_dev.runs.store import RecordedRun
+from xgodo_dev.runs.recorded_run import RecordedRun
 
 
 def chosen(

@@ -9,7 +9,10 @@ import click
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.cli.view.durations import duration_text
+from xgodo_dev.cli.view.run_ends import END_NOT_KNOWN, run_end
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.store import RunStore
 
 
 @click.command(cls=Command, short_help="List the recorded runs.")
@@ -37,8 +40,8 @@ def runs(limit: int) -> int:
                 time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started)),
                 run.device,
                 run.entry,
-                run.status or "end not known",
-                "" if run.ms is None else _duration(run.ms),
+                run_end(run.status, run.error).words if run.status else END_NOT_KNOWN,
+                "" if run.ms is None else duration_text(run.ms),
             ]
             for run in recorded
         ],
@@ -60,14 +63,3 @@ def _document(run: RecordedRun) -> dict[str, object]:
     if run.error is not None:
         described["error"] = run.error
     return described
-
-
-def _duration(ms: float) -> str:
-    seconds = ms / 1000
-    if seconds < 1:
-        return f"{ms:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

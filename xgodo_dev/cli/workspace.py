@@ -7,17 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import click
-
-from xgodo_dev.cli import output
-from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
-from xgodo_dev.errors import DeviceOffline, UnreachableError, UsageError
-from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.errors import UnreachableError
+from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.project import config
-from xgodo_dev.project.config import Project
-from xgodo_dev.runs.devices import choose
 from xgodo_dev.sync.remote import DocumentedProject, RemoteProject, find_remote
 
 
@@ -75,30 +68,3 @@ async def remote_or_documented(opened: Workspace) -> RemoteProject:
         return await opened.remote()
     except UnreachableError:
         return DocumentedProject(opened.api, opened.project_id)
-
-
-async def devices_to_run_on(api: AutomationApi, of: Project, wanted: tuple[str, ...]) -> list[Device]:
-    """The devices named by option, ``XGODO_DEVICE`` or ``xgodo.toml``; else the only one; else the answer.
-
-    Raises:
-        UsageError: no device is named, and several are online with nobody to ask.
-        DeviceOffline: the device is known but not connected, or none is.
-    """
-    known = await api.devices()
-    named = wanted or config.devices_from_environment() or of.devices
-    if named:
-        return choose(known, named)
-    online = [device for device in known if device.online]
-    if not online:
-        raise DeviceOffline("No device is online.", hint="See `xgodo-dev devices` for all of them.")
-    if len(online) == 1:
-        return online
-    if not interactive():
-        raise UsageError(
-            "Several devices are online, and none was chosen.",
-            hint="Name one with `-d`: " + ", ".join(device.name for device in online) + ".",
-        )
-    for number, device in enumerate(online, 1):
-        click.echo(f"  {number}  {output.shown(device.name)}", err=True)
-    answer = click.prompt("Which device", type=click.IntRange(1, len(online)), default=1, err=True)
-    return [online[answer - 1]]

@@ -4,51 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.runs.events import Event, Notice
-from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.previous import PreviousRuns
+from xgodo_dev.runs.programs import Direct
+from xgodo_dev.runs.recorder import Recorder
 from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.toolchain.bundle import Bundle
 
 _SHUTDOWN_DEADLINE = 8.0
 
 
+@dataclass(frozen=True)
+class RunsOn:
+    """Where a loop runs the project."""
+
+    devices: Sequence[Device]
+    recorder: Recorder
+    server: Server
+
+
+@dataclass(frozen=True)
+class _Offer:
+    bundle: Bundle
+    arguments: Arguments
+    secrets: Secrets
+
+
 class Launches:
     """Runs the bundle that was offered last; one that is being launched is launched first, then replaced."""
 
-    def __init__(
-        self,
-        api: AutomationApi,
-        devices: Sequence[Device],
-        emit: Callable[[Event], None],
-        recorder: Recorder = NO_RECORDER,
-    ) -> None:
+    def __init__(self, root: Path, api: AutomationApi, where: RunsOn, emit: Callable[[Event], None]) -> None:
+        self._root = root
         self._api = api
-        self._devices = devices
+        self._where = where
+        self._devices = list(where.devices)
         self._emit = emit
-        self._recorder = recorder
-        self._bundle: Bundle | None = None
-        self._parameters: Mapping[str, object] = {}
-        self._variables: Mapping[str, object] = {}
-        self._offered = asyncio.Event()
+        self._offered: _Offer | None = None
+        self._wanted = asyncio.Event()
+        self._to_stop = False
         self._missed = False
         self._runs: list[Run] = []
+        self._followers: Followers | None = None
+        # Devices on which nothing of an earlier process goes on any more.
+        self._cleared: set[str] = set()
 
-    def offer(
-        self, bundle: Bundle, parameters: Mapping[str, object], variables: Mapping[str, object]
-    ) -> None:
-        """Let this be run next."""
-        self._bundle, self._parameters, self._variables = bundle, parameters, variables
-        self._offered.set()
+    def offer(self, bundle: Bundle, arguments: Arguments, secret_names: Sequence[str] = ()) -> None:
+        """Let this be run next; of the arguments of these names, nothing is shown."""
+        given = named(arguments.parameters, arguments.variables, secret_names)
+        self._offered = _Offer(bundle, arguments, Secrets.of([*given, self._where.server.token]))
+        self._to_stop = False
+        self._wanted.set()
+
+    def again(self) -> bool:
+        """Run what was run last once more; false: nothing was run yet."""
+        if self._offered is None:
+            return False
+        self._to_stop = False
+        self._wanted.set()
+        return True
+
+    def stop_running(self) -> None:
+        """Stop what runs; the next bundle is run as ever."""
+        self._to_stop = True
+        self._wanted.set()
+
+    def use(self, devices: Sequence[Device]) -> None:
+        """Run on these devices from now on, beginning with what was run last."""
+        self._devices = list(devices)
+        self.again()
 
     def retry_missed(self) -> None:
         """The server is there again: launch what could not be launched."""
         if self._missed:
-            self._offered.set()
+            self._wanted.set()
 
     async def run(self) -> None:
         """Launch what is offered, until cancelled.
@@ -56,41 +95,63 @@ class Launches:
         Raises:
             ExceptionGroup: around what no save mends, such as a refused token.
         """
-        async with asyncio.TaskGroup() as followed:
+        async with Followers(self._api, self._emit) as followers, asyncio.TaskGroup() as launching:
+            self._followers = followers
+            previous = PreviousRuns(
+                self._root, self._where.server.remote, self._api, followers.records, self._emit
+            )
             while True:
-                await self._offered.wait()
-                self._offered.clear()
+                await self._wanted.wait()
+                self._wanted.clear()
                 self._missed = False
-                bundle = self._bundle
-                assert bundle is not None, "the event is set only with a bundle"
                 # Forgotten only once they are stopped: an interruption here still finds them.
-                await asyncio.gather(*(run.stop() for run in self._runs))
+                await asyncio.gather(*(self._end(run, previous) for run in self._runs))
                 self._runs.clear()
+                if self._to_stop or self._offered is None:
+                    continue
+                offer = self._offered
                 for device in self._devices:
-                    run = Run(self._api, device, bundle, self._emit, self._recorder)
+                    run = Run(
+                        self._api,
+                        device,
+                        Direct.of(offer.bundle),
+                        self._emit,
+                        self._where.recorder,
+                        offer.secrets,
+                    )
                     # Listed before the request leaves: an interrupted launch is then still stopped.
                     self._runs.append(run)
-                    followed.create_task(self._launch_and_follow(run, self._parameters, self._variables))
+                    launching.create_task(self._launch(run, offer.arguments, previous))
 
     async def stop(self) -> None:
         """Stop every run that goes on."""
+        if self._followers is None:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_DEADLINE):
-                await asyncio.gather(*(run.stop() for run in self._runs), return_exceptions=True)
+                stops = (self._followers.stop(run) for run in self._runs)
+                await asyncio.gather(*stops, return_exceptions=True)
 
-    async def _launch_and_follow(
-        self, run: Run, parameters: Mapping[str, object], variables: Mapping[str, object]
-    ) -> None:
-        doing = "Not launched on"
+    async def _end(self, run: Run, previous: PreviousRuns) -> None:
+        assert self._followers is not None, "runs are made where it is set"
+        went_on = not run.ended
+        await self._followers.stop(run)
+        if went_on and run.status == "stopped":
+            await previous.wait_until_gone(run.device, [run.automation_id])
+
+    async def _launch(self, run: Run, arguments: Arguments, previous: PreviousRuns) -> None:
+        assert self._followers is not None, "runs are made where it is set"
         try:
-            await run.launch(parameters, variables)
-            doing = "Not followed any more on"
-            await run.follow()
+            if run.device.id not in self._cleared:
+                await previous.make_room(run.device)
+                self._cleared.add(run.device.id)
+            await self._followers.launch(run, arguments.parameters, arguments.variables)
         except (AuthenticationError, RouteMissing):
             # What the next save does not mend.
             raise
         except XgodoError as error:
             self._missed |= isinstance(error, UnreachableError) and not isinstance(error, DeviceOffline)
-            self._emit(Notice(message=f"{doing} {run.device.name}: {error} The next save runs it again."))
+            message = f"Not launched on {run.device.name}: {error} The next save runs it again."
+            self._emit(Notice(message=message))
             # It may have been heard all the same, and nobody follows it now.
-            await run.stop()
+            await self._followers.stop(run)

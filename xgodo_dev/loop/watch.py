@@ -12,17 +12,16 @@ from xgodo_dev.errors import ArgumentsInvalid, ConfigurationError, ToolchainErro
 from xgodo_dev.loop.changes import Changes, FileChanges
 from xgodo_dev.loop.drift import Drift, Sides
 from xgodo_dev.loop.events import Change, Check, Ready, Stopped, Synced
-from xgodo_dev.loop.launches import Launches
+from xgodo_dev.loop.launches import Launches, RunsOn
 from xgodo_dev.loop.local_files import LocalFiles
 from xgodo_dev.loop.pushes import Countdown, Pushes
 from xgodo_dev.loop.removal import Removal
-from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.runs.events import Event, Notice
-from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import MassDeletion, survey
@@ -72,10 +71,9 @@ class Watch:
         sides: Sides,
         project_id: str,
         toolchain: Toolchain,
-        devices: Sequence[Device],
+        where: RunsOn,
         options: WatchOptions,
         emit: Callable[[Event], None],
-        recorder: Recorder = NO_RECORDER,
     ) -> None:
         self._project = project
         self._project_id = project_id
@@ -87,7 +85,7 @@ class Watch:
         self._schemas = Schemas()
         self._remarks: list[str] = []
         self._argument_doubts: tuple[str, ...] = ()
-        self._launches = Launches(api, devices, emit, recorder)
+        self._launches = Launches(project.root, api, where, emit)
         pusher = Pusher(sides.copy, sides.remote, sides.state, on_read=self._note_read)
         self._drift = Drift(sides, emit)
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
@@ -108,6 +106,11 @@ class Watch:
             self._bases[event.path] = self._sides.state.known(event.path).base or ""
         self._drift.heard(event)
         self._emit(event)
+
+    @property
+    def launches(self) -> Launches:
+        """The runs of this loop, for who wants one more, or none."""
+        return self._launches
 
     async def run(self) -> None:
         """Loop until cancelled.
@@ -139,8 +142,9 @@ class Watch:
                     self._start_cycle(tasks, Countdown())
                     async for batch in changes:
                         self._handle(batch, tasks)
-        except asyncio.CancelledError:
-            reason = "interrupted"
+        except asyncio.CancelledError as cancelled:
+            # Whoever cancels it may say why.
+            reason = str(cancelled) or "interrupted"
             raise
         except BaseExceptionGroup as group:
             if group.subgroup(MassDeletion):
@@ -293,7 +297,7 @@ class Watch:
         if isinstance(made, ToolchainError):
             self._emit(Notice(message=f"{made}" + (f"\n{made.hint}" if made.hint else "")))
         elif made and started_with:
-            self._launches.offer(made, started_with.parameters, started_with.variables)
+            self._launches.offer(made, started_with, self._project.secrets)
 
     async def _arguments(self) -> Arguments | None:
         """What a run is started with; None where it can't be, which the person is told."""

@@ -188,7 +188,8 @@ class AutomationApi:
         Raises:
             DeviceOffline: the platform could not reach the device.
         """
-        await self._control_direct(
+        await self._control(
+            "/devices/launchDirectAutomation",
             device,
             {
                 "device_id": device.id,
@@ -202,8 +203,42 @@ class AutomationApi:
 
     async def stop_direct(self, device: Device, launch_id: str) -> None:
         """Stop one direct run; the platform wants ``code`` even then."""
-        await self._control_direct(
-            device, {"device_id": device.id, "launch_id": launch_id, "command": "stop", "code": "// stop"}
+        await self._control(
+            "/devices/launchDirectAutomation",
+            device,
+            {"device_id": device.id, "launch_id": launch_id, "command": "stop", "code": "// stop"},
+        )
+
+    async def launch_saved(
+        self,
+        device: Device,
+        project_id: str,
+        parameters: Mapping[str, object],
+        variables: Mapping[str, object],
+    ) -> None:
+        """Start the project as the platform has saved it on a device; its logs carry the project's id.
+
+        Raises:
+            DeviceOffline: the platform could not reach the device.
+        """
+        await self._control(
+            "/devices/launchAutomation",
+            device,
+            {
+                "device_ids": [device.id],
+                "automationId": project_id,
+                "command": "start",
+                "automationParameters": dict(parameters),
+                "jobVariables": dict(variables),
+            },
+        )
+
+    async def stop_saved(self, device: Device, project_id: str) -> None:
+        """Stop the saved project on a device, whoever started it."""
+        await self._control(
+            "/devices/launchAutomation",
+            device,
+            {"device_ids": [device.id], "automationId": project_id, "command": "stop"},
         )
 
     def note_runs_are_listed(self) -> None:
@@ -228,14 +263,14 @@ class AutomationApi:
         entries = answer.get("logs") if isinstance(answer, dict) else None
         if not isinstance(entries, list):
             raise ServerUnavailable("The server's logs have an unknown shape.")
-        return [_log_entry(entry) for entry in entries if isinstance(entry, dict)]
+        # A server that leaves the id out can only mean the one that was asked for.
+        unsaid = automation_ids[0] if len(automation_ids) == 1 else ""
+        return [_log_entry(entry, unsaid) for entry in entries if isinstance(entry, dict)]
 
-    async def _control_direct(self, device: Device, body: Mapping[str, Any]) -> None:
+    async def _control(self, endpoint: str, device: Device, body: Mapping[str, Any]) -> None:
         try:
             # Not repeatable: a launch heard twice would run twice.
-            await self._transport.request(
-                "POST", "/devices/launchDirectAutomation", body=body, repeatable=body["command"] == "stop"
-            )
+            await self._transport.request("POST", endpoint, body=body, repeatable=body["command"] == "stop")
         except RouteMissing:
             raise
         except ApiError as error:
@@ -298,12 +333,12 @@ def _project_endpoint(service: str, project_id: str) -> str:
     return f"/automation/{service}/{quote(project_id, safe='')}"
 
 
-def _log_entry(entry: dict[str, Any]) -> LogEntry:
+def _log_entry(entry: dict[str, Any], automation_id: str) -> LogEntry:
     line, timestamp = entry.get("lineNumber"), entry.get("timestamp")
     message = entry.get("message")
     return LogEntry(
         id=text(entry, "id", "a log line"),
-        automation_id=str(entry.get("automationId") or ""),
+        automation_id=str(entry.get("automationId") or automation_id),
         message=readable(message if isinstance(message, str) else str(message)),
         line=line if isinstance(line, int) else 0,
         level=readable(str(entry.get("messageLevel") or "log")),

@@ -20,6 +20,19 @@ class AlreadyWatched(XgodoError):
     default_hint = "Use that one, or end it first."
 
 
+def is_watched(root: Path) -> bool:
+    """Whether a loop watches the project now."""
+    lock = FileLock(root / STATE_DIRECTORY / "watch.lock")
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        # Nobody could make the file that a loop locks.
+        return False
+
+
 @contextmanager
 def watch_lock(root: Path) -> Iterator[None]:
     """Be the project's only loop; the system releases the lock even of a process that was killed.

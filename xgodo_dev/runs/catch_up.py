@@ -11,12 +11,11 @@ from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
 from xgodo_dev.runs.events import Exit, Log
 from xgodo_dev.runs.lines import End, LineReader
-from xgodo_dev.runs.store import RecordedRun, RunStore
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.secrets import Secrets
+from xgodo_dev.runs.store import RunStore
+from xgodo_dev.runs.tail import PLATFORM_KEEPS, Tail
 from xgodo_dev.toolchain.run_report import BodyDone
-from xgodo_dev.toolchain.source_map import SourceMap
-
-PLATFORM_KEEPS = 600.0
-"""Seconds for which the platform keeps a line, as documented."""
 
 # Seconds; a run that never stops printing would keep this going for ever.
 _LONGEST_READING = 3.0
@@ -82,32 +81,35 @@ async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> flo
     """
     last = store.last_line(run)
     known_until = last[1] if last else run.started
-    reader = LineReader(run.id, run.device, run.mark, SourceMap.from_json(store.source_map(run)))
+    program = store.program(run)
+    secrets = Secrets.of_fingerprints(run.secrets)
+    reader = LineReader(run.id, run.device, program.mark, program.source_map, secrets)
     device = Device(id=run.device_id, name=run.device, online=True, record={})
-    cursor = last[0] if last else None
-    seen: set[str] = set()
+    tail = Tail()
+    tail.add(run.automation_id, known_until, [*filter(None, [run.after]), *store.line_ids(run)])
     began = time.time()
+    gap: float | None = None
     while True:
+        question = tail.question(time.time())
+        assert question is not None, "the run is asked for"
         try:
-            page = await api.logs(device, [run.id], cursor)
+            entries = await api.logs(device, [run.automation_id], question.behind)
         except ApiError:
             # The server may have forgotten the line that we ask from: ask for everything.
-            if cursor is None:
+            if question.behind is None:
                 raise
-            cursor = None
+            tail.forget_cursor()
             continue
-        fresh = [each for each in page if each.id not in seen and each.automation_id in ("", run.id)]
+        page = tail.take(question, entries)
+        gap = gap or next((each.since for each in page.gaps), None)
         with store.together():
-            ended = _record(store, run, reader, fresh)
-        if ended or not fresh or time.time() - began > _LONGEST_READING:
-            break
-        seen.update(each.id for each in fresh)
-        cursor = page[-1].id
-    return known_until if began - known_until > PLATFORM_KEEPS else None
+            _record(store, run, reader, page.fresh)
+        # Also behind its end: a line may come late.
+        if not page.fresh or question.asked - began > _LONGEST_READING:
+            return gap
 
 
-def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: list[LogEntry]) -> bool:
-    """Record a page; whether the run's end is on it."""
+def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: Sequence[LogEntry]) -> None:
     for entry in entries:
         said = reader.read(entry)
         moment = _moment(entry)
@@ -128,10 +130,8 @@ def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: list
                     error=said.error,
                 )
             )
-            return True
         else:
             assert isinstance(said, BodyDone)
-    return False
 
 
 def _moment(entry: LogEntry) -> float:

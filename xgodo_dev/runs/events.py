@@ -20,12 +20,25 @@ class Event:
 
     def to_json(self) -> dict[str, Any]:
         """The event as the contract's JSON object; optional members that are None are left out."""
-        members = {
-            each.name: getattr(self, each.name)
-            for each in fields(self)
-            if not (each.metadata.get("optional") and getattr(self, each.name) is None)
-        }
-        return {"event": self.name, **members}
+        # Logs come by the thousand a second: a copy of what is there is several times as quick as asking for
+        # each field.
+        members = {"event": self.name, **vars(self)}
+        for name in _optional(self):
+            if members[name] is None:
+                del members[name]
+        return members
+
+
+_OPTIONAL: dict[str, tuple[str, ...]] = {}
+"""By the name of an event, its optional members."""
+
+
+def _optional(event: Event) -> tuple[str, ...]:
+    found = _OPTIONAL.get(event.name)
+    if found is None:
+        found = tuple(each.name for each in fields(event) if each.metadata.get("optional"))
+        _OPTIONAL[event.name] = found
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

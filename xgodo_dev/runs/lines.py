@@ -9,6 +9,7 @@ from typing import Any
 
 from xgodo_dev.platform.automation import LogEntry
 from xgodo_dev.runs.events import Log, RunStatus
+from xgodo_dev.runs.secrets import NO_SECRETS, Secrets
 from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.run_report import BodyDone, EndReport
 from xgodo_dev.toolchain.source_map import SourceMap, map_stack
@@ -28,22 +29,39 @@ class End:
 
 
 class LineReader:
-    """Reads the entries of one run, with the map of the bundle that ran."""
+    """Reads the entries of one run.
 
-    def __init__(self, run: str, device: str, mark: str, source_map: SourceMap) -> None:
+    Args:
+        mark: what the run's own reports begin with; None: it makes none.
+        source_map: of the bundle that runs; None: it is not known what runs.
+        secrets: are taken out of all that is read.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        device: str,
+        mark: str | None,
+        source_map: SourceMap | None,
+        secrets: Secrets = NO_SECRETS,
+    ) -> None:
         self._run = run
         self._device = device
         self._mark = mark
         self._map = source_map
+        self._secrets = secrets
 
     def read(self, entry: LogEntry) -> Log | BodyDone | End:
         """What an entry says; places in the bundle are mapped back to the sources."""
-        report = run_report.parse(entry.message, self._mark)
-        if isinstance(report, BodyDone):
-            return report
-        if isinstance(report, EndReport):
-            return self._end(report, entry)
+        if self._mark is not None:
+            report = run_report.parse(entry.message, self._mark)
+            if isinstance(report, BodyDone):
+                return report
+            if isinstance(report, EndReport):
+                return self._end(report, entry)
         message = entry.message
+        if self._map is None:
+            return self._log(entry, entry.level, message, None)
         if "\n    at " in message:
             message = map_stack(message, self._map)
         location = self._map.locate(entry.line)
@@ -55,12 +73,14 @@ class LineReader:
             return End("success", None, None)
         error = report.error or "It failed without a message."
         source = None
-        if report.stack:
+        if report.stack and self._map:
             stack = map_stack(report.stack, self._map)
             source = _first_place(stack, self._map.sources)
             # In most engines the stack begins with the error, which would then be shown twice.
             error = stack if (report.error or "") in stack else f"{error}\n{stack}"
-        return End("failed", error, self._log(entry, "error", error, source))
+        # Not before it is taken apart: a report is JSON, in which a secret may look otherwise.
+        failure = self._log(entry, "error", error, source)
+        return End("failed", failure.message, failure)
 
     def _log(self, entry: LogEntry, level: str, message: str, source: Mapping[str, Any] | None) -> Log:
         return Log(
@@ -68,7 +88,7 @@ class LineReader:
             device=self._device,
             id=entry.id,
             level=level,
-            message=message,
+            message=self._secrets.masked(message),
             source=source,
             timestamp=entry.timestamp,
         )

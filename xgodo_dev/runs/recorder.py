@@ -16,9 +16,11 @@ from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs import store_file
 from xgodo_dev.runs.events import Event, Exit, Log, Notice
-from xgodo_dev.runs.store import BegunRun, RunStore, RunUnknown
+from xgodo_dev.runs.programs import Program
+from xgodo_dev.runs.recorded_run import BegunRun
+from xgodo_dev.runs.secrets import Secrets
+from xgodo_dev.runs.store import RunStore, RunUnknown
 from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable
-from xgodo_dev.toolchain.bundle import Bundle
 
 # Lines of a moment are written together, which costs little more than one of them.
 _PAUSE_BETWEEN_WRITES = 0.02
@@ -33,14 +35,24 @@ _CLOSING_DEADLINE = 5.0
 class Recorder(Protocol):
     """Keeps what runs do."""
 
-    def begin(self, run_id: str, device: Device, bundle: Bundle) -> None:
-        """A run is about to be launched."""
+    def begin(
+        self,
+        run_id: str,
+        device: Device,
+        program: Program,
+        secrets: Secrets | None = None,
+        after: str | None = None,
+    ) -> None:
+        """A run is about to be launched; its lines are behind the log line ``after``."""
 
     def withdraw(self, run_id: str) -> None:
         """Its launch was refused."""
 
     def line(self, line: Log) -> None:
         """A run has logged a line."""
+
+    def note(self, run_id: str, notice: Notice) -> None:
+        """There is something to know about a run."""
 
     def end(self, end: Exit, failure: Log | None = None) -> None:
         """A run has ended; ``failure``: its uncaught error as a line where it was thrown."""
@@ -49,11 +61,20 @@ class Recorder(Protocol):
 class NoRecorder:
     """Keeps nothing."""
 
-    def begin(self, run_id: str, device: Device, bundle: Bundle) -> None: ...
+    def begin(
+        self,
+        run_id: str,
+        device: Device,
+        program: Program,
+        secrets: Secrets | None = None,
+        after: str | None = None,
+    ) -> None: ...
 
     def withdraw(self, run_id: str) -> None: ...
 
     def line(self, line: Log) -> None: ...
+
+    def note(self, run_id: str, notice: Notice) -> None: ...
 
     def end(self, end: Exit, failure: Log | None = None) -> None: ...
 
@@ -63,7 +84,13 @@ class _Withdrawal:
     run: str
 
 
-_Record = BegunRun | _Withdrawal | Log | Exit
+@dataclass(frozen=True)
+class _Remark:
+    run: str
+    notice: Notice
+
+
+_Record = BegunRun | _Withdrawal | Log | _Remark | Exit
 
 
 class RunRecorder:
@@ -127,29 +154,49 @@ class RunRecorder:
                     self._leave_out(self._failure or "The disk did not take it in time.")
             self._say()
 
-    def begin(self, run_id: str, device: Device, bundle: Bundle) -> None:
-        run = BegunRun(
-            id=run_id,
-            remote=self._remote,
-            device_id=device.id,
-            device=device.name,
-            entry=bundle.entry,
-            mark=bundle.mark,
-            source_map=bundle.source_map.text,
-            started=time.time(),
+    def begin(
+        self,
+        run_id: str,
+        device: Device,
+        program: Program,
+        secrets: Secrets | None = None,
+        after: str | None = None,
+    ) -> None:
+        automation_id = program.automation_id(run_id)
+        self.resume(
+            BegunRun(
+                id=run_id,
+                remote=self._remote,
+                device_id=device.id,
+                device=device.name,
+                entry=program.entry,
+                mark=program.launch,
+                source_map=program.source_map.text if program.source_map else "",
+                started=time.time(),
+                automation_id="" if automation_id == run_id else automation_id,
+                code=program.code or "",
+                secrets=secrets.fingerprints() if secrets else "",
+                after=after or "",
+            )
         )
+
+    def resume(self, run: BegunRun) -> None:
+        """Record what a run does from now on, which may be recorded up to now."""
         with self._changed:
-            for lost in [each for each in self._lost if self._going_on[each].device_id == device.id]:
+            for lost in [each for each in self._lost if self._going_on[each].device_id == run.device_id]:
                 self._forget(lost)
             if not self._useless:
-                self._going_on[run_id] = run
-        self._write(run_id, run)
+                self._going_on[run.id] = run
+        self._write(run.id, run)
 
     def withdraw(self, run_id: str) -> None:
         self._write(run_id, _Withdrawal(run_id))
 
     def line(self, line: Log) -> None:
         self._write(line.run, line)
+
+    def note(self, run_id: str, notice: Notice) -> None:
+        self._write(run_id, _Remark(run_id, notice))
 
     def end(self, end: Exit, failure: Log | None = None) -> None:
         if failure:
@@ -326,6 +373,8 @@ def _write(store: RunStore, record: _Record) -> None:
             store.withdraw(record.run)
         case Log():
             store.add(record)
+        case _Remark():
+            store.note(record.run, record.notice)
         case Exit():
             store.end(record)
 

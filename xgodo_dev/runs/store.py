@@ -1,8 +1,8 @@
 """What a project's runs did, kept on this disk, since the platform forgets it: ``.xgodo/runs.db``.
 
-Every run is kept with the source map of its own bundle, so that its lines stay right whatever becomes
-of the sources. What a run was given, its parameters and variables, is not kept: that may be secret. What
-it prints may be, too, so that the file is for its owner alone.
+Every run is kept with its own bundle and the source map of that, so that its lines stay right whatever
+becomes of the sources. What a run was given, its parameters and variables, is not kept: that may be secret.
+What it prints may be, too, so that the file is for its owner alone.
 
 Several processes may record and read at once. A line that two of them learned of is kept once.
 """
@@ -15,77 +15,34 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.runs import store_file
-from xgodo_dev.runs.events import Exit, Log, RunStatus
+from xgodo_dev.runs.events import Exit, Log, Notice
+from xgodo_dev.runs.programs import Direct, Program, Saved
+from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
 from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, usable
+from xgodo_dev.toolchain.source_map import SourceMap
 
 MOST_RUNS = 500
-LARGEST = 64 * 1024 * 1024
+LARGEST = 256 * 1024 * 1024
 """Bytes in use above which the oldest is dropped."""
+OLDEST = 30 * 24 * 3600.0
+"""Seconds after which a run is dropped."""
 
 # Dropping only just enough would mean dropping again with nearly every line.
 _KEPT_OF_LARGEST = 0.75
-# Seconds; a run without a recorded end counts as still running if it began less than this ago.
-_LONGEST_OPEN = 24 * 3600.0
-_COLUMNS = "number, id, remote, device_id, device, entry, mark, started, ended, status, ms, error, dropped"
+_COLUMNS = (
+    "number, id, remote, device_id, device, entry, mark, started, ended, status, ms, error, dropped,"
+    " CASE automation WHEN '' THEN id ELSE automation END, secrets, after"
+)
 # The largest integer that SQLite can store.
 _MOST_INTEGER = 2**63 - 1
 
 _Value = str | int | float | bytes | None
-
-
-@dataclass(frozen=True)
-class BegunRun:
-    """A run that is about to be launched."""
-
-    id: str
-    remote: str
-    """Names the server, as ``Server.remote`` does."""
-    device_id: str
-    device: str
-    entry: str
-    mark: str
-    source_map: str
-    """The JSON text."""
-    started: float
-    """Unix seconds."""
-
-
-@dataclass(frozen=True)
-class RecordedRun:
-    """A run as it is recorded. Times are Unix seconds."""
-
-    number: int
-    id: str
-    remote: str
-    device_id: str
-    device: str
-    entry: str
-    mark: str
-    started: float
-    ended: float | None
-    status: RunStatus | None
-    """None: its end is not recorded."""
-    ms: float | None
-    error: str | None
-    dropped: int
-    """Lines that there was no room for any more."""
-
-    @property
-    def end_is_known(self) -> bool:
-        """Whether nothing more is to be learned of it."""
-        return self.status is not None and self.status != "lost"
-
-    @property
-    def may_be_open(self) -> bool:
-        """Whether it makes sense to ask the platform about it."""
-        return not self.end_is_known and self.started > time.time() - _LONGEST_OPEN
 
 
 class RunUnknown(XgodoError):
@@ -157,16 +114,17 @@ class RunStore:
 
     def begin(self, run: BegunRun) -> None:
         """A run is about to be launched."""
-        text = run.source_map.encode("utf-8", "replace")
-        map_hash = hashlib.blake2b(text, digest_size=16).hexdigest()
-        # The runs of one bundle on many devices share it.
-        if not self._rows("SELECT 1 FROM source_map WHERE hash = ?", map_hash):
-            self._rows("INSERT OR IGNORE INTO source_map VALUES (?, ?)", map_hash, zlib.compress(text, 1))
+        map_hash = self._keep_text("source_map", run.source_map)
+        bundle_hash = self._keep_text("bundle", run.code) if run.code else ""
+        values = (
+            *(run.id, run.remote, run.device_id, run.device, run.entry, run.mark, map_hash, run.started),
+            *(run.automation_id, bundle_hash, run.secrets, run.after),
+        )
         self._rows(
-            "INSERT OR IGNORE INTO run (id, remote, device_id, device, entry, mark, map, started)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            *map(_storable, (run.id, run.remote, run.device_id, run.device, run.entry, run.mark, map_hash)),
-            run.started,
+            "INSERT OR IGNORE INTO run"
+            " (id, remote, device_id, device, entry, mark, map, started, automation, bundle, secrets, after)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *map(_storable, values),
         )
 
     def knows(self, run_id: str) -> bool:
@@ -204,14 +162,23 @@ class RunStore:
         """
         self._require(end.run)
         self._rows(
-            "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?"
+            "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?,"
+            " secrets = CASE ?2 WHEN 'lost' THEN secrets ELSE '' END"
             " WHERE id = ? AND (status IS NULL OR status = 'lost')",
             *map(_storable, (end.time, end.status, end.ms, end.error, end.run)),
         )
 
-    def prune(self, *, most_runs: int = MOST_RUNS, largest: int = LARGEST) -> None:
+    def note(self, run_id: str, notice: Notice) -> None:
+        """Record something that the reader of a run's lines should know."""
+        self._rows(
+            "INSERT OR IGNORE INTO notice (run, time, message) SELECT number, ?, ? FROM run WHERE id = ?",
+            *map(_storable, (notice.time, notice.message, run_id)),
+        )
+
+    def prune(self, *, most_runs: int = MOST_RUNS, largest: int = LARGEST, oldest: float = OLDEST) -> None:
         """Drop the oldest of what is too much; runs that may go on stay, though not all of their lines."""
-        self._drop_runs(max(0, self._count("SELECT COUNT(*) FROM run") - most_runs))
+        too_old = self._rows("SELECT COUNT(*) FROM run WHERE started < ?", time.time() - oldest)[0][0]
+        self._drop_runs(max(too_old, self._count("SELECT COUNT(*) FROM run") - most_runs))
         self.keep_small(largest)
 
     def keep_small(self, largest: int = LARGEST) -> None:
@@ -223,12 +190,19 @@ class RunStore:
         while self._size() > largest * _KEPT_OF_LARGEST and self._drop_lines():
             pass
 
-    def runs(self, limit: int = MOST_RUNS) -> list[RecordedRun]:
-        """The newest runs, newest first."""
-        return self._runs("ORDER BY number DESC LIMIT ?", limit)
+    def runs(self, limit: int = MOST_RUNS, *, behind: int = -1) -> list[RecordedRun]:
+        """The newest runs, newest first; those whose number is above ``behind``."""
+        return self._runs("WHERE number > ? ORDER BY number DESC LIMIT ?", behind, limit)
+
+    def open_runs(self, remote: str) -> list[RecordedRun]:
+        """The runs on a server that may go on, newest first."""
+        return self._runs(
+            "WHERE remote = ? AND (status IS NULL OR status = 'lost') AND started > ? ORDER BY number DESC",
+            *(_storable(remote), time.time() - LONGEST_OPEN),
+        )
 
     def source_map(self, run: RecordedRun) -> str:
-        """The JSON text of the map of the bundle that ran."""
+        """The JSON text of the map of the bundle that ran; empty: the platform had what ran."""
         rows = self._rows(
             "SELECT content FROM source_map WHERE hash = (SELECT map FROM run WHERE number = ?)", run.number
         )
@@ -236,6 +210,22 @@ class RunStore:
             return zlib.decompress(rows[0][0]).decode("utf-8")
         except (IndexError, zlib.error, UnicodeDecodeError) as error:
             raise RunStoreUnusable(f"{self._file} is damaged: the map of a run is lost.") from error
+
+    def program(self, run: RecordedRun) -> Program:
+        """What ran, as far as it takes to read what it prints and to stop it."""
+        if run.is_saved:
+            return Saved(run.entry, run.automation_id, run.mark)
+        return Direct(run.entry, run.mark, SourceMap.from_json(self.source_map(run)))
+
+    def code(self, run: RecordedRun) -> str | None:
+        """The bundle that ran; None: it is not recorded."""
+        rows = self._rows(
+            "SELECT content FROM bundle WHERE hash = (SELECT bundle FROM run WHERE number = ?)", run.number
+        )
+        try:
+            return zlib.decompress(rows[0][0]).decode("utf-8") if rows else None
+        except (zlib.error, UnicodeDecodeError) as error:
+            raise RunStoreUnusable(f"{self._file} is damaged: the bundle of a run is lost.") from error
 
     def lines(self, run: RecordedRun, since: float = 0.0) -> Iterator[Log]:
         """A run's lines in their order, those from ``since`` on (Unix seconds)."""
@@ -256,6 +246,34 @@ class RunStore:
                     source=None if file is None else {"file": file, "line": line},
                     timestamp=timestamp,
                 )
+
+    def notices(self, run: RecordedRun, since: float = 0.0) -> list[Notice]:
+        """What the reader of a run's lines should know, from ``since`` on (Unix seconds)."""
+        rows = self._rows(
+            "SELECT time, message FROM notice WHERE run = ? AND time >= ? ORDER BY number", run.number, since
+        )
+        return [Notice(time=moment, message=message) for moment, message in rows]
+
+    def begun(self, run: RecordedRun) -> BegunRun:
+        """What was recorded at the beginning of a run, for who goes on recording it."""
+        return BegunRun(
+            id=run.id,
+            remote=run.remote,
+            device_id=run.device_id,
+            device=run.device,
+            entry=run.entry,
+            mark=run.mark,
+            source_map=self.source_map(run),
+            started=run.started,
+            automation_id=run.automation_id if run.is_saved else "",
+            code=self.code(run) or "",
+            secrets=run.secrets,
+            after=run.after,
+        )
+
+    def line_ids(self, run: RecordedRun) -> list[str]:
+        """The ids of a run's lines, in their order."""
+        return [row[0] for row in self._rows("SELECT id FROM log WHERE run = ? ORDER BY number", run.number)]
 
     def last_line(self, run: RecordedRun) -> tuple[str, float] | None:
         """The id of a run's newest line, from which on the platform is asked, and its moment."""
@@ -280,7 +298,7 @@ class RunStore:
         rows = self._rows(
             "SELECT number FROM run WHERE mark <> (SELECT mark FROM run ORDER BY number DESC LIMIT 1)"
             " AND (status IS NOT NULL OR started < ?) ORDER BY number LIMIT ?",
-            time.time() - _LONGEST_OPEN,
+            time.time() - LONGEST_OPEN,
             count,
         )
         for (number,) in rows:
@@ -299,14 +317,28 @@ class RunStore:
         self._rows("DELETE FROM log WHERE number <= ?", middle)
         return True
 
+    def _keep_text(self, table: str, text: str) -> str:
+        """Keep a text once, however many runs have it in common; returns what it is found by."""
+        content = text.encode("utf-8", "replace")
+        found_by = hashlib.blake2b(content, digest_size=16).hexdigest()
+        # The tables are ours.
+        if not self._rows(f"SELECT 1 FROM {table} WHERE hash = ?", found_by):  # noqa: S608
+            self._rows(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", found_by, zlib.compress(content, 1))  # noqa: S608
+        return found_by
+
     def _forget(self, number: int) -> None:
-        maps = self._rows("SELECT map FROM run WHERE number = ?", number)
+        kept = self._rows("SELECT map, bundle FROM run WHERE number = ?", number)
         self._rows("DELETE FROM log WHERE run = ?", number)
+        self._rows("DELETE FROM notice WHERE run = ?", number)
         self._rows("DELETE FROM run WHERE number = ?", number)
-        for (map_hash,) in maps:
+        for map_hash, bundle_hash in kept:
             self._rows(
                 "DELETE FROM source_map WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE map = ?1)",
                 map_hash,
+            )
+            self._rows(
+                "DELETE FROM bundle WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE bundle = ?1)",
+                bundle_hash,
             )
 
     def _size(self) -> int:

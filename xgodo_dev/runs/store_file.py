@@ -28,6 +28,18 @@ CREATE TABLE log (
 );
 CREATE INDEX log_run ON log (run);
 """,
+    """
+ALTER TABLE run ADD COLUMN automation TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN secrets TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN after TEXT NOT NULL DEFAULT '';
+CREATE INDEX run_bundle ON run (bundle);
+CREATE TABLE bundle (hash TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE notice (
+    number INTEGER PRIMARY KEY, run INT NOT NULL, time REAL NOT NULL, message TEXT NOT NULL,
+    UNIQUE (run, time, message)
+);
+""",
 )
 # Seconds to wait for another process that is writing.
 _PATIENCE = 10.0

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xgodo_dev.cli.check_report import annotation
-from xgodo_dev.cli.diagnostic_view import lines
+from xgodo_dev.cli.view.diagnostic_view import lines
 from xgodo_dev.toolchain.diagnostics import Diagnostic, Related
 
 

@@ -1,15 +1,63 @@
+"""What a person sees of the loop's events, and what a program reads of them."""
+
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from xgodo_dev.cli.event_view import EventView
-from xgodo_dev.loop.events import Check, Conflict
-from xgodo_dev.runs.events import Event, Notice
+from tests.cli.terminal.pseudo_terminal import FRAME, terminal
+from xgodo_dev.cli.view.event_view import EventView
+from xgodo_dev.cli.view.run_ends import RUN_ENDS
+from xgodo_dev.loop.events import Check, Conflict, SyncFailed
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
 
 WIDTH = 80
+CLOCK = re.compile(r"(\w{3} \d\d )?\d\d:\d\d:\d\d")
+# What runs on two phones say, in an order that stdout and stderr have to keep between them.
+TWO_PHONES = """
+from pathlib import Path
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.runs.events import Exit, Launch, Log
+PHONES = ("Atomic Mammal", "Fox")
+def log(message, device, level="log"):
+    source = {"file": "main.ts", "line": 6}
+    return Log(run=device, device=device, id="1", level=level, message=message, source=source, timestamp=0)
+async def main():
+    show = event_view.emitter(devices=PHONES, root=Path("/project"))
+    for phone in PHONES:
+        show(Launch(run=phone, device=phone, entry="main.ts"))
+    for number in range(5):
+        for phone in PHONES:
+            show(log(f"line {number}", phone))
+    show(Exit(run="Fox", device="Fox", status="success", ms=20))
+    show(log("\\x1b]8;;file:///etc/passwd\\x1b\\\\forged", PHONES[0], "error"))
+    show(Exit(run=PHONES[0], device=PHONES[0], status="failed", ms=202_000, error="no"))
+"""
+SHOWN = """\
+▶ running main.ts on Atomic Mammal
+▶ running main.ts on Fox
+  Atomic Mammal  main.ts:6     line 0
+  Fox            main.ts:6     line 0
+  Atomic Mammal  main.ts:6     line 1
+  Fox            main.ts:6     line 1
+  Atomic Mammal  main.ts:6     line 2
+  Fox            main.ts:6     line 2
+  Atomic Mammal  main.ts:6     line 3
+  Fox            main.ts:6     line 3
+  Atomic Mammal  main.ts:6     line 4
+  Fox            main.ts:6     line 4
+✓ the run on Fox ended well  20 ms
+  Atomic Mammal  main.ts:6     error  \\x1b]8;;file:///etc/passwd\\x1b\\forged
+✗ the run on Atomic Mammal failed  3 min 22 s
+  no"""
 
 
 @pytest.fixture
@@ -51,3 +99,180 @@ def test_errors_that_editors_read_keep_their_lines(shown: list[str]) -> None:
     error = {"file": "main.ts", "line": 1, "column": 2, "code": "TS2322", "message": message}
     EventView(note=shown.append).show(Check(ok=False, errors=[error], ms=1))
     assert unstyled(shown)[1].strip() == f"main.ts(1,2): error TS2322: {message}".strip()
+
+
+def log(message: str, level: str = "log", run: str = "1") -> Log:
+    return Log(run=run, device="Fox", id="1", level=level, message=message, source=None, timestamp=0)
+
+
+def launches(number: int, entry: str = "main.ts") -> list[Launch]:
+    return [Launch(run=str(each), device=f"Phone {each:02}", entry=entry) for each in range(number)]
+
+
+def without_time(lines: list[str]) -> list[str]:
+    return [CLOCK.sub("", line).strip() for line in unstyled(lines)]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_in_a_terminal_logs_and_other_events_stand_in_their_order(unbuffered: str) -> None:
+    with terminal(TWO_PHONES, columns=120, environment={"PYTHONUNBUFFERED": unbuffered}) as seen:
+        assert seen.end() == 0
+        assert without_time(seen.shown) == [line.strip() for line in SHOWN.split("\n")]
+        assert [line[8:12] for line in seen.shown if " line " in line] == ["   A", "   F"] * 5
+        # Of the message's own link nothing is left but its letters.
+        links = set(re.findall(r"\x1b\]8;;([^\x1b]*)\x1b\\", seen.output))
+        assert {link.removeprefix("file://").partition("/")[2] for link in links} == {"", "project/main.ts#6"}
+        assert "\x1b[31m" in seen.output
+
+
+@pytest.mark.parametrize(
+    ("shell", "environment", "styled", "linked"),
+    [
+        (None, {}, True, True),
+        (None, {"NO_COLOR": "1"}, False, True),
+        (None, {"TERM": "dumb"}, False, False),
+        (None, {"TERM": "linux"}, True, False),
+        (None, {"FORCE_HYPERLINK": "0"}, True, False),
+        ('"$PYTHON" -c "$PROGRAM" 2>&1 | cat', {}, False, False),
+    ],
+)
+def test_styles_and_links_are_for_terminals_that_have_them(
+    shell: str | None, environment: dict[str, str], styled: bool, linked: bool
+) -> None:
+    with terminal(TWO_PHONES, columns=120, shell=shell, environment=environment) as seen:
+        assert seen.end() == 0
+        assert ("\x1b[" in seen.output) == styled
+        assert ("\x1b]8;;" in seen.output) == linked
+        if shell is None:
+            assert without_time(seen.shown) == [line.strip() for line in SHOWN.split("\n")]
+
+
+def test_links_name_no_host_where_the_terminal_would_look_for_a_share_of_that_name() -> None:
+    with terminal(TWO_PHONES, environment={"TERM_PROGRAM": "vscode"}) as seen:
+        assert seen.end() == 0
+        assert "\x1b]8;;file:///project/main.ts#6\x1b\\" in seen.output
+
+
+def test_every_event_is_a_line_of_json_at_once() -> None:
+    program = FRAME.replace("Invocation()", "Invocation(json=True)").format(program=TWO_PHONES)
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["launch"] * 2 + ["log"] * 10 + ["exit", "log", "exit"]
+    assert list(events[2]) == [
+        *("event", "time", "run", "device", "id", "level", "message", "source", "timestamp"),
+    ]
+    # What is optional is left out, and null stays null.
+    assert "error" not in events[-3]
+    assert events[-1]["error"] == "no"
+    assert log("said").to_json()["source"] is None
+    assert "errors" not in SyncFailed(path="a.ts", reason="no").to_json()
+    assert told.stderr == ""
+
+
+def test_a_few_launches_have_a_line_each(shown: list[str]) -> None:
+    view = EventView(several_devices=True, note=shown.append)
+    for launch in launches(3):
+        view.show(launch)
+    view.close()
+    assert without_time(shown) == [f"▶ running main.ts on Phone 0{number}" for number in range(3)]
+
+
+def test_thirty_launches_are_one_line(shown: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    names = [launch.device for launch in launches(30)]
+    view = EventView(devices=names, note=shown.append)
+    for launch in launches(30)[:-1]:
+        view.show(launch)
+    assert shown == []
+    view.show(launches(30)[-1])
+    named = ", ".join(names[:8])
+    assert without_time(shown) == [f"▶ running main.ts on 30 devices: {named} and 22 more"]
+
+
+def test_launches_are_told_before_anything_else_is(shown: list[str]) -> None:
+    view = EventView(several_devices=True, note=shown.append)
+    for launch in [*launches(5), *launches(2, "other.ts")]:
+        view.show(launch)
+    view.show(Notice(message="said"))
+    view.close()
+    assert [line.partition(":")[0] for line in without_time(shown)] == [
+        "▶ running main.ts on 5 devices",
+        "03, Phone 04",
+        "▶ running other.ts on Phone 00",
+        "▶ running other.ts on Phone 01",
+        "! said",
+    ]
+
+
+async def test_launches_are_told_soon_though_nothing_else_happens(shown: list[str]) -> None:
+    room_made: list[int] = []
+    told = asyncio.Event()
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        room_made.append(len(shown))
+        yield
+
+    def note(line: str) -> None:
+        shown.append(line)
+        told.set()
+
+    view = EventView(several_devices=True, note=note, around=around)
+    for launch in launches(4):
+        view.show(launch)
+    async with asyncio.timeout(10):
+        await told.wait()
+    assert without_time(shown)[0].startswith("▶ running main.ts on 4 devices: ")
+    assert room_made == [0]
+    view.close()
+    assert len(shown) == len(set(shown))
+
+
+def test_a_launch_that_nothing_follows_is_told_when_the_command_ends() -> None:
+    program = """
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.runs.events import Launch
+async def main():
+    show = event_view.emitter(several_devices=True)
+    show(Launch(run="1", device="Fox", entry="main.ts"))
+"""
+    with terminal(program) as seen:
+        assert seen.end() == 0
+        assert without_time(seen.shown) == ["▶ running main.ts on Fox"]
+
+
+def test_an_error_that_the_run_has_logged_itself_is_not_told_twice(
+    shown: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = EventView(note=shown.append)
+
+    def end(run: str) -> int:
+        view.show(Exit(run=run, device="Fox", status="failed", ms=1, error="no\nway"))
+        told = len(shown)
+        shown.clear()
+        return told
+
+    view.show(log("no\nway", "error", run="1"))
+    view.show(log("said", run="2"))
+    assert end("1") == 1
+    view.show(log("no\nway", "error", run="2"))
+    view.show(log("said", run="2"))
+    assert end("2") == 3
+    assert end("3") == 3
+    assert capsys.readouterr().out.count("error  no\n") == 2
+
+
+def test_events_of_another_day_have_its_date(shown: list[str]) -> None:
+    view = EventView(note=shown.append)
+    moment = time.time() - 3 * 86_400
+    view.show(Notice(message="then", time=moment))
+    view.show(Notice(message="now\nand here"))
+    then = time.strftime("%b %d %H:%M:%S", time.localtime(moment))
+    assert unstyled(shown)[0] == f"{then} ! then"
+    assert unstyled(shown)[2] == " " * 18 + "and here"
+
+
+@pytest.mark.parametrize("status", RUN_ENDS)
+def test_how_a_run_ended_is_told_in_the_words_that_all_commands_have(shown: list[str], status: str) -> None:
+    EventView(note=shown.append).show(Exit(run="1", device="Fox", status=status, ms=61_000))  # type: ignore[arg-type]
+    assert without_time(shown)[0][2:] == f"the run on Fox {RUN_ENDS[status].words}  1 min 1 s"  # type: ignore[index]

@@ -1,0 +1,206 @@
+"""What `run` and `launch` have in common: what a run is started with, where, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from xgodo_dev.cli.app import worst
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.workspace import Workspace
+from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.platform.automation import Device
+from xgodo_dev.project import arguments, config, schemas
+from xgodo_dev.project.arguments import Arguments, Pairs
+from xgodo_dev.project.config import Project
+from xgodo_dev.project.schema_reading import loads
+from xgodo_dev.runs.events import Event, Notice, RunStatus
+from xgodo_dev.runs.fleet import Outcome, run_all
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.previous import PreviousRuns
+from xgodo_dev.runs.programs import Program
+from xgodo_dev.runs.recorder import RunRecorder
+from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.secrets import Secrets, named
+
+_LONGEST_TIMEOUT = 30 * 24 * 3600.0
+_EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "stopped": 1, "lost": 5}
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Given:
+    """The options of a launch."""
+
+    devices: tuple[str, ...]
+    parameters: tuple[str, ...]
+    variables: tuple[str, ...]
+    arguments_file: Path | None
+    no_follow: bool
+    timeout: float | None
+    exclusive: bool
+    otlp: str | None
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and isnan(self.timeout):
+            raise UsageError("--timeout needs a number of seconds.")
+
+
+def options(command: _Function) -> _Function:
+    """The options of a launch, whose values make a ``Given``."""
+    for option in reversed(
+        (
+            click.option(
+                "-d",
+                "--device",
+                "devices",
+                multiple=True,
+                metavar="DEVICE",
+                help="An id, a name, the beginning of either, @online or @all.",
+            ),
+            click.option(
+                "--param", "parameters", multiple=True, metavar="K=V", help="An automation parameter."
+            ),
+            click.option("--var", "variables", multiple=True, metavar="K=V", help="A job variable."),
+            click.option(
+                "--args",
+                "arguments_file",
+                metavar="FILE",
+                type=click.Path(path_type=Path),
+                help="JSON with automationParameters and jobVariables.",
+            ),
+            click.option("--no-follow", is_flag=True, help="Launch, and don't wait for the end."),
+            click.option(
+                "--timeout",
+                type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
+                metavar="S",
+                help="Stop after S seconds.",
+            ),
+            click.option(
+                "--exclusive", is_flag=True, help="First stop everything that runs on the device, whose ever."
+            ),
+            otlp_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def otlp_option(command: _Function) -> _Function:
+    """The option of commands that follow runs."""
+    return click.option(
+        "--otlp",
+        metavar="URL",
+        help="Send logs and run spans to this OpenTelemetry collector (OTLP over HTTP).",
+    )(command)
+
+
+def arguments_of(project: Project, given: Given, emit: Callable[[Event], None]) -> Arguments:
+    """What the options say, over what the settings say; what is odd about it is told.
+
+    Raises:
+        ArgumentsInvalid, UsageError: it can't be used.
+    """
+    from_file: object = {}
+    file = given.arguments_file
+    if file:
+        try:
+            from_file = loads((invocation().start / file).read_bytes().decode("utf-8-sig"))
+        except OSError as error:
+            raise UsageError(f"{file} can't be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise UsageError(f"{file} is not valid JSON: {error}.") from error
+    in_file = arguments.of_document(from_file, str(file))
+    found = arguments.resolve(
+        project,
+        schemas.load(project),
+        [*in_file.parameters, Pairs("--param", given.parameters)],
+        [*in_file.variables, Pairs("--var", given.variables)],
+    )
+    for doubt in found.doubts:
+        emit(Notice(message=doubt))
+    return found
+
+
+@asynccontextmanager
+async def telemetry(
+    endpoint: str | None, project: str, emit: Callable[[Event], None]
+) -> AsyncIterator[Callable[[Event], None]]:
+    """``emit``, or where that is wanted, what sends the events to a collector as well."""
+    if endpoint is None and not config.telemetry_from_environment():
+        yield emit
+        return
+    # Its imports take longer than a whole run may.
+    from xgodo_dev.runs.telemetry import Telemetry
+
+    async with Telemetry(endpoint, project=project, say=emit) as sending:
+
+        def emit_and_send(event: Event) -> None:
+            emit(event)
+            sending.take(event)
+
+        yield emit_and_send
+
+
+async def launch_and_follow(
+    opened: Workspace,
+    devices: Sequence[Device],
+    program: Program,
+    started_with: Arguments,
+    given: Given,
+    show: Callable[[Event], None],
+) -> int:
+    """Launch a program on devices, and follow it to the end there; returns the exit code.
+
+    Raises:
+        XgodoError: it could not be launched on the only device, or something is wrong for all of them.
+    """
+    project, server = opened.project, opened.server
+    secrets = Secrets.of(
+        [*named(started_with.parameters, started_with.variables, project.secrets), server.token]
+    )
+    async with AsyncExitStack() as stack:
+        emit = await stack.enter_async_context(telemetry(given.otlp, project.name, show))
+        recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
+        followers = await stack.enter_async_context(Followers(opened.api, emit))
+        previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
+
+        async def prepare(device: Device) -> None:
+            await previous.make_room(device)
+            if given.exclusive:
+                await previous.clear(device)
+
+        outcomes = await run_all(
+            [Run(opened.api, device, program, emit, recorder, secrets) for device in devices],
+            followers,
+            prepare,
+            started_with,
+            follow=not given.no_follow,
+            timeout=given.timeout,
+        )
+    return _exit_code(devices, outcomes, show)
+
+
+def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Callable[[Event], None]) -> int:
+    errors = [outcome for outcome in outcomes if isinstance(outcome, XgodoError)]
+    if errors and len(devices) == 1:
+        raise errors[0]
+    for device, outcome in zip(devices, outcomes, strict=True):
+        if isinstance(outcome, XgodoError):
+            show(Notice(message=f"Not launched on {device.name}: {outcome.with_hint()}"))
+    most_important = worst(errors)
+    codes = {most_important.exit_code} if most_important else set()
+    codes |= {_EXIT_CODES[outcome] for outcome in outcomes if isinstance(outcome, str)}
+    return next((code for code in (4, 5, 3, 2, 1) if code in codes), 0)
+
+
+def view(devices: Sequence[Device], root: Path) -> Callable[[Event], None]:
+    """What shows the events of runs on these devices."""
+    return event_view.emitter(devices=[each.name for each in devices], root=root)

@@ -1,0 +1,199 @@
+"""What `watch` shows of itself in one line: the state of the loop, and the keys it listens to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
+
+import click
+
+from xgodo_dev.cli import output
+from xgodo_dev.cli.view import cells
+from xgodo_dev.cli.view.run_ends import run_end
+from xgodo_dev.loop.events import Change, Check, Conflict, RemoteChange, Synced, SyncFailed
+from xgodo_dev.runs.events import Event, Exit, Launch, RunStatus
+
+_KEY_HINTS = {
+    f"key {key}": f"{click.style(key, bold=True)} {click.style(does, dim=True)}"
+    for key, does in (
+        ("r", "rerun"),
+        ("s", "stop"),
+        ("d", "device"),
+        ("l", "level"),
+        ("c", "clear"),
+        ("q", "quit"),
+    )
+}
+_WORST_FIRST: Sequence[RunStatus] = ("lost", "failed", "timeout", "stopped", "success")
+_GAP = "  "
+_LONGEST_NAME = 24
+_FEWER_WORDS = "fewer words"
+# Where there is little room, first this is left out, and then the next.
+_LEAST_IMPORTANT_FIRST = (
+    "key c",
+    "key l",
+    "key d",
+    "key s",
+    "key r",
+    "project",
+    "synced",
+    "devices",
+    "key q",
+    "level",
+    _FEWER_WORDS,
+    "not synced",
+)
+
+
+@dataclass(frozen=True)
+class _Started:
+    device: str
+    time: float
+
+
+class WatchStatus:
+    """The state of a `watch --run`, told by its events.
+
+    ``devices`` are the names of those chosen, and ``level`` is the lowest level of logs that is shown,
+    or None for all: both may change at any time. ``unicode`` is whether marks may be more than ASCII.
+    """
+
+    def __init__(self, project: str, devices: Sequence[str], *, unicode: bool = True) -> None:
+        self._project = output.shown(project)
+        self._ellipsis = "…" if unicode else "..."
+        self._ok, self._bad = ("✓", "✗") if unicode else ("+", "x")
+        self.level: str | None = None
+        self._devices: tuple[str, ...] = tuple(devices)
+        self._check: Check | None = None
+        self._synced: float | None = None
+        self._unsynced: set[str] = set()
+        # By their ids, as two devices may have one name.
+        self._running: dict[str, _Started] = {}
+        # The last of each device, where nothing runs now.
+        self._ended: list[Exit] = []
+
+    @property
+    def devices(self) -> Sequence[str]:
+        """The names of the devices chosen to run on."""
+        return self._devices
+
+    @devices.setter
+    def devices(self, names: Sequence[str]) -> None:
+        self._devices = tuple(names)
+        self._ended = [end for end in self._ended if end.device in self._devices]
+
+    def take(self, event: Event) -> None:
+        """Take note of what the loop has reported."""
+        match event:
+            case Check():
+                self._check = event
+            case Change(paths=paths):
+                # Whatever was wrong with these, a push of what they are now tells anew.
+                self._unsynced.difference_update(paths)
+            case Synced(path=path):
+                self._unsynced.discard(path)
+                self._synced = event.time
+            case RemoteChange(path=path):
+                self._unsynced.discard(path)
+            case SyncFailed(path=path) | Conflict(path=path):
+                self._unsynced.add(path)
+            case Launch(run=run, device=device):
+                self._running[run] = _Started(device, event.time)
+                before = next((end for end in self._ended if end.device == device), None)
+                if before:
+                    self._ended.remove(before)
+            case Exit(run=run) if run in self._running:
+                del self._running[run]
+                self._ended.append(event)
+
+    def line(self, columns: int, now: float) -> str:
+        """The styled line in at most ``columns`` cells; ``now`` in Unix seconds.
+
+        The least important is left out first. What the run does and what the check found stay, in fewer
+        words.
+        """
+        state, keys = self._state(now, short=False), dict(_KEY_HINTS)
+        for part in (None, *_LEAST_IMPORTANT_FIRST):
+            if part == _FEWER_WORDS:
+                state = {name: text for name, text in self._state(now, short=True).items() if name in state}
+            elif part is not None and state.pop(part, None) is None and keys.pop(part, None) is None:
+                continue
+            left, right = _GAP.join(state.values()), _GAP.join(keys.values())
+            room = columns - cells.width(left) - cells.width(right)
+            if room >= (len(_GAP) if keys else 0):
+                return left + " " * room + right if keys else left
+        return cells.cut(left, columns, self._ellipsis)
+
+    def _state(self, now: float, *, short: bool) -> dict[str, str]:
+        """What there is to say, from left to right."""
+        parts = {
+            "project": click.style(self._named(self._project), bold=True),
+            "devices": click.style(self._device_names(), fg="cyan"),
+            "check": self._checked(short=short),
+            "not synced" if self._unsynced else "synced": self._sync(),
+            "run": self._run(now, short=short),
+            "level": self._levels(),
+        }
+        return {name: text for name, text in parts.items() if click.unstyle(text)}
+
+    def _named(self, name: str) -> str:
+        return cells.cut(name, _LONGEST_NAME, self._ellipsis)
+
+    def _device_names(self) -> str:
+        if len(self._devices) > 1:
+            return f"{len(self._devices)} devices"
+        return self._named(output.shown("".join(self._devices)))
+
+    def _checked(self, *, short: bool) -> str:
+        if not self._check:
+            return ""
+        if self._check.ok:
+            return click.style(self._ok, fg="green") + ("" if short else " types")
+        number = len(self._check.errors)
+        words = "" if short else " type error" if number == 1 else " type errors"
+        return click.style(f"{self._bad} {number}{words}", fg="red")
+
+    def _sync(self) -> str:
+        if self._unsynced:
+            number = len(self._unsynced)
+            return click.style(f"not synced: {number} file{'' if number == 1 else 's'}", fg="red")
+        if self._synced is None:
+            return ""
+        return f"synced {time.strftime('%H:%M:%S', time.localtime(self._synced))}"
+
+    def _run(self, now: float, *, short: bool) -> str:
+        of = max(len(self._devices), len(self._running))
+        if self._running:
+            since = _clock(now - min(each.time for each in self._running.values()))
+            running = click.style("running", fg="cyan", bold=True)
+            return (
+                f"{running} {since}" if of == 1 else f"{running} {_share(self._running, of, short)}, {since}"
+            )
+        if not self._ended:
+            return click.style("not running", dim=True)
+        worst = next(status for status in _WORST_FIRST if any(end.status == status for end in self._ended))
+        ends = [end for end in self._ended if end.status == worst]
+        end = run_end(worst, ends[0].error)
+        text = click.style(end.words, fg=end.color) + (f" {_share(ends, of, short)}" if of > 1 else "")
+        if worst == "stopped":
+            # How long somebody let it run says nothing about it.
+            return text
+        return f"{text}{',' if of > 1 else ''} {_clock(max(end.ms for end in ends) / 1000)}"
+
+    def _levels(self) -> str:
+        if self.level is None:
+            return ""
+        return click.style(
+            f"{self.level} only" if self.level == "error" else f"{self.level} and up", dim=True
+        )
+
+
+def _share(some: Sized, of: int, short: bool) -> str:
+    return f"{len(some)}/{of}" if short else f"on {len(some)} of {of}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -1,0 +1,138 @@
+"""`watch --run` at a terminal: the line at its bottom, and what its keys do."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import click
+
+from xgodo_dev.cli import device_choice, output
+from xgodo_dev.cli.invocation import interactive, invocation
+from xgodo_dev.cli.terminal.keys import Keys, keys
+from xgodo_dev.cli.terminal.status_line import StatusLine
+from xgodo_dev.cli.terminal.watch_status import WatchStatus
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.workspace import Workspace
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.loop.launches import Launches
+from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs.events import Event, Log, Notice
+
+# What is shown at least, one key press after the other.
+_LEVELS = (None, "warn", "error")
+_RANKS = {"warn": 1, "error": 2}
+# Of the lines that come while somebody chooses, so many are shown afterwards; `logs` has them all.
+_MOST_HELD = 5_000
+_HINT = "Keys: r rerun, s stop, d device, l level, c clear, q quit"
+
+
+def is_wanted() -> bool:
+    """Whether somebody sits there who can see the line and press keys."""
+    return interactive() and not invocation().quiet
+
+
+class WatchTerminal:
+    """Shows a loop's events above the line, and lets the keys act on its runs."""
+
+    def __init__(self, opened: Workspace, devices: Sequence[Device]) -> None:
+        self._opened = opened
+        self._devices = list(devices)
+        unicode = (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
+        self._status = WatchStatus(opened.project.name, [each.name for each in devices], unicode=unicode)
+        self._line = StatusLine(lambda columns: self._status.line(columns, time.time()))
+        self._view = self._new_view()
+        self._level: str | None = None
+        # What happens while a question is on the screen.
+        self._held: deque[Event] | None = None
+
+    def show(self, event: Event) -> None:
+        """Show an event, unless its level is not wanted now."""
+        if self._held is not None:
+            self._held.append(event)
+            return
+        self._status.take(event)
+        if isinstance(event, Log) and _RANKS.get(event.level, 0) < _RANKS.get(self._level or "", 0):
+            return
+        with self._line.hidden():
+            self._view(event)
+
+    @asynccontextmanager
+    async def listening(self, launches: Launches, end: Callable[[], object]) -> AsyncIterator[None]:
+        """Draw the line, and do what the keys say meanwhile; ``end`` ends the loop."""
+        reading: Keys | None = None
+        choosing: asyncio.Task[None] | None = None
+
+        def choose() -> None:
+            nonlocal choosing
+            if reading and (choosing is None or choosing.done()):
+                choosing = asyncio.create_task(self._choose(reading, launches))
+
+        def rerun() -> None:
+            if not launches.again():
+                self.show(Notice(message="Nothing to run yet: the check or the bundle has not passed."))
+
+        with ExitStack() as stack:
+            stack.enter_context(self._line)
+            handlers: dict[str, Callable[[], object]] = {
+                "r": rerun,
+                "s": launches.stop_running,
+                "d": choose,
+                "l": self._next_level,
+                "c": self._clear,
+                "q": end,
+            }
+            async with keys(handlers) as reading:
+                with self._line.hidden():
+                    output.note(click.style(_HINT, dim=True))
+                try:
+                    yield
+                finally:
+                    if choosing:
+                        choosing.cancel()
+                        await asyncio.wait([choosing])
+
+    def _next_level(self) -> None:
+        self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
+        self._status.level = self._level
+        self._line.redraw()
+
+    def _clear(self) -> None:
+        with self._line.hidden():
+            click.clear()
+
+    async def _choose(self, reading: Keys, launches: Launches) -> None:
+        try:
+            known = await self._opened.api.devices()
+            chosen = await self._ask(known, reading)
+        except XgodoError as error:
+            self.show(Notice(message=f"The device stays as it was: {error.with_hint()}"))
+            return
+        if chosen and {each.id for each in chosen} != {each.id for each in self._devices}:
+            self._devices = chosen
+            self._status.devices = [each.name for each in chosen]
+            self._view = self._new_view()
+            launches.use(chosen)
+
+    async def _ask(self, known: Sequence[Device], reading: Keys) -> list[Device] | None:
+        held: deque[Event] = deque(maxlen=_MOST_HELD)
+        self._held = held
+        try:
+            with self._line.hidden(), reading.paused():
+                return await device_choice.ask(
+                    self._opened.state, known, chosen={each.id for each in self._devices}
+                )
+        finally:
+            self._held = None
+            for event in held:
+                self.show(event)
+
+    def _new_view(self) -> Callable[[Event], None]:
+        root: Path = self._opened.project.root
+        names = [each.name for each in self._devices]
+        return event_view.emitter(devices=names, root=root, around=self._line.hidden)

@@ -1,0 +1,1 @@
+"""How what happens looks: JSON Lines for programs, readable lines for people."""

@@ -1,0 +1,125 @@
+"""Launches, follows and stops the runs of one process, on all their devices."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.runs.device_follower import DeviceFollower, Shared
+from xgodo_dev.runs.device_records import DeviceRecords
+from xgodo_dev.runs.events import Event, RunStatus
+from xgodo_dev.runs.outages import Outages
+from xgodo_dev.runs.pace import RequestBudget
+from xgodo_dev.runs.run import Run
+
+_STOP_DEADLINE = 5.0
+
+
+class Followers:
+    """Use as an async context manager; leaving it follows nothing any more, and stops no run.
+
+    A run may be waited for until it has ended. What keeps all of them from being followed, such as a
+    refused token, is raised (in an ExceptionGroup) where the context is left, which it cancels.
+    """
+
+    def __init__(self, api: AutomationApi, emit: Callable[[Event], None]) -> None:
+        self.records = DeviceRecords(api, time.monotonic)
+        self._tasks = asyncio.TaskGroup()
+        self._shared = Shared(api, emit, self.records, RequestBudget(), Outages(emit))
+        self._of_device: dict[str, DeviceFollower] = {}
+
+    async def __aenter__(self) -> Followers:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for follower in self._of_device.values():
+            follower.leave()
+        self._shared.outages.close()
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as group:
+            # What was raised inside by itself goes on by itself.
+            if group.exceptions != (error,):
+                raise
+
+    async def launch(
+        self,
+        run: Run,
+        parameters: Mapping[str, object],
+        variables: Mapping[str, object],
+        *,
+        follow: bool = True,
+    ) -> None:
+        """Start a run, and follow it from then on.
+
+        Raises:
+            DeviceOffline: the platform could not reach the device.
+            XgodoError: it was refused, or not confirmed.
+        """
+        follower = self._on(run.device)
+        if run.program.mark is None:
+            # It has its logs in common with earlier runs.
+            await follower.pass_over(run)
+        await run.launch(parameters, variables)
+        if follow:
+            follower.follow(run, self._tasks)
+
+    def follow(self, run: Run, read_until: float, seen: list[str]) -> None:
+        """Follow a run that was launched before.
+
+        Args:
+            read_until: everything up to that moment is known of it (Unix seconds).
+            seen: the ids of the lines that are known.
+        """
+        self._on(run.device).follow(run, self._tasks, read_until, seen)
+
+    async def until_ended(self, run: Run, timeout: float | None = None) -> RunStatus:
+        """Wait until a run that is followed has ended; how.
+
+        Args:
+            timeout: seconds after which it is stopped, and counts as ``timeout``.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await run.done.wait()
+        except TimeoutError:
+            stopped = "and was stopped" if await self._stop_on_device(run) else "and could not be stopped"
+            run.end("timeout", f"It was still running after {timeout:g} s {stopped}.")
+        assert run.status is not None, "it has ended"
+        return run.status
+
+    async def stop(self, run: Run) -> None:
+        """Stop a run if it has not ended, report what it still had to say, and that it was stopped."""
+        async with run.launching:
+            if run.ended or not run.may_go_on:
+                return
+            heard = await self._stop_on_device(run)
+            if run.launched and heard:
+                run.end("stopped")
+            elif run.launched:
+                run.end("lost", "It may go on there: nobody could be told to stop it.")
+            elif heard:
+                run.end_unlaunched()
+
+    async def _stop_on_device(self, run: Run) -> bool:
+        heard = await run.tell_to_stop()
+        if heard and run.launched:
+            with contextlib.suppress(XgodoError, TimeoutError):
+                async with asyncio.timeout(_STOP_DEADLINE):
+                    await self._on(run.device).read()
+            # It may have come to its own end before it was told.
+            run.end_as_reported()
+        return heard
+
+    def _on(self, device: Device) -> DeviceFollower:
+        if device.id not in self._of_device:
+            self._of_device[device.id] = DeviceFollower(device, self._shared)
+        return self._of_device[device.id]

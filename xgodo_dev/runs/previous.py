@@ -1,0 +1,104 @@
+"""Ends what this project still runs on devices: before something new is launched there, or when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.runs.catch_up import catch_up
+from xgodo_dev.runs.device_records import DeviceRecords
+from xgodo_dev.runs.events import Event, Exit, Notice
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.store import RunStore
+
+# Seconds for the old to end, before the new is started all the same.
+_DEADLINE = 5.0
+_CATCHING_UP_DEADLINE = 3.0
+
+
+class PreviousRuns:
+    """The recorded runs of this project on one server whose end is not known, whichever process began them.
+
+    Args:
+        remote: names the server, as ``Server.remote`` does.
+        emit: hears what a launch that follows should know.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        remote: str,
+        api: AutomationApi,
+        records: DeviceRecords,
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._root = root
+        self._remote = remote
+        self._api = api
+        self._records = records
+        self._emit = emit
+
+    def going_on(self) -> list[RecordedRun]:
+        """Those that may go on, newest first; none where they can't be read, which their reader is told."""
+        with suppress(XgodoError):
+            if store := RunStore.existing(self._root):
+                with store:
+                    return store.open_runs(self._remote)
+        return []
+
+    async def make_room(self, device: Device) -> None:
+        """End them on a device. What can't be stopped is told, and after a deadline left at that.
+
+        Raises:
+            AuthenticationError: the token is refused.
+        """
+        for run in self.going_on():
+            if run.device_id != device.id:
+                continue
+            try:
+                await self.end(run)
+            except AuthenticationError:
+                raise
+            except XgodoError as error:
+                message = f"The run before this one ({run.id[:8]}) could not be stopped: {error}"
+                self._emit(Notice(message=message))
+
+    async def end(self, run: RecordedRun) -> None:
+        """Stop a run, wait until it is gone, and record what it still had to say.
+
+        Raises:
+            XgodoError: it can't be stopped.
+        """
+        device = Device(id=run.device_id, name=run.device, online=True, record={})
+        with RunStore(self._root) as store:
+            try:
+                async with asyncio.timeout(_DEADLINE):
+                    await store.program(run).stop(self._api, device, run.id)
+            except TimeoutError as error:
+                raise UnreachableError(f"{device.name} did not answer within {_DEADLINE:g} s.") from error
+            await self.wait_until_gone(device, [run.automation_id])
+            with suppress(XgodoError, TimeoutError):
+                async with asyncio.timeout(_CATCHING_UP_DEADLINE):
+                    await catch_up(self._api, store, run)
+            elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
+            store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
+
+    async def clear(self, device: Device) -> None:
+        """Stop everything on a device, whoever started it, and wait until it is gone.
+
+        Raises:
+            XgodoError: it can't be stopped.
+        """
+        await self._api.stop_all(device)
+        await self.wait_until_gone(device, None)
+
+    async def wait_until_gone(self, device: Device, automation_ids: list[str] | None) -> None:
+        """Wait until a device does not run these any more (None: nothing), but not for long."""
+        if not await self._records.wait_until_gone(device, automation_ids, _DEADLINE):
+            message = f"What ran on {device.name} has not ended within {_DEADLINE:g} s."
+            self._emit(Notice(message=message))

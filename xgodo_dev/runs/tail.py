@@ -1,0 +1,156 @@
+"""What was read of the logs of a device's runs, and what to ask for next. Pure: no clock, no network.
+
+What the platform documents: a request names runs and, with ``from``, the log line behind which to go on; a
+line is kept for ten minutes. What it leaves open is met with the least trust: pages may be cut at any size,
+repeated or shuffled, and what becomes of a ``from`` that is no longer kept is anybody's guess, so none is
+ever sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.runs.seen_ids import SeenIds
+
+PLATFORM_KEEPS = 600.0
+"""Seconds for which the platform keeps a line, as documented."""
+
+# The clocks of two machines differ, and an answer takes its time.
+_CURSOR_MARGIN = 60.0
+# A server that keeps lines for longer than documented does not get them shown twice.
+_REMEMBERED = 3 * PLATFORM_KEEPS
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Lines may be missing that a run printed between two moments (Unix seconds)."""
+
+    automation_id: str
+    since: float
+    until: float
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an answer brought."""
+
+    fresh: Sequence[LogEntry]
+    """Lines not seen before, oldest first."""
+    gaps: Sequence[Gap]
+    may_be_cut: bool
+    """Whether there may be more behind it already, so that it is worth asking again at once."""
+
+
+NOTHING = Page((), (), may_be_cut=False)
+"""An empty page."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask the platform for."""
+
+    automation_ids: tuple[str, ...]
+    behind: str | None
+    """The log line behind which to go on; None: all there is."""
+    asked: float
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    log_id: str
+    automation_id: str
+    received: float
+
+
+class Tail:
+    """The logs of some runs on one device. Moments are Unix seconds, of a clock that goes on in a sleep."""
+
+    def __init__(self) -> None:
+        # When the logs of each run were last read to their end.
+        self._read_until: dict[str, float] = {}
+        self._seen = SeenIds(_REMEMBERED)
+        self._cursor: _Cursor | None = None
+        self._size_before = 0
+        self._largest = 0
+        self._largest_whole = 0
+
+    def add(self, automation_id: str, read_until: float, seen: Sequence[str] = ()) -> None:
+        """Read the logs of this run too, of which everything is known up to a moment.
+
+        Args:
+            seen: ids of lines that are known already, the newest last.
+        """
+        alone = not self._read_until
+        self._read_until[automation_id] = read_until
+        for log_id in seen:
+            self._seen.add(log_id, read_until)
+        # Whether the lines of this run all stand behind a line of another, no document says.
+        self._cursor = _Cursor(seen[-1], automation_id, read_until) if alone and seen else None
+
+    def remove(self, automation_id: str) -> None:
+        """Read the logs of this run no longer."""
+        del self._read_until[automation_id]
+        if self._cursor and self._cursor.automation_id == automation_id:
+            self._cursor = None
+
+    def question(self, now: float) -> Question | None:
+        """What to ask for now; None: no run is read."""
+        if not self._read_until:
+            return None
+        if self._cursor and now - self._cursor.received > PLATFORM_KEEPS - _CURSOR_MARGIN:
+            self._cursor = None
+        return Question(tuple(self._read_until), self._cursor.log_id if self._cursor else None, now)
+
+    def forget_cursor(self) -> None:
+        """The server does not take it."""
+        self._cursor = None
+
+    def take(self, question: Question, entries: Sequence[LogEntry]) -> Page:
+        """Take the answer to a question in. Runs may have come and gone since it was asked."""
+        known = self._read_until
+        fresh = [
+            entry
+            for entry in entries
+            if entry.automation_id in known and self._seen.add(entry.id, question.asked)
+        ]
+        ours = [each for each in entries if each.automation_id in known]
+        # The last new line, since a repeated page would lead back. Through pages of known lines, as after a
+        # cursor that was refused, there is no other way on than to go through them.
+        for last in (fresh or ours)[-1:]:
+            self._cursor = _Cursor(last.id, last.automation_id, question.asked)
+        # A server that takes no notice of the cursor would be asked again for ever.
+        goes_on = bool(fresh) or (bool(ours) and ours[-1].id != question.behind)
+        cut = self._may_be_cut(len(entries)) and goes_on
+        gaps = []
+        if self._is_whole(question, entries, fresh):
+            oldest_kept = question.asked - PLATFORM_KEEPS
+            for automation_id in question.automation_ids:
+                if automation_id in known:
+                    if known[automation_id] < oldest_kept:
+                        gaps.append(Gap(automation_id, known[automation_id], oldest_kept))
+                    known[automation_id] = question.asked
+        # In a page that is in order already, this changes nothing.
+        fresh.sort(key=_timestamp)
+        return Page(fresh, gaps, cut)
+
+    def _may_be_cut(self, size: int) -> bool:
+        """Judge by its size whether there is so likely more that it is worth asking again at once."""
+        before, self._size_before = self._size_before, size
+        if size == 0:
+            # Nothing stood behind the one before, so that was whole.
+            self._largest_whole = max(self._largest_whole, before)
+            return False
+        return size > self._largest_whole or size == before
+
+    def _is_whole(self, question: Question, entries: Sequence[LogEntry], fresh: Sequence[LogEntry]) -> bool:
+        """Whether nothing that was there is missing on the page: a server that cuts, cuts at one size."""
+        self._largest = max(self._largest, len(entries))
+        # Known lines in place of what is behind them are an earlier answer, repeated.
+        answers = not entries or bool(fresh) or question.behind is None
+        return answers and (not entries or len(entries) < self._largest)
+
+
+def _timestamp(entry: LogEntry) -> int:
+    return entry.timestamp
