@@ -24,6 +24,7 @@ from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.runs.events import Event, Notice, RunStatus
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.otlp_addresses import addresses
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Program
 from xgodo_dev.runs.recorder import RunRecorder
@@ -93,11 +94,19 @@ def options(command: _Function) -> _Function:
     return command
 
 
+def _usable_address(_context: click.Context, _parameter: click.Parameter, url: str | None) -> str | None:
+    if url is not None:
+        # Here, because a slip is to be told before anything is done.
+        addresses(url, {})
+    return url
+
+
 def otlp_option(command: _Function) -> _Function:
     """The option of commands that follow runs."""
     return click.option(
         "--otlp",
         metavar="URL",
+        callback=_usable_address,
         help="Send logs and run spans to this OpenTelemetry collector (OTLP over HTTP).",
     )(command)
 

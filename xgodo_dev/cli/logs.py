@@ -269,14 +269,18 @@ def _show(
 
 
 def _events(store: RunStore, run: RecordedRun, wanted: _Wanted) -> Iterator[Event]:
-    """A run's launch, its lines that are wanted, and its end; nothing of it where no line is wanted."""
+    """A run's launch, its lines that are wanted, what there is to know about it, and its end.
+
+    Nothing of it where no line is wanted.
+    """
     any_line = False
-    for line in store.lines(run, wanted.since):
-        if wanted.fits(line):
-            if not any_line:
-                any_line = True
-                yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
-            yield line
+    lines = (line for line in store.lines(run, wanted.since) if wanted.fits(line))
+    remarks = store.notices(run, wanted.since) if wanted.any_message else []
+    for event in merge(lines, remarks, key=lambda event: event.time):
+        if not any_line:
+            any_line = True
+            yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
+        yield event
     if run.status and run.ended is not None and (any_line or wanted.any_message):
         yield Exit(
             time=run.ended,

@@ -1,0 +1,108 @@
+"""Runs on several devices at once, where one of them goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.runs.recorded_runs import PROGRAM
+from tests.runs.test_run import DEADLINE, SUCCESS, entry
+from tests.scripted_server import IMPATIENT, Answer, Request, ScriptedServer, json_answer, scripted_server
+from xgodo_dev.errors import AuthenticationError, DeviceOffline
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.project.arguments import Arguments
+from xgodo_dev.runs.events import Event, Exit
+from xgodo_dev.runs.fleet import Outcome, run_all
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.run import Run
+
+NAMES = ("Fox", "Owl", "Elk")
+PHONES = [Device(id=name.lower(), name=name, online=True, record={}) for name in NAMES]
+
+
+class Platform:
+    """Three phones, each of which says its name and ends, unless the test has it otherwise."""
+
+    def __init__(self, server: ScriptedServer) -> None:
+        server.handler = self._handle
+        self.refuses: dict[str, Answer] = {}
+        self.endless: set[str] = set()
+        self.started: dict[str, str] = {}
+        self.stopped: list[str] = []
+        self.prepared: list[str] = []
+
+    async def _handle(self, request: Request) -> Answer:
+        if request.path.endswith("/devices"):
+            offline = {device for device, answer in self.refuses.items() if answer.status == 400}
+            return json_answer(
+                [
+                    {"remote_device_id": each.id, "name": each.name, "online": each.id not in offline}
+                    for each in PHONES
+                ]
+            )
+        device = request.json["device_id"]
+        if request.path.endswith("automationLogs"):
+            lines = [("1", device)] + ([] if device in self.endless else [("2", SUCCESS)])
+            return json_answer({"logs": [entry(request.json["automation_ids"][0], *line) for line in lines]})
+        if request.json["command"] == "stop":
+            self.stopped.append(device)
+        elif device in self.refuses:
+            return self.refuses[device]
+        else:
+            self.started[device] = request.json["launch_id"]
+        return json_answer({"success": True})
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[tuple[Platform, AutomationApi]]:
+    async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
+        yield Platform(server), AutomationApi(transport)
+
+
+async def run_on_all(platform: Platform, api: AutomationApi, events: list[Event]) -> list[Outcome]:
+    async def prepare(device: Device) -> None:
+        assert device.id not in platform.started
+        platform.prepared.append(device.id)
+
+    async with asyncio.timeout(DEADLINE), Followers(api, events.append) as followers:
+        runs = [Run(api, phone, PROGRAM, events.append) for phone in PHONES]
+        return await run_all(runs, followers, prepare, Arguments({}, {}))
+
+
+async def test_each_phone_has_a_launch_id_of_its_own(platform: tuple[Platform, AutomationApi]) -> None:
+    wire, api = platform
+    events: list[Event] = []
+    assert await run_on_all(wire, api, events) == ["success"] * 3
+    assert len(set(wire.started.values())) == 3
+    assert sorted(wire.prepared) == sorted(wire.started) == ["elk", "fox", "owl"]
+
+
+async def test_a_phone_that_went_offline_keeps_no_other_from_running(
+    platform: tuple[Platform, AutomationApi],
+) -> None:
+    wire, api = platform
+    wire.refuses["owl"] = json_answer(
+        {"success": False, "message": "Some devices offline or not found."}, 400
+    )
+    events: list[Event] = []
+    first, second, third = await run_on_all(wire, api, events)
+    assert (first, third) == ("success", "success")
+    assert isinstance(second, DeviceOffline)
+    assert [event.device for event in events if isinstance(event, Exit)] != []
+    assert {event.device for event in events if isinstance(event, Exit)} == {"Fox", "Elk"}
+
+
+async def test_a_refused_token_stops_what_was_started(platform: tuple[Platform, AutomationApi]) -> None:
+    wire, api = platform
+    wire.endless.update(["fox", "elk"])
+    wire.refuses["owl"] = json_answer({"message": "Unauthorized"}, 401)
+    events: list[Event] = []
+    with pytest.raises(ExceptionGroup) as raised:
+        await run_on_all(wire, api, events)
+    assert raised.group_contains(AuthenticationError)
+    assert sorted(wire.stopped) == sorted(wire.started)
+    assert json.dumps([event.to_json() for event in events])
