@@ -374,3 +374,20 @@ def test_a_watch_says_what_is_not_recorded_before_its_last_word(copy: Copy) -> N
     assert "is a folder" in warning["message"]
     watch.until("stopped")
     assert process.wait(15) is not None
+
+
+def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(copy: Copy) -> None:
+    (launch, *_) = (event for event in run(copy) if event["event"] == "launch")
+    told = copy.json("runs", "--run", launch["run"][:8], "-o", "kept")
+    folder = copy.root / "kept"
+    assert told == {
+        "run": launch["run"],
+        "files": [str(folder / name) for name in ("events.jsonl", "bundle.js", "bundle.js.map")],
+    }
+    kept = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in kept] == ["launch", "log", "log", "log", "log", "exit"]
+    assert "two:" in (folder / "bundle.js").read_text()
+    assert json.loads((folder / "bundle.js.map").read_text())["sources"] == ["main.ts"]
+    assert (folder / "events.jsonl").stat().st_mode & 0o077 == 0
+    assert copy.json("runs", "-o", "kept", exit_code=3)["error"]["code"] == "refused"
+    assert copy.json("runs", "--run", "3", exit_code=2)["error"]["code"] == "usage"
