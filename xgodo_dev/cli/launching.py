@@ -52,6 +52,11 @@ class Given:
     def __post_init__(self) -> None:
         if self.timeout is not None and isnan(self.timeout):
             raise UsageError("--timeout needs a number of seconds.")
+        if self.timeout is not None and self.no_follow:
+            raise UsageError(
+                "--timeout stops a run that is followed, and --no-follow follows none.",
+                hint="`stop` ends a run that was left alone.",
+            )
 
 
 def options(command: _Function) -> _Function:

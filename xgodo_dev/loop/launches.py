@@ -56,8 +56,7 @@ class Launches:
         self._missed = False
         self._runs: list[Run] = []
         self._followers: Followers | None = None
-        # Devices on which nothing of an earlier process goes on any more.
-        self._cleared: set[str] = set()
+        self._own: set[str] = set()
 
     def offer(self, bundle: Bundle, arguments: Arguments, secret_names: Sequence[str] = ()) -> None:
         """Let this be run next; of the arguments of these names, nothing is shown."""
@@ -121,6 +120,7 @@ class Launches:
                     )
                     # Listed before the request leaves: an interrupted launch is then still stopped.
                     self._runs.append(run)
+                    self._own.add(run.id)
                     launching.create_task(self._launch(run, offer.arguments, previous))
 
     async def stop(self) -> None:
@@ -142,9 +142,7 @@ class Launches:
     async def _launch(self, run: Run, arguments: Arguments, previous: PreviousRuns) -> None:
         assert self._followers is not None, "runs are made where it is set"
         try:
-            if run.device.id not in self._cleared:
-                await previous.make_room(run.device)
-                self._cleared.add(run.device.id)
+            await previous.make_room(run.device, besides=self._own)
             await self._followers.launch(run, arguments.parameters, arguments.variables)
         except (AuthenticationError, RouteMissing):
             # What the next save does not mend.

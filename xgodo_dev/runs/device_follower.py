@@ -64,7 +64,7 @@ class DeviceFollower:
         seen: Sequence[str] = (),
     ) -> None:
         """Follow a run until it has ended."""
-        if self._runs.get(run.automation_id) is not run:
+        if not self._tail.reads(run.automation_id):
             self._tail.add(run.automation_id, run.began if read_until is None else read_until, seen)
         self._runs[run.automation_id] = run
         self._hurry.set()
@@ -79,7 +79,6 @@ class DeviceFollower:
             if not page.fresh:
                 break
             run.after = page.fresh[-1].id
-        self._runs[run.automation_id] = run
 
     def leave(self) -> None:
         """Follow nothing any more."""

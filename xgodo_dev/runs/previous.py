@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,14 +51,17 @@ class PreviousRuns:
                     return store.open_runs(self._remote)
         return []
 
-    async def make_room(self, device: Device) -> None:
+    async def make_room(self, device: Device, besides: Collection[str] = ()) -> None:
         """End them on a device. What can't be stopped is told, and after a deadline left at that.
+
+        Args:
+            besides: runs that the caller sees to, whose end may not be recorded yet.
 
         Raises:
             AuthenticationError: the token is refused.
         """
         for run in self.going_on():
-            if run.device_id != device.id:
+            if run.device_id != device.id or run.id in besides:
                 continue
             try:
                 await self.end(run)

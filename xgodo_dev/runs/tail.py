@@ -89,6 +89,10 @@ class Tail:
         # Whether the lines of this run all stand behind a line of another, no document says.
         self._cursor = _Cursor(seen[-1], automation_id, read_until) if alone and seen else None
 
+    def reads(self, automation_id: str) -> bool:
+        """Whether the logs of this run are read."""
+        return automation_id in self._read_until
+
     def remove(self, automation_id: str) -> None:
         """Read the logs of this run no longer."""
         del self._read_until[automation_id]
