@@ -30,7 +30,7 @@ what happened and to what.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _MOST_LISTED = 20
 
@@ -49,6 +49,11 @@ class XgodoError(Exception):
     def details(self) -> dict[str, list[str]]:
         """What a program may want of it besides the message, by name."""
         return {}
+
+    def take_out(self, masked: Callable[[str], str]) -> None:
+        """Tell it without what must not be told; ``masked`` returns a text without that."""
+        self.args = (masked(str(self)),)
+        self.hint = self.hint and masked(self.hint)
 
     def with_hint(self) -> str:
         """The message and the way out, as running text."""

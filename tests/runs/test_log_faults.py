@@ -33,7 +33,7 @@ FAULTS = ["", "", "500", "429", "reset", "half", "no-json", "repeat", "shuffle",
 def hurried() -> Iterator[None]:
     """The same waits as a person's, in less of a person's time."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(device_follower, "_OUTAGE_PAUSE", 0.001)
+        patched.setattr(device_follower, "_OUTAGE_PAUSES", (0.001,))
         patched.setattr(outages, "_GATHERING", 0.001)
         patched.setattr(pace, "_FIRST", 0.0005)
         patched.setattr(pace, "_AFTER_ENTRIES", 0.0005)

@@ -146,7 +146,7 @@ class Following:
 async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
     # The same waits as a person's, in less of a person's time.
     monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0.4)
-    monkeypatch.setattr(device_follower, "_OUTAGE_PAUSE", 0.02)
+    monkeypatch.setattr(device_follower, "_OUTAGE_PAUSES", (0.02,))
     monkeypatch.setattr(device_follower, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
     monkeypatch.setattr(outages, "_GATHERING", 0.01)
     monkeypatch.setattr(run, "_STOP_DEADLINE", 1.0)
@@ -191,7 +191,7 @@ async def test_repeated_and_reordered_pages_show_every_line_once(following: Foll
         [("1", "a"), ("4", "d"), ("5", SUCCESS), ("5", SUCCESS)],
     ]
     assert await following.to_the_end() == "success"
-    assert sorted(following.messages()) == ["a", "b", "c", "d"]
+    assert following.messages() == ["a", "b", "c", "d"]
     assert len(following.exits()) == 1
 
 
@@ -276,8 +276,16 @@ async def test_a_quiet_run_that_the_phone_never_listed_goes_on(following: Follow
     assert await following.to_the_end(timeout=1.0) == "timeout"
 
 
-async def test_a_run_missing_from_a_record_that_lists_runs_has_ended(following: Following) -> None:
+async def test_a_run_that_a_record_does_not_list_yet_goes_on(following: Following) -> None:
+    # It lists some, but nobody says how soon.
     following.api.note_runs_are_listed()
+    following.phone.device["automations"] = []
+    assert await following.to_the_end(timeout=2.0) == "timeout"
+    assert following.phone.commands() == ["start", "stop"]
+
+
+async def test_a_run_missing_from_a_record_that_lists_runs_has_ended(following: Following) -> None:
+    following.api.note_runs_are_listed(at_once=True)
     following.phone.device["automations"] = []
     assert await following.to_the_end() == "stopped"
 
@@ -291,7 +299,7 @@ async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(follow
         asked = True
         return json_answer([{**phone.device, "automations": []}])
 
-    following.api.note_runs_are_listed()
+    following.api.note_runs_are_listed(at_once=True)
     original = phone._handle
 
     async def handle(request: Request) -> Answer:
@@ -312,16 +320,18 @@ async def test_a_phone_that_went_offline_has_not_ended_the_run(following: Follow
     assert await following.to_the_end(timeout=1.0) == "timeout"
 
 
-async def test_a_device_list_that_can_not_be_read_ends_nothing(following: Following) -> None:
-    following.phone.device_answer = page(502)
+@pytest.mark.parametrize("answer", [page(502), json_answer({"success": False, "message": "not today"}, 400)])
+async def test_a_device_list_that_can_not_be_read_ends_nothing(following: Following, answer: Answer) -> None:
+    following.phone.device_answer = answer
     assert await following.to_the_end(timeout=1.0) == "timeout"
+    assert following.notices() == []
 
 
 async def test_an_outage_right_behind_the_device_record_is_an_outage_like_any_other(
     following: Following,
 ) -> None:
     phone = following.phone
-    following.api.note_runs_are_listed()
+    following.api.note_runs_are_listed(at_once=True)
     phone.device["automations"] = []
     original = phone._handle
     asked = 0

@@ -90,6 +90,16 @@ def test_a_cursor_is_not_sent_when_its_line_may_be_forgotten() -> None:
     assert cursor(tail, NOW + PLATFORM_KEEPS - 59) is None
 
 
+def test_a_line_is_as_old_as_it_may_be_and_not_as_it_was_told() -> None:
+    tail = tail_of(RUN, read_until=NOW - 500)
+    take(tail, [entry(1)], NOW)
+    assert cursor(tail, NOW + 39) == "run-1:1"
+    assert cursor(tail, NOW + 41) is None
+    # Told once more, it is no younger.
+    take(tail, [entry(1)], NOW + 50)
+    assert cursor(tail, NOW + 56) is None
+
+
 def test_a_run_that_joins_is_asked_for_from_its_beginning() -> None:
     tail = tail_of(RUN)
     take(tail, [entry(1)], NOW)
@@ -121,9 +131,8 @@ def test_lines_may_be_missing_when_nobody_read_for_longer_than_the_platform_keep
     assert take(tail, [], NOW + 2).gaps == []
     assert take(tail, [entry(2)], NOW + 601).gaps == []
     assert take(tail, [], NOW + 602).gaps == []
-    # Told when it is known how much: there may be more behind this page.
-    assert take(tail, [entry(3)], NOW + 1502).gaps == []
-    assert take(tail, [], NOW + 1503).gaps == [Gap(RUN, NOW + 602, NOW + 903)]
+    assert take(tail, [entry(3)], NOW + 1502).gaps == [Gap(RUN, NOW + 602, NOW + 902)]
+    assert take(tail, [], NOW + 1503).gaps == []
     assert take(tail, [], NOW + 1504).gaps == []
 
 
@@ -137,12 +146,13 @@ def test_a_run_that_never_stops_printing_is_not_said_to_have_lost_anything() -> 
         assert take(tail, page, NOW + second).gaps == []
 
 
-def test_behind_pages_that_are_as_large_as_ever_lines_may_be_forgotten() -> None:
-    tail = tail_of(RUN)
-    for second in range(0, 700, 50):
-        page = [entry(second * 10 + number, printed=NOW + second) for number in range(10)]
+def test_pages_that_are_each_behind_the_one_before_have_no_gap_however_long_that_takes() -> None:
+    tail, number = tail_of(RUN), 0
+    for second in range(1300):
+        page = [entry(number + each, printed=NOW + second) for each in range(10)]
+        number += 10
         assert take(tail, page, NOW + second).gaps == []
-    assert take(tail, [], NOW + 700).gaps == [Gap(RUN, NOW, NOW + 100)]
+    assert take(tail, [], NOW + 1301).gaps == []
 
 
 def test_a_server_that_takes_no_notice_of_the_cursor_is_not_asked_again_at_once() -> None:
@@ -165,11 +175,13 @@ class Server:
         for _ in range(count):
             self.lines.append((self.now, entry(len(self.lines), printed=self.now)))
 
-    def answer(self, behind: str | None, size: int, trick: str) -> list[LogEntry]:
+    def answer(self, behind: str | None, size: int, trick: str, unknown: str) -> list[LogEntry]:
         kept = [each for printed, each in self.lines if printed > self.now - PLATFORM_KEEPS]
         ids = [each.id for each in kept]
         if trick == "repeat" and behind is not None and self.page_before:
             return self.page_before
+        if behind is not None and behind not in ids and unknown == "nothing":
+            return []
         start = ids.index(behind) + 1 if behind in ids and trick != "everything" else 0
         self.page_before = page = kept[start : start + size]
         if trick == "shuffle":
@@ -187,9 +199,9 @@ STEPS = st.lists(
 )
 
 
-@given(STEPS, st.sampled_from([1, 2, 3, 7, 1000]))
+@given(STEPS, st.sampled_from([1, 2, 3, 7, 1000]), st.sampled_from(["nothing", "all there is"]))
 def test_every_line_is_read_once_and_in_order_or_lies_in_a_gap_that_is_told(
-    steps: list[tuple[int, float, str]], size: int
+    steps: list[tuple[int, float, str]], size: int, unknown: str
 ) -> None:
     server, tail = Server(), tail_of(RUN)
     read: list[str] = []
@@ -198,7 +210,7 @@ def test_every_line_is_read_once_and_in_order_or_lies_in_a_gap_that_is_told(
     def ask(trick: str) -> Page:
         if trick == "refuse":
             tail.forget_cursor()
-        page = take(tail, server.answer(cursor(tail, server.now), size, trick), server.now)
+        page = take(tail, server.answer(cursor(tail, server.now), size, trick, unknown), server.now)
         read.extend(each.message for each in page.fresh)
         gaps.extend(page.gaps)
         return page
@@ -209,10 +221,8 @@ def test_every_line_is_read_once_and_in_order_or_lies_in_a_gap_that_is_told(
         for _ in range(100):
             if not ask(trick).may_be_cut:
                 break
-    # To the first answer without a line.
-    while server.answer(cursor(tail, server.now), size, ""):
+    for _ in range(2 * len(server.lines) + 2):
         ask("")
-    ask("")
     assert sorted(read, key=int) == sorted(set(read), key=int), "a line was read twice"
     missing = {each.message for _, each in server.lines} - set(read)
     for printed, each in server.lines:

@@ -49,7 +49,7 @@ async def follow(
         recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
         api = AutomationApi(transport)
         if server.is_emulator:
-            api.note_runs_are_listed()
+            api.note_runs_are_listed(at_once=True)
         followers = await stack.enter_async_context(Followers(api, emit))
         following = _Following(store, api, server, followers, recorder, emit)
         for run in runs:

@@ -196,11 +196,8 @@ async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -
     patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
     async with Transport(server, patience=patience) as transport:
         result = await catch_up_each(AutomationApi(transport), store, asked, _ASKING_DEADLINE)
-    for gap in result.gaps:
-        _remark(
-            f"What {_named([gap.run])} logged between {_clock(gap.since)} and {_clock(gap.until)} "
-            "may be missing: the platform keeps ten minutes."
-        )
+    for run, gap in result.gaps:
+        _remark(f"What {_named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes.")
     if result.failures:
         _remark_not_asked(result.failures[0])
 
@@ -306,10 +303,6 @@ def _without_repetition(events: Iterator[Event]) -> Iterator[Event]:
 
 def _named(runs: Sequence[RecordedRun]) -> str:
     return ("run " if len(runs) == 1 else "runs ") + ", ".join(run.id[:8] for run in runs)
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(moment))
 
 
 def _remark(text: str) -> None:

@@ -58,7 +58,7 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
         api = AutomationApi(transport, local.state)
         if signed_in.is_emulator:
             # Of other servers it has to be seen first, which a short run gives no time for.
-            api.note_runs_are_listed()
+            api.note_runs_are_listed(at_once=True)
         yield Workspace(local.project, local.project_id, signed_in, local.state, local.copy, transport, api)
 
 

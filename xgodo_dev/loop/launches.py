@@ -18,7 +18,7 @@ from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Direct
 from xgodo_dev.runs.recorder import Recorder
-from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run import LaunchWithdrawn, Run
 from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.toolchain.bundle import Bundle
 
@@ -41,6 +41,12 @@ class _Offer:
     secrets: Secrets
 
 
+@dataclass(frozen=True)
+class _Launched:
+    run: Run
+    task: asyncio.Task[None]
+
+
 class Launches:
     """Runs the bundle that was offered last; one that is being launched is launched first, then replaced."""
 
@@ -53,29 +59,32 @@ class Launches:
         self._offered: _Offer | None = None
         self._wanted = asyncio.Event()
         self._to_stop = False
-        self._missed = False
-        self._runs: list[Run] = []
+        # Devices that could not be reached for the launch.
+        self._missed: list[Device] = []
+        self._only_missed = False
+        self._launched: list[_Launched] = []
         self._followers: Followers | None = None
+        # The ends of the last of them may not be recorded yet.
         self._own: set[str] = set()
 
     def offer(self, bundle: Bundle, arguments: Arguments, secret_names: Sequence[str] = ()) -> None:
         """Let this be run next; of the arguments of these names, nothing is shown."""
         given = named(arguments.parameters, arguments.variables, secret_names)
         self._offered = _Offer(bundle, arguments, Secrets.of([*given, self._where.server.token]))
-        self._to_stop = False
+        self._to_stop = self._only_missed = False
         self._wanted.set()
 
     def again(self) -> bool:
         """Run what was run last once more; false: nothing was run yet."""
         if self._offered is None:
             return False
-        self._to_stop = False
+        self._to_stop = self._only_missed = False
         self._wanted.set()
         return True
 
     def stop_running(self) -> None:
         """Stop what runs; the next bundle is run as ever."""
-        self._to_stop = True
+        self._to_stop, self._only_missed = True, False
         self._wanted.set()
 
     def use(self, devices: Sequence[Device]) -> None:
@@ -85,7 +94,8 @@ class Launches:
 
     def retry_missed(self) -> None:
         """The server is there again: launch what could not be launched."""
-        if self._missed:
+        if self._missed and not self._wanted.is_set():
+            self._only_missed = True
             self._wanted.set()
 
     async def run(self) -> None:
@@ -102,26 +112,21 @@ class Launches:
             while True:
                 await self._wanted.wait()
                 self._wanted.clear()
-                self._missed = False
+                devices = self._missed if self._only_missed else self._devices
+                self._only_missed, self._missed = False, []
+                replaced = [
+                    each for each in self._launched if devices is self._devices or each.run.device in devices
+                ]
                 # Forgotten only once they are stopped: an interruption here still finds them.
-                await asyncio.gather(*(self._end(run, previous) for run in self._runs))
-                self._runs.clear()
+                await asyncio.gather(*(self._end(each, previous) for each in replaced))
+                self._launched = [each for each in self._launched if each not in replaced]
                 if self._to_stop or self._offered is None:
                     continue
-                offer = self._offered
-                for device in self._devices:
-                    run = Run(
-                        self._api,
-                        device,
-                        Direct.of(offer.bundle),
-                        self._emit,
-                        self._where.recorder,
-                        offer.secrets,
-                    )
+                for device in devices:
+                    run = self._new_run(device, self._offered)
+                    task = launching.create_task(self._launch(run, self._offered.arguments, previous))
                     # Listed before the request leaves: an interrupted launch is then still stopped.
-                    self._runs.append(run)
-                    self._own.add(run.id)
-                    launching.create_task(self._launch(run, offer.arguments, previous))
+                    self._launched.append(_Launched(run, task))
 
     async def stop(self) -> None:
         """Stop every run that goes on."""
@@ -129,27 +134,44 @@ class Launches:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_DEADLINE):
-                stops = (self._followers.stop(run) for run in self._runs)
+                stops = (self._followers.stop(each.run) for each in self._launched)
                 await asyncio.gather(*stops, return_exceptions=True)
 
-    async def _end(self, run: Run, previous: PreviousRuns) -> None:
+    def _new_run(self, device: Device, offer: _Offer) -> Run:
+        program, recorder = Direct.of(offer.bundle), self._where.recorder
+        run = Run(self._api, device, program, self._emit, recorder, offer.secrets)
+        self._own.add(run.id)
+        return run
+
+    async def _end(self, launched: _Launched, previous: PreviousRuns) -> None:
         assert self._followers is not None, "runs are made where it is set"
+        run = launched.run
         went_on = not run.ended
+        # It may still be making room for itself: then it is not launched any more.
         await self._followers.stop(run)
+        if not run.may_go_on and not run.launched:
+            launched.task.cancel()
+        await asyncio.wait([launched.task])
         if went_on and run.status == "stopped":
             await previous.wait_until_gone(run.device, [run.automation_id])
 
     async def _launch(self, run: Run, arguments: Arguments, previous: PreviousRuns) -> None:
         assert self._followers is not None, "runs are made where it is set"
         try:
+            # Also before each further run: another command may run there what it has begun since.
             await previous.make_room(run.device, besides=self._own)
             await self._followers.launch(run, arguments.parameters, arguments.variables)
         except (AuthenticationError, RouteMissing):
             # What the next save does not mend.
             raise
+        except LaunchWithdrawn:
+            return
         except XgodoError as error:
-            self._missed |= isinstance(error, UnreachableError) and not isinstance(error, DeviceOffline)
-            message = f"Not launched on {run.device.name}: {error} The next save runs it again."
-            self._emit(Notice(message=message))
+            if isinstance(error, UnreachableError) and not isinstance(error, DeviceOffline):
+                self._missed.append(run.device)
+            told = run.masked(str(error))
+            self._emit(
+                Notice(message=f"Not launched on {run.device.name}: {told} The next save runs it again.")
+            )
             # It may have been heard all the same, and nobody follows it now.
             await self._followers.stop(run)

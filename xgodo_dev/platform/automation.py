@@ -16,6 +16,8 @@ from xgodo_dev.platform.transport import RouteMissing, Transport, readable
 # and the endpoint shares its path with the GET.
 _WRITE_METHODS = ("PUT", "POST")
 _WRITE_METHOD_FACT = "write-method"
+# Seconds.
+_SILENCE_OF_LOGS = 15.0
 _RUNS_LISTED_FACT = "device-records-list-runs"
 
 
@@ -88,6 +90,8 @@ class AutomationApi:
         self._write_method = memory.fact(_WRITE_METHOD_FACT) if memory else None
         self.runs_are_listed = bool(memory and memory.fact(_RUNS_LISTED_FACT))
         """Whether this server was seen to list direct runs in its device records."""
+        self.runs_are_listed_at_once = False
+        """Whether it is known to do so from the answer to a launch on."""
 
     async def write_file(
         self, project_id: str, path: str, content: str, *, on_sent: Callable[[], None] | None = None
@@ -241,8 +245,9 @@ class AutomationApi:
             {"device_ids": [device.id], "automationId": project_id, "command": "stop"},
         )
 
-    def note_runs_are_listed(self) -> None:
+    def note_runs_are_listed(self, *, at_once: bool = False) -> None:
         """A device record was seen to list a direct run: from now on a run's absence means something."""
+        self.runs_are_listed_at_once |= at_once
         if not self.runs_are_listed:
             self.runs_are_listed = True
             if self._memory:
@@ -259,7 +264,15 @@ class AutomationApi:
         body: dict[str, Any] = {"device_id": device.id, "automation_ids": list(automation_ids)}
         if after is not None:
             body["from"] = after
-        answer = await self._transport.request("POST", "/devices/automationLogs", body=body, repeatable=True)
+        # Sent once, and not waited for long: who follows a run asks again anyway, and has to know.
+        answer = await self._transport.request(
+            "POST",
+            "/devices/automationLogs",
+            body=body,
+            repeatable=True,
+            pausable=False,
+            silence=_SILENCE_OF_LOGS,
+        )
         entries = answer.get("logs") if isinstance(answer, dict) else None
         if not isinstance(entries, list):
             raise ServerUnavailable("The server's logs have an unknown shape.")

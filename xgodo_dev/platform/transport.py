@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 import httpx
+from httpx import USE_CLIENT_DEFAULT
 
 from xgodo_dev import __version__
 from xgodo_dev.errors import (
@@ -133,6 +134,7 @@ class Transport:
         pausable: bool = True,
         on_sent: Callable[[], None] | None = None,
         not_found: type[NotFound] = NotFound,
+        silence: float | None = None,
     ) -> Any:
         """The decoded JSON answer of ``method path`` (``path`` below ``/api/v2``).
 
@@ -144,6 +146,7 @@ class Transport:
             pausable: the request means the same after a pause; else it is sent now or not at all.
             on_sent: called when the whole request has left, long before it is answered.
             not_found: the error of a JSON 404, where it is known what is missing then.
+            silence: seconds without a byte of an answer, where less than usual is to be waited for it.
 
         Raises:
             AuthenticationError: 401 or 403.
@@ -172,6 +175,7 @@ class Transport:
                             content=content,
                             headers=None if content is None else {"Content-Type": "application/json"},
                             extensions=_tracing(on_sent),
+                            timeout=USE_CLIENT_DEFAULT if silence is None else self._timeout(silence),
                         )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure: XgodoError = UnreachableError(
@@ -204,6 +208,9 @@ class Transport:
             if pause is None or now() + pause >= last_moment:
                 raise failure
             await asyncio.sleep(pause)
+
+    def _timeout(self, silence: float) -> httpx.Timeout:
+        return httpx.Timeout(min(silence, self._patience.silence), connect=self._patience.connect)
 
     def _result(self, method: str, path: str, answer: httpx.Response, not_found: type[NotFound]) -> Any:
         endpoint = f"{method} {path}"

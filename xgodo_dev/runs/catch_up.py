@@ -7,14 +7,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from xgodo_dev.errors import ApiError, UnreachableError, XgodoError
+from xgodo_dev.errors import UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
 from xgodo_dev.runs.events import Exit, Log
 from xgodo_dev.runs.lines import End, LineReader
+from xgodo_dev.runs.log_reader import LogReader
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.secrets import Secrets
 from xgodo_dev.runs.store import RunStore
-from xgodo_dev.runs.tail import PLATFORM_KEEPS, Tail
+from xgodo_dev.runs.tail import Gap
 from xgodo_dev.toolchain.run_report import BodyDone
 
 # Seconds; a run that never stops printing would keep this going for ever.
@@ -24,19 +25,10 @@ _LATEST_MOMENT = 253_402_300_799.0  # the end of the year 9999
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Lines of a run may be missing that it logged between two moments (Unix seconds)."""
-
-    run: RecordedRun
-    since: float
-    until: float
-
-
-@dataclass(frozen=True)
 class CaughtUp:
     """What came of asking about several runs."""
 
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[tuple[RecordedRun, Gap]] = field(default_factory=list)
     failures: list[XgodoError] = field(default_factory=list)
 
 
@@ -54,12 +46,12 @@ async def catch_up_each(
     async def ask(run: RecordedRun) -> None:
         async with turns:
             try:
-                since = await catch_up(api, store, run)
+                gap = await catch_up(api, store, run)
             except XgodoError as error:
                 result.failures.append(error)
                 return
-        if since is not None:
-            result.gaps.append(Gap(run, since, time.time() - PLATFORM_KEEPS))
+        if gap:
+            result.gaps.append((run, gap))
 
     try:
         async with asyncio.timeout(deadline), asyncio.TaskGroup() as asking:
@@ -70,11 +62,10 @@ async def catch_up_each(
     return result
 
 
-async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> float | None:
+async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> Gap | None:
     """Record what the platform still has of a run behind its last recorded line, and its end.
 
-    Returns the moment (Unix seconds) from which on lines may be missing because the platform had
-    forgotten them; None: nothing is missing.
+    Returns where lines may be missing because the platform had forgotten them; None: nowhere.
 
     Raises:
         XgodoError: the platform can't be asked. What came before that is recorded.
@@ -85,28 +76,17 @@ async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> flo
     secrets = Secrets.of_fingerprints(run.secrets)
     reader = LineReader(run.id, run.device, program.mark, program.source_map, secrets)
     device = Device(id=run.device_id, name=run.device, online=True, record={})
-    tail = Tail()
-    tail.add(run.automation_id, known_until, [*filter(None, [run.after]), *store.line_ids(run)])
-    began = time.time()
-    gap: float | None = None
-    while True:
-        question = tail.question(time.time())
-        assert question is not None, "the run is asked for"
-        try:
-            entries = await api.logs(device, [run.automation_id], question.behind)
-        except ApiError:
-            # The server may have forgotten the line that we ask from: ask for everything.
-            if question.behind is None:
-                raise
-            tail.forget_cursor()
-            continue
-        page = tail.take(question, entries)
-        gap = gap or next((each.since for each in page.gaps), None)
+    logs = LogReader(api, device)
+    logs.add(run.automation_id, known_until, [*filter(None, [run.after]), *store.line_ids(run)])
+    began = time.monotonic()
+    gap: Gap | None = None
+    async for page in logs.to_the_end():
+        gap = gap or next(iter(page.gaps), None)
         with store.together():
             _record(store, run, reader, page.fresh)
-        # Also behind its end: a line may come late.
-        if not page.fresh or question.asked - began > _LONGEST_READING:
-            return gap
+        if time.monotonic() - began > _LONGEST_READING:
+            break
+    return gap
 
 
 def _record(store: RunStore, run: RecordedRun, reader: LineReader, entries: Sequence[LogEntry]) -> None:

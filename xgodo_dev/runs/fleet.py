@@ -46,6 +46,7 @@ async def run_all(
         except (AuthenticationError, RouteMissing):
             raise
         except XgodoError as error:
+            error.take_out(run.masked)
             outcomes[run.id] = error
             # It may have been heard all the same, and nobody follows it.
             await followers.stop(run)

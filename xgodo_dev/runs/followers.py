@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
-from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.runs.device_follower import DeviceFollower, Shared
 from xgodo_dev.runs.device_records import DeviceRecords
@@ -16,8 +14,6 @@ from xgodo_dev.runs.events import Event, RunStatus
 from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.run import Run
-
-_STOP_DEADLINE = 5.0
 
 
 class Followers:
@@ -42,9 +38,11 @@ class Followers:
     ) -> None:
         for follower in self._of_device.values():
             follower.leave()
-        self._shared.outages.close()
         try:
-            await self._tasks.__aexit__(kind, error, trace)
+            try:
+                self._shared.outages.close()
+            finally:
+                await self._tasks.__aexit__(kind, error, trace)
         except BaseExceptionGroup as group:
             # What was raised inside by itself goes on by itself.
             if group.exceptions != (error,):
@@ -65,8 +63,7 @@ class Followers:
             XgodoError: it was refused, or not confirmed.
         """
         follower = self._on(run.device)
-        if run.program.mark is None:
-            # It has its logs in common with earlier runs.
+        if run.program.shares_its_logs:
             await follower.pass_over(run)
         await run.launch(parameters, variables)
         if follow:
@@ -97,7 +94,11 @@ class Followers:
         return run.status
 
     async def stop(self, run: Run) -> None:
-        """Stop a run if it has not ended, report what it still had to say, and that it was stopped."""
+        """Stop a run if it has not ended, report what it still had to say, and that it was stopped.
+
+        One that is not launched yet never will be.
+        """
+        run.withdraw()
         async with run.launching:
             if run.ended or not run.may_go_on:
                 return
@@ -109,12 +110,18 @@ class Followers:
             elif heard:
                 run.end_unlaunched()
 
+    async def end_as_told(self, run: Run, status: RunStatus, error: str | None) -> None:
+        """Report how a run ended that is followed here, as somebody else knows, and what it said before."""
+        run.stopping = True
+        await self._on(run.device).read_last_words()
+        run.end_as_reported()
+        run.end(status, error)
+
     async def _stop_on_device(self, run: Run) -> bool:
+        run.stopping = True
         heard = await run.tell_to_stop()
         if heard and run.launched:
-            with contextlib.suppress(XgodoError, TimeoutError):
-                async with asyncio.timeout(_STOP_DEADLINE):
-                    await self._on(run.device).read()
+            await self._on(run.device).read_last_words()
             # It may have come to its own end before it was told.
             run.end_as_reported()
         return heard

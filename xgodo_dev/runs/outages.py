@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.events import Event, Notice
 
-# Requests that fail together do so within the pauses between their attempts.
-_GATHERING = 0.5
+# What is over before that is no interruption; and requests that fail together do so within it.
+_GATHERING = 2.5
 _MOST_NAMED = 3
 
 
@@ -18,26 +19,33 @@ class Outages:
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
+        # By the devices' ids, as two may have one name.
         self._began: dict[str, XgodoError] = {}
         self._told: set[str] = set()
         self._ended: list[str] = []
+        self._names: dict[str, str] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def began(self, device: str, error: XgodoError) -> None:
+    def began(self, device: Device, error: XgodoError) -> None:
         """A device's logs can't be read; they are asked for again."""
-        self._began[device] = error
+        self._names[device.id] = device.name
+        if device.id in self._ended:
+            # For who reads this, it has never ended.
+            self._ended.remove(device.id)
+            return
+        self._began[device.id] = error
         self._later()
 
-    def ended(self, device: str) -> None:
+    def ended(self, device: Device) -> None:
         """They can be read again."""
-        if self._began.pop(device, None) is None and device in self._told:
-            self._ended.append(device)
+        if self._began.pop(device.id, None) is None and device.id in self._told:
+            self._ended.append(device.id)
             self._later()
 
-    def given_up(self, device: str) -> None:
+    def given_up(self, device: Device) -> None:
         """They are not asked for any more, which is told otherwise."""
-        self._began.pop(device, None)
-        self._told.discard(device)
+        self._began.pop(device.id, None)
+        self._told.discard(device.id)
 
     def close(self) -> None:
         """Say what is to be said."""
@@ -53,16 +61,16 @@ class Outages:
         self._timer = None
         if self._began:
             error = next(iter(self._began.values()))
-            names = _named(list(self._began))
+            names = self._named(self._began)
             self._told.update(self._began)
             self._began.clear()
             self._emit(Notice(message=f"Logs of {names} are interrupted: {error} Trying again."))
         if self._ended:
             self._told.difference_update(self._ended)
-            self._emit(Notice(message=f"Logs of {_named(self._ended)} are back."))
+            self._emit(Notice(message=f"Logs of {self._named(self._ended)} are back."))
             self._ended.clear()
 
-
-def _named(devices: list[str]) -> str:
-    more = len(devices) - _MOST_NAMED
-    return ", ".join(devices[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    def _named(self, devices: Collection[str]) -> str:
+        names = [self._names[each] for each in devices]
+        more = len(names) - _MOST_NAMED
+        return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -35,6 +35,14 @@ class Program(Protocol):
     def code(self) -> str | None:
         """The script that is sent; None: the platform has it, or it was sent already."""
 
+    @property
+    def reports_its_end(self) -> bool:
+        """Whether its runs say how they ended."""
+
+    @property
+    def shares_its_logs(self) -> bool:
+        """Whether all its runs log under one id."""
+
     def automation_id(self, run_id: str) -> str:
         """By what the platform knows a run of it, and keeps its logs."""
 
@@ -64,6 +72,8 @@ class Direct:
     mark: str
     source_map: SourceMap
     code: str | None = None
+    reports_its_end = True
+    shares_its_logs = False
 
     @classmethod
     def of(cls, bundle: Bundle) -> Direct:
@@ -103,6 +113,8 @@ class Saved:
     mark: None = None
     source_map: None = None
     code: None = None
+    reports_its_end = False
+    shares_its_logs = True
 
     def automation_id(self, run_id: str) -> str:  # noqa: ARG002 - all have the same
         return self.project_id

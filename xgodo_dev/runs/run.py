@@ -19,6 +19,12 @@ from xgodo_dev.toolchain.run_report import BodyDone
 _STOP_DEADLINE = 5.0
 
 
+class LaunchWithdrawn(XgodoError):
+    """A run was stopped before its launch was asked for: there is none."""
+
+    code = "withdrawn"
+
+
 class Run:
     """A program on a device. ``Followers`` launches, follows and stops it; this is what is known of it.
 
@@ -49,9 +55,14 @@ class Run:
         self.done = asyncio.Event()
         # A stop must not overtake the launch it is to stop.
         self.launching = asyncio.Lock()
+        self.is_ours = run_id is None
+        """Whether this process launches it; what another one has begun is only read."""
         self.launched = run_id is not None
         self.may_go_on = self.launched
         """Whether the device may have heard of it, and not of its stop."""
+        self.stopping = False
+        """Whether somebody is at stopping it, and will say how it ended."""
+        self._withdrawn = False
         self.after: str | None = None
         """The log line behind which its own begin, where others log under the same id."""
         self.body_done = False
@@ -80,9 +91,12 @@ class Run:
 
         Raises:
             DeviceOffline: the platform could not reach it.
+            LaunchWithdrawn: it was stopped before.
         """
         program = self.program
         async with self.launching:
+            if self._withdrawn:
+                raise LaunchWithdrawn(f"The run on {self.device.name} is not wanted any more.")
             self.began, self._started = time.time(), time.monotonic()
             self.may_go_on = True
             # Before it is asked for: whatever becomes of this process, what it started is known.
@@ -99,6 +113,10 @@ class Run:
                 raise
             self.launched = True
             self._emit(Launch(run=self.id, device=self.device.name, entry=program.entry))
+
+    def withdraw(self) -> None:
+        """Don't launch it any more, unless that was asked for already."""
+        self._withdrawn = True
 
     def take(self, entry: LogEntry) -> None:
         """Report what a log entry says, unless it is about the run's end."""
@@ -117,9 +135,13 @@ class Run:
 
     def say(self, message: str) -> None:
         """Tell something about the run that its reader should know, now and later."""
-        notice = Notice(message=self._secrets.masked(message))
+        notice = Notice(message=self.masked(message))
         self._recorder.note(self.id, notice)
         self._emit(notice)
+
+    def masked(self, text: str) -> str:
+        """What the platform or anybody says of it, without its secrets."""
+        return self._secrets.masked(text)
 
     async def tell_to_stop(self) -> bool:
         """Tell the device to stop the run; whether it was heard."""
@@ -148,11 +170,24 @@ class Run:
             self.done.set()
             self._emit(end)
 
+    def end_as_recorded(self) -> None:
+        """The device's record does not list it any more, and it has not said how it ended."""
+        if not self.program.reports_its_end:
+            self.end("stopped", "How it ended, a saved project does not report.")
+        elif self.body_done:
+            self.say(
+                "The automation ended without stopCurrentAutomation; "
+                "nothing else is documented to end a run on a real phone."
+            )
+            self.end("success")
+        else:
+            self.end("stopped", "It ended on the device without reporting how.")
+
     def end_unlaunched(self) -> None:
         """Its launch was never confirmed, and it is stopped now."""
         self._recorder.end(self._exit("stopped"))
 
     def _exit(self, status: RunStatus, error: str | None = None) -> Exit:
-        return Exit(
-            run=self.id, device=self.device.name, status=status, ms=round(self.age * 1000, 1), error=error
-        )
+        told = None if error is None else self.masked(error)
+        ms = round(self.age * 1000, 1)
+        return Exit(run=self.id, device=self.device.name, status=status, ms=ms, error=told)

@@ -2,12 +2,13 @@
 
 What the platform documents: a request names runs and, with ``from``, the log line behind which to go on; a
 line is kept for ten minutes. What it leaves open is met with the least trust: pages may be cut at any size,
-repeated or shuffled, and what becomes of a ``from`` that is no longer kept is anybody's guess, so none is
-ever sent.
+repeated or shuffled; and what becomes of a ``from`` that is no longer kept is anybody's guess, so that only
+a line is sent as one that is surely kept.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ PLATFORM_KEEPS = 600.0
 
 # The clocks of two machines differ, and an answer takes its time.
 _CURSOR_MARGIN = 60.0
+# A line whose age is not known was there a moment ago; so it is for going on through known pages.
+_SURELY_STILL_KEPT = 5.0
 # A server that keeps lines for longer than documented does not get them shown twice.
 _REMEMBERED = 3 * PLATFORM_KEEPS
 
@@ -30,6 +33,12 @@ class Gap:
     automation_id: str
     since: float
     until: float
+
+    def told(self) -> str:
+        """When that was, for a person: ``between 10:02:11 and 10:05:00 (169 s)``."""
+        length = self.until - self.since
+        how_long = f"{length:.0f} s" if length < 300 else f"{length / 60:.0f} min"
+        return f"between {_clock(self.since)} and {_clock(self.until)} ({how_long})"
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,8 @@ class Question:
 class _Cursor:
     log_id: str
     automation_id: str
-    received: float
+    kept_until: float
+    """Until when the platform surely has that line."""
 
 
 class Tail:
@@ -72,6 +82,9 @@ class Tail:
         self._read_until: dict[str, float] = {}
         self._seen = SeenIds(_REMEMBERED)
         self._cursor: _Cursor | None = None
+        # The newest line whose age is known.
+        self._newest = ""
+        self._end_before = ""
         self._size_before = 0
         self._largest = 0
         self._largest_whole = 0
@@ -87,7 +100,8 @@ class Tail:
         for log_id in seen:
             self._seen.add(log_id, read_until)
         # Whether the lines of this run all stand behind a line of another, no document says.
-        self._cursor = _Cursor(seen[-1], automation_id, read_until) if alone and seen else None
+        kept_until = read_until + PLATFORM_KEEPS - _CURSOR_MARGIN
+        self._cursor = _Cursor(seen[-1], automation_id, kept_until) if alone and seen else None
 
     def reads(self, automation_id: str) -> bool:
         """Whether the logs of this run are read."""
@@ -103,7 +117,7 @@ class Tail:
         """What to ask for now; None: no run is read."""
         if not self._read_until:
             return None
-        if self._cursor and now - self._cursor.received > PLATFORM_KEEPS - _CURSOR_MARGIN:
+        if self._cursor and now > self._cursor.kept_until:
             self._cursor = None
         return Question(tuple(self._read_until), self._cursor.log_id if self._cursor else None, now)
 
@@ -113,31 +127,51 @@ class Tail:
 
     def take(self, question: Question, entries: Sequence[LogEntry]) -> Page:
         """Take the answer to a question in. Runs may have come and gone since it was asked."""
-        known = self._read_until
-        fresh = [
-            entry
-            for entry in entries
-            if entry.automation_id in known and self._seen.add(entry.id, question.asked)
-        ]
-        ours = [each for each in entries if each.automation_id in known]
+        read_until, asked = self._read_until, question.asked
+        ours = [entry for entry in entries if entry.automation_id in read_until]
+        fresh = [entry for entry in ours if self._seen.add(entry.id, asked)]
+        gaps = self._gaps(question, ours, fresh) if question.behind is None else []
         # The last new line, since a repeated page would lead back. Through pages of known lines, as after a
         # cursor that was refused, there is no other way on than to go through them.
-        for last in (fresh or ours)[-1:]:
-            self._cursor = _Cursor(last.id, last.automation_id, question.asked)
-        # A server that takes no notice of the cursor would be asked again for ever.
-        goes_on = bool(fresh) or (bool(ours) and ours[-1].id != question.behind)
+        if fresh:
+            self._go_on_behind(fresh[-1], asked)
+        elif ours and (ours[-1].id != self._newest or len(entries) >= self._largest):
+            last = ours[-1]
+            self._cursor = _Cursor(last.id, last.automation_id, asked + _SURELY_STILL_KEPT)
+        # A server that takes no notice of cursors, or refuses all, would be asked again for ever.
+        before, self._end_before = self._end_before, ours[-1].id if ours else ""
+        goes_on = bool(fresh) or (bool(ours) and ours[-1].id not in (question.behind, before))
         cut = self._may_be_cut(len(entries)) and goes_on
-        gaps = []
         if self._is_whole(question, entries, fresh):
-            oldest_kept = question.asked - PLATFORM_KEEPS
             for automation_id in question.automation_ids:
-                if automation_id in known:
-                    if known[automation_id] < oldest_kept:
-                        gaps.append(Gap(automation_id, known[automation_id], oldest_kept))
-                    known[automation_id] = question.asked
+                if automation_id in read_until:
+                    read_until[automation_id] = asked
         # In a page that is in order already, this changes nothing.
         fresh.sort(key=_timestamp)
         return Page(fresh, gaps, cut)
+
+    def _go_on_behind(self, line: LogEntry, asked: float) -> None:
+        # It was printed after that, or it would have been read before.
+        printed_after = self._read_until[line.automation_id]
+        self._newest = line.id if asked - printed_after < _CURSOR_MARGIN else ""
+        kept_until = max(printed_after + PLATFORM_KEEPS - _CURSOR_MARGIN, asked + _SURELY_STILL_KEPT)
+        self._cursor = _Cursor(line.id, line.automation_id, kept_until)
+
+    def _gaps(self, question: Question, ours: Sequence[LogEntry], fresh: Sequence[LogEntry]) -> list[Gap]:
+        """Where lines may be missing: nothing on a page of all there is was read before.
+
+        Behind a cursor that is surely kept, or behind a known line on the page, none is.
+        """
+        oldest_kept = question.asked - PLATFORM_KEEPS
+        are_fresh = {entry.id for entry in fresh}
+        recognised = {entry.automation_id for entry in ours if entry.id not in are_fresh}
+        gaps = []
+        for automation_id in question.automation_ids:
+            until = self._read_until.get(automation_id, oldest_kept)
+            if until < oldest_kept and automation_id not in recognised:
+                gaps.append(Gap(automation_id, until, oldest_kept))
+                self._read_until[automation_id] = oldest_kept
+        return gaps
 
     def _may_be_cut(self, size: int) -> bool:
         """Judge by its size whether there is so likely more that it is worth asking again at once."""
@@ -154,6 +188,10 @@ class Tail:
         # Known lines in place of what is behind them are an earlier answer, repeated.
         answers = not entries or bool(fresh) or question.behind is None
         return answers and (not entries or len(entries) < self._largest)
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))
 
 
 def _timestamp(entry: LogEntry) -> int:

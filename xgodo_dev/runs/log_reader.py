@@ -1,0 +1,78 @@
+"""Reads the logs of a device's runs, page by page, or to their end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from xgodo_dev.errors import ApiError
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.runs.tail import NOTHING, Page, Tail
+
+# A run that never stops printing would keep that going for ever.
+_MOST_PAGES = 1000
+
+
+class LogReader:
+    """One reader of a device's logs; which runs it reads is what is added to it."""
+
+    def __init__(self, api: AutomationApi, device: Device) -> None:
+        self._api = api
+        self._device = device
+        self._tail = Tail()
+        # Reading twice at once would take the same answer for two.
+        self._turn = asyncio.Lock()
+
+    def add(self, automation_id: str, read_until: float, seen: Sequence[str] = ()) -> None:
+        """Read the logs of this run too, unless they are read already.
+
+        Args:
+            read_until: everything up to that moment is known (Unix seconds).
+            seen: ids of lines that are known already, the newest last.
+        """
+        if not self._tail.reads(automation_id):
+            self._tail.add(automation_id, read_until, seen)
+
+    def remove(self, automation_id: str) -> None:
+        """Read the logs of this run no longer."""
+        self._tail.remove(automation_id)
+
+    async def page(self) -> Page:
+        """The next page of lines that were not read before.
+
+        Raises:
+            XgodoError: the platform can't be asked.
+        """
+        async with self._turn:
+            question = self._tail.question(time.time())
+            if question is None:
+                return NOTHING
+            ids = list(question.automation_ids)
+            try:
+                entries = await self._api.logs(self._device, ids, question.behind)
+            except RouteMissing:
+                raise
+            except ApiError:
+                # What a server says of a cursor that it has forgotten is documented nowhere: ask without
+                # one, where what was seen before is known by its id.
+                if question.behind is None:
+                    raise
+                self._tail.forget_cursor()
+                question = replace(question, behind=None)
+                entries = await self._api.logs(self._device, ids, None)
+            return self._tail.take(question, entries)
+
+    async def to_the_end(self) -> AsyncIterator[Page]:
+        """The pages of all that the platform has now; the last one has nothing new.
+
+        Raises:
+            XgodoError: the platform can't be asked.
+        """
+        for _ in range(_MOST_PAGES):
+            page = await self.page()
+            yield page
+            if not page.fresh and not page.may_be_cut:
+                return

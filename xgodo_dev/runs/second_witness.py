@@ -1,0 +1,70 @@
+"""What the device's record tells of a run: a second witness beside the run's own report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from xgodo_dev.errors import AuthenticationError, XgodoError
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.runs.device_records import DeviceRecords
+from xgodo_dev.runs.run import Run
+
+# Seconds after the launch.
+_FIRST_ASKING = 0.5
+# How soon a record lists what was launched, no document says. Where it was never seen to list a run, its
+# absence means something only after that; the emulator lists a run at once.
+_SURELY_LISTED_AFTER, _LISTED_AT_ONCE = 15.0, 1.0
+
+
+class SecondWitness:
+    """Asks the record of one device, where records are known or may turn out to list runs."""
+
+    def __init__(self, api: AutomationApi, device: Device, records: DeviceRecords) -> None:
+        self._api = api
+        self._device = device
+        self._records = records
+        self._asked_about: set[str] = set()
+
+    def not_asked_about(self, runs: Sequence[Run]) -> list[Run]:
+        """Those that go on long enough for a record to list them, where it is not known that it does.
+
+        Whether records tell of runs shows only while one goes on: of a run that talks until it is cut off,
+        it would never be asked.
+        """
+        if self._api.runs_are_listed:
+            return []
+        return [run for run in runs if run.id not in self._asked_about and run.age > _FIRST_ASKING]
+
+    async def absent(self, runs: Sequence[Run]) -> list[Run]:
+        """Those of the runs that are over by the record; none where it can't be had, or does not tell.
+
+        Raises:
+            AuthenticationError, RouteMissing: nothing can be asked of the platform.
+        """
+        asked = [run for run in runs if not run.ended and not run.stopping]
+        if not asked:
+            return []
+        try:
+            record = await self._records.of(self._device, time.monotonic() - _FIRST_ASKING)
+        except (AuthenticationError, RouteMissing):
+            raise
+        except XgodoError:
+            # It is the second witness: while it is silent, nothing is concluded.
+            return []
+        self._asked_about.update(run.id for run in asked)
+        if record is None or not record.online:
+            return []
+        absent = []
+        for run in asked:
+            if record.runs(run.automation_id):
+                run.seen_running = True
+                self._api.note_runs_are_listed()
+            elif run.seen_running or (self._api.runs_are_listed and run.age > self._patience):
+                absent.append(run)
+        return absent
+
+    @property
+    def _patience(self) -> float:
+        return _LISTED_AT_ONCE if self._api.runs_are_listed_at_once else _SURELY_LISTED_AFTER
