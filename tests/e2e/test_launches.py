@@ -294,3 +294,24 @@ def test_what_is_marked_secret_is_neither_shown_nor_kept(copy: Copy) -> None:
     while len(lines := events(copy.run("--json", "logs"))) < 2:
         assert time.monotonic() < deadline
     assert [each["message"] for each in lines] == ["in as ada with •••", '{"password":"•••"}']
+
+
+def test_beside_a_watch_every_line_of_every_run_is_followed(copy: Copy, started: Callable[..., Watch]) -> None:
+    quick = TALKS_ON.replace("sleep(20)", "sleep(4)").replace("< 200", "< 100")
+    copy.write("main.ts", quick)
+    watch = started("watch", "--run", "--no-push", "-d", FIRST)
+    watch.until("log", is_line(20))
+    following = started("logs", "-f")
+    for number in range(3):
+        following.until("log", is_line(99))
+        copy.write("main.ts", quick + f"// {number}\n")
+    following.until("log", is_line(99))
+    assert watch.end(signal.SIGTERM) == 130
+    # With the loop, there is nothing left to follow.
+    assert following.process.wait(DEADLINE) == 0
+    shown: dict[str, list[str]] = {}
+    for event in following.seen:
+        if event["event"] == "log":
+            shown.setdefault(event["run"], []).append(event["message"])
+    assert len(shown) == 4
+    assert all(lines == [f"line {number}" for number in range(100)] for lines in shown.values())

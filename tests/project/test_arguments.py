@@ -426,3 +426,22 @@ def test_many_values_are_completed_quickly() -> None:
     filled(fields, {field.name: 1 for field in fields})
 
     assert time.monotonic() - started < 2
+
+
+def test_the_value_of_a_secret_is_not_told_when_it_is_not_allowed() -> None:
+    fields = schema(
+        {"name": "pin", "type": "string", "enum": ["a", "b"]},
+        {"name": "age", "type": "number"},
+        {"name": "hosts", "type": "array", "items": {"type": "number"}},
+        {"name": "missing", "type": "string", "required": True},
+    )
+    secrets = ("pin", "age", "hosts", "missing")
+    with pytest.raises(ArgumentsInvalid) as raised:
+        resolve(
+            Project(Path("/p"), "p", secrets=secrets),
+            Schemas(automation_parameters=fields),
+            [Pairs("--param", ["pin=hunter2", "age=hunter3"]), Values("--args", {"hosts": ["hunter4"]})],
+        )
+    assert "hunter" not in str(raised.value)
+    assert len(raised.value.problems) == 4
+    assert any("pin" in each and "secret" in each for each in raised.value.problems)

@@ -25,8 +25,8 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import device_follower, outages, run
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
 from xgodo_dev.runs.followers import Followers
-from xgodo_dev.runs.programs import Direct
-from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.programs import Direct, Saved
+from xgodo_dev.runs.run import LaunchWithdrawn, Run
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
 from xgodo_dev.toolchain.source_map import SourceMap
@@ -503,3 +503,115 @@ async def test_cancelling_a_tail_ends_it_at_once(following: Following) -> None:
         with pytest.raises(asyncio.CancelledError):
             await tail
     assert following.exits() == []
+
+
+async def test_what_another_process_has_begun_is_read_and_never_stopped(following: Following) -> None:
+    following.phone.pages = [json_answer({"success": False, "message": "bad request"}, 400)]
+    run = Run(following.api, PHONE, Direct.of(BUNDLE), following.events.append, run_id="theirs", began=1.0)
+    async with asyncio.timeout(DEADLINE), following.followers:
+        following.followers.follow(run, run.began, [])
+        assert await following.followers.until_ended(run) == "lost"
+    assert following.phone.commands() == []
+
+
+async def test_a_run_that_can_not_be_read_is_stopped_and_lost_and_the_next_goes_on(
+    following: Following,
+) -> None:
+    phone = following.phone
+    phone.pages = [json_answer({"success": False, "message": "bad request"}, 400)]
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        next_one = Run(following.api, PHONE, Direct.of(BUNDLE), following.events.append)
+        await following.followers.launch(next_one, {}, {})
+        assert await following.followers.until_ended(following.run) == "lost"
+        phone.pages = [[("1", SUCCESS)]]
+        assert await following.followers.until_ended(next_one) in ("success", "lost")
+    assert phone.commands().count("stop") >= 1
+
+
+async def test_a_stopped_run_reports_all_that_it_still_had_to_say_page_by_page(following: Following) -> None:
+    phone = following.phone
+    ids = [f"{number:02}" for number in range(30)]
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        original = phone._handle
+
+        async def handle(request: Request) -> Answer:
+            if not request.path.endswith("automationLogs"):
+                return await original(request)
+            behind = request.json.get("from")
+            start = ids.index(behind) + 1 if behind in ids else 0
+            lines = [entry(following.run.id, each, each) for each in ids[start : start + 10]]
+            return json_answer({"logs": lines})
+
+        phone.server.handler = handle
+        await following.stop()
+    assert following.messages() == ids
+    assert following.exits()[0].status == "stopped"
+
+
+async def test_logs_that_hang_do_not_keep_an_end_from_being_told(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.2)
+    phone, hang = following.phone, asyncio.Event()
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        original = phone._handle
+
+        async def handle(request: Request) -> Answer:
+            if request.path.endswith("automationLogs"):
+                await hang.wait()
+            return await original(request)
+
+        phone.server.handler = handle
+        await following.stop()
+        hang.set()
+    assert following.exits()[0].status == "stopped"
+
+
+async def test_an_end_that_another_process_knows_is_told_behind_the_last_lines(following: Following) -> None:
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        following.phone.pages = [[("1", "the last words")]]
+        await following.followers.end_as_told(following.run, "stopped", None)
+    assert following.messages() == ["the last words"]
+    assert following.exits()[0].status == "stopped"
+    assert following.phone.commands() == ["start"]
+
+
+async def test_a_run_that_is_stopped_before_its_launch_is_never_launched(following: Following) -> None:
+    await following.stop()
+    with pytest.raises(LaunchWithdrawn):
+        await following.launch()
+    assert following.phone.server.requests == []
+
+
+async def test_lines_of_earlier_launches_are_passed_over_whatever_becomes_of_a_page(
+    following: Following,
+) -> None:
+    project = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
+    old = [entry(project, f"id-{number}", f"old {number}") for number in range(20)]
+    asked = 0
+    before: list[dict[str, object]] = []
+
+    async def handle(request: Request) -> Answer:
+        nonlocal asked, before
+        if not request.path.endswith("automationLogs"):
+            return json_answer([] if request.path.endswith("/devices") else {"success": True})
+        asked += 1
+        if asked != 2:
+            ids = [each["id"] for each in old]
+            behind = request.json.get("from")
+            start = ids.index(behind) + 1 if behind in ids else 0
+            before = old[start : start + 10]
+        return json_answer({"logs": before})
+
+    following.phone.server.handler = handle
+    run = Run(following.api, PHONE, Saved("main.ts", project), following.events.append)
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.followers.launch(run, {}, {})
+        old.append(entry(project, "id-20", "new"))
+        assert await following.followers.until_ended(run, 1.0) == "timeout"
+    assert following.messages() == ["new"]
+    assert run.after == "id-19"

@@ -19,11 +19,14 @@ _CHOICE_FACT = "chosen-devices"
 _TITLE = "Which device?"
 
 
-async def devices_to_run_on(opened: Workspace, wanted: Sequence[str]) -> list[Device]:
+async def devices_to_run_on(
+    opened: Workspace, wanted: Sequence[str], *, remembering: bool = True
+) -> list[Device]:
     """The devices of ``wanted`` (the option ``-d``), of ``XGODO_DEVICE`` or of ``xgodo.toml``; else those
     chosen last time in this project on this server; else the only one online; else the answer.
 
-    Nothing is sent to any of them. What ``-d`` names, and what is answered, is remembered for the next time.
+    Nothing is sent to any of them. What ``-d`` names, and what is answered, is remembered for the next time,
+    where ``remembering`` has it so.
 
     Raises:
         UsageError: a name fits no device or several; or none is named, several are online, and nobody
@@ -33,7 +36,7 @@ async def devices_to_run_on(opened: Workspace, wanted: Sequence[str]) -> list[De
     known = await opened.api.devices()
     if wanted:
         chosen = choose(known, wanted)
-        if not names_groups(wanted):
+        if remembering and not names_groups(wanted):
             remember(opened.state, chosen)
         return chosen
     named = config.devices_from_environment() or opened.project.devices
@@ -60,7 +63,8 @@ async def devices_to_run_on(opened: Workspace, wanted: Sequence[str]) -> list[De
             hint=f"Name one with `-d`: {told(online, known)}.",
         )
     why = f"{output.shown(told(offline, known))} of last time: not connected now. " if offline else ""
-    answer = await ask(opened.state, known, chosen={device.id for device in last}, title=why + _TITLE)
+    before = {device.id for device in last}
+    answer = await ask(opened.state, known, chosen=before, title=why + _TITLE, remembering=remembering)
     if answer is None:
         raise UsageError(
             "No device was chosen.", hint="`-d DEVICE` names one, and `-d @online` all that are connected."
@@ -69,7 +73,12 @@ async def devices_to_run_on(opened: Workspace, wanted: Sequence[str]) -> list[De
 
 
 async def ask(
-    state: State, devices: Sequence[Device], *, chosen: Collection[str] = (), title: str = _TITLE
+    state: State,
+    devices: Sequence[Device],
+    *,
+    chosen: Collection[str] = (),
+    title: str = _TITLE,
+    remembering: bool = True,
 ) -> list[Device] | None:
     """Let whoever sits at the terminal choose of those online, and remember the answer; None: none given.
 
@@ -80,7 +89,7 @@ async def ask(
     from xgodo_dev.cli.terminal import device_picker
 
     answer = await device_picker.pick(devices, several=True, chosen=chosen, title=title)
-    if answer:
+    if answer and remembering:
         remember(state, answer)
     return answer or None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from xgodo_dev.cli import local_project
@@ -12,7 +12,7 @@ from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import watch_lock
 from xgodo_dev.project.config import Project
-from xgodo_dev.runs.events import Event, Launch
+from xgodo_dev.runs.events import Event
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.recorder import RunRecorder
@@ -20,29 +20,36 @@ from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.secrets import Secrets
 from xgodo_dev.runs.store import RunStore
 
-_LOOK_FOR_NEW_RUNS = 0.25
+_LOOK_INTERVAL = 0.25
+
+Shown = tuple[RecordedRun, list[str]]
+"""A run as it was shown, and the ids of all lines that were recorded of it then, the newest last."""
 
 
 async def follow(
     project: Project,
     store: RunStore,
-    runs: Sequence[RecordedRun],
+    show_all: Callable[[], list[Shown]],
+    show: Callable[[RecordedRun], Shown],
     emit: Callable[[Event], None],
+    newest: int,
     *,
     wants: Callable[[RecordedRun], bool] | None,
 ) -> list[Run]:
-    """Follow those of the runs that go on, to their ends; returns them.
+    """Show runs, and follow those of them that go on, to their ends; returns these.
 
     While a loop watches the project, it goes on with the runs that begin there.
 
     Args:
-        runs: what is recorded of them was shown.
+        show_all: shows what is recorded of the runs to begin with.
+        show: shows what is recorded of a run that began since.
+        emit: shows what happens from then on.
+        newest: the number of the newest run that is known.
         wants: whether a run that begins is one to follow; None: no further one is.
 
     Raises:
         XgodoError: the platform can't be asked.
     """
-    newest = max((run.number for run in store.runs(1)), default=-1)
     server = local_project.server(project)
     async with AsyncExitStack() as stack:
         transport = await stack.enter_async_context(Transport(server))
@@ -52,16 +59,18 @@ async def follow(
             api.note_runs_are_listed(at_once=True)
         followers = await stack.enter_async_context(Followers(api, emit))
         following = _Following(store, api, server, followers, recorder, emit)
-        for run in runs:
-            following.add(run)
-        while wants and watch_lock.is_watched(project.root):
-            await asyncio.sleep(_LOOK_FOR_NEW_RUNS)
+        for shown in show_all():
+            following.add(*shown)
+        watched = bool(wants)
+        while watched or following.goes_on:
+            await asyncio.sleep(_LOOK_INTERVAL)
+            # Looked at before the store: what a loop that ends has recorded last is still found.
+            watched = wants is not None and watch_lock.is_watched(project.root)
             for run in reversed(store.runs(behind=newest)):
                 newest = run.number
-                if wants(run):
-                    emit(Launch(time=run.started, run=run.id, device=run.device, entry=run.entry))
-                    following.add(run)
-        await following.until_all_ended()
+                if wants is not None and wants(run):
+                    following.add(*show(run))
+            await following.learn_ends()
         return following.runs
 
 
@@ -78,6 +87,7 @@ class _Following:
         emit: Callable[[Event], None],
     ) -> None:
         self.runs: list[Run] = []
+        self._recorded: dict[str, RecordedRun] = {}
         self._store = store
         self._api = api
         self._server = server
@@ -85,8 +95,13 @@ class _Following:
         self._recorder = recorder
         self._emit = emit
 
-    def add(self, recorded: RecordedRun) -> None:
-        """Follow a run, unless its end is known, or it goes on elsewhere."""
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run has not ended yet."""
+        return any(not run.ended for run in self.runs)
+
+    def add(self, recorded: RecordedRun, shown: list[str]) -> None:
+        """Follow a run, unless its end is known, or it goes on elsewhere; these lines of it are known."""
         if not recorded.may_be_open or recorded.remote != self._server.remote:
             return
         run = Run(
@@ -100,13 +115,19 @@ class _Following:
             began=recorded.started,
         )
         last = self._store.last_line(recorded)
-        known = [*filter(None, [recorded.after]), *self._store.line_ids(recorded)]
+        # Whatever another process has recorded since it was shown is new here.
+        read_until = last[1] if last and shown and last[0] == shown[-1] else recorded.started
         if self._store.writable:
             self._recorder.resume(self._store.begun(recorded))
-        self._followers.follow(run, last[1] if last else recorded.started, known)
+        self._followers.follow(run, read_until, [*filter(None, [recorded.after]), *shown])
         self.runs.append(run)
+        self._recorded[run.id] = recorded
 
-    async def until_all_ended(self) -> None:
-        """Wait for their ends."""
+    async def learn_ends(self) -> None:
+        """End the runs whose end another process has recorded, which may know what no server tells."""
         for run in self.runs:
-            await self._followers.until_ended(run)
+            if run.ended:
+                continue
+            recorded = self._store.refreshed(self._recorded[run.id])
+            if recorded.end_is_known and recorded.status:
+                await self._followers.end_as_told(run, recorded.status, recorded.error)

@@ -132,8 +132,11 @@ def logs(
         names = list(dict.fromkeys(run.device for run in reversed(chosen)))
         several = len({run.device_id for run in chosen}) > 1
         show = event_view.emitter(several_devices=several, devices=names, root=project.root)
-        _show(store, chosen, wanted, limit, show, going_on=follow)
-        return _follow(project, store, chosen, wanted, show, device, only=run_id) if follow else 0
+        if not follow:
+            _show(store, chosen, wanted, limit, show, going_on=False)
+            return 0
+        newest = recorded[0].number if recorded else -1
+        return _follow(project, store, chosen, wanted, limit, show, newest, device, only=run_id)
 
 
 def _follow(
@@ -141,12 +144,22 @@ def _follow(
     store: RunStore,
     chosen: Sequence[RecordedRun],
     wanted: _Wanted,
+    limit: int | None,
     show: Callable[[Event], None],
+    newest: int,
     device: str | None,
     *,
     only: str | None,
 ) -> int:
+    """Show the chosen runs, and what they and those that begin behind number ``newest`` print from now on."""
     from xgodo_dev.cli import log_following
+
+    def show_recorded(runs: Sequence[RecordedRun], limit: int | None) -> list[tuple[RecordedRun, list[str]]]:
+        # What is shown and what counts as known must be the same lines, while others record more of them.
+        with store.snapshot():
+            runs = [store.refreshed(run) for run in runs]
+            _show(store, runs, wanted, limit, show, going_on=True)
+            return [(run, store.line_ids(run)) for run in runs]
 
     def show_wanted(event: Event) -> None:
         if not isinstance(event, Log) or wanted.fits(event):
@@ -156,7 +169,15 @@ def _follow(
         return device is None or any(run.device_id == each.device_id for each in chosen)
 
     followed = interrupts.run(
-        log_following.follow(project, store, chosen, show_wanted, wants=None if only else is_wanted)
+        log_following.follow(
+            project,
+            store,
+            lambda: show_recorded(chosen, limit),
+            lambda run: show_recorded([run], None)[0],
+            show_wanted,
+            newest,
+            wants=None if only else is_wanted,
+        )
     )
     return UnreachableError.exit_code if any(run.status == "lost" for run in followed) else 0
 
@@ -234,13 +255,13 @@ def _show(
     going_on: bool,
 ) -> None:
     """Show what is recorded; ``going_on``: more is to come."""
-    streams = [_events(store, run, wanted) for run in runs]
+    streams = [_events(store, run, wanted, going_on=going_on and run.may_be_open) for run in runs]
     events: Iterator[Event] = merge(*streams, key=lambda event: event.time)
     if limit is not None:
         listed = list(events)
         lines = [number for number, event in enumerate(listed) if isinstance(event, Log)]
         if len(lines) > limit:
-            listed = listed[lines[-limit] :] if limit else []
+            listed = _last(listed, lines[-limit] if limit else len(listed))
         events = iter(listed)
     shown = 0
     for event in events if invocation().json else _without_repetition(events):
@@ -249,8 +270,7 @@ def _show(
             show(event)
         elif not invocation().json:
             show(event)
-    open_runs = [run for run in runs if run.may_be_open] if going_on else []
-    if not shown and open_runs:
+    if not shown and going_on and any(run.may_be_open for run in runs):
         pass
     elif not shown and wanted.everything:
         nor_end = "" if all(run.status for run in runs) else ", nor the end"
@@ -265,10 +285,17 @@ def _show(
             output.note(f"The end of {_named([run])} on {output.shown(run.device)} is not known.")
 
 
-def _events(store: RunStore, run: RecordedRun, wanted: _Wanted) -> Iterator[Event]:
+def _last(events: Sequence[Event], first: int) -> list[Event]:
+    """The events from number ``first`` on, and the launches of the runs that print something there."""
+    kept = events[first:]
+    runs = {event.run for event in kept if isinstance(event, Log)}
+    return [event for event in events[:first] if isinstance(event, Launch) and event.run in runs] + list(kept)
+
+
+def _events(store: RunStore, run: RecordedRun, wanted: _Wanted, *, going_on: bool) -> Iterator[Event]:
     """A run's launch, its lines that are wanted, what there is to know about it, and its end.
 
-    Nothing of it where no line is wanted.
+    Nothing of it where no line is wanted, unless it goes on.
     """
     any_line = False
     lines = (line for line in store.lines(run, wanted.since) if wanted.fits(line))
@@ -278,6 +305,8 @@ def _events(store: RunStore, run: RecordedRun, wanted: _Wanted) -> Iterator[Even
             any_line = True
             yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
         yield event
+    if going_on and not any_line:
+        yield Launch(time=run.started, run=run.id, device=run.device, entry=run.entry)
     if run.status and run.ended is not None and (any_line or wanted.any_message):
         yield Exit(
             time=run.ended,

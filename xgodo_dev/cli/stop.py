@@ -13,6 +13,7 @@ from xgodo_dev.cli import interrupts, local_project, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.output import error_document
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import Device
@@ -20,6 +21,7 @@ from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.devices import choose
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.previous import PreviousRuns
+from xgodo_dev.runs.recorded_run import RecordedRun
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
     previous = _previous(opened)
     ours = [run for run in previous.going_on() if run.device_id in meant]
 
-    async def end_recorded(device: Device, run: str) -> _Stopped:
-        await previous.end(next(each for each in ours if each.id == run))
-        return _Stopped(device, run)
+    async def end(run: RecordedRun) -> _Stopped | None:
+        recorded = await previous.end(run)
+        # It may have come to its own end before.
+        return _Stopped(meant[run.device_id], run.id) if recorded.status == "stopped" else None
 
     async def end_saved(device: Device) -> _Stopped:
         await opened.api.stop_saved(device, opened.project_id)
@@ -72,18 +75,18 @@ async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
         return _Stopped(device, None)
 
     recorded = {run.device_id for run in ours if run.is_saved}
-    stops = [end_recorded(meant[run.device_id], run.id) for run in ours]
-    stops += [
-        end_saved(device)
-        for device in meant.values()
-        if device.id not in recorded and device.runs(opened.project_id)
+    unrecorded = [
+        device for device in meant.values() if device.id not in recorded and device.runs(opened.project_id)
     ]
-    return _report(await asyncio.gather(*stops, return_exceptions=True), "Nothing of this project runs.")
+    stops = [*map(end, ours), *map(end_saved, unrecorded)]
+    results = await asyncio.gather(*stops, return_exceptions=True)
+    devices = [*(meant[run.device_id] for run in ours), *unrecorded]
+    return _report(devices, results, what="the saved project")
 
 
 async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
-    # Not remembered: where something was stopped need not be where the next thing runs.
-    devices = choose(await opened.api.devices(), wanted) if wanted else await devices_to_run_on(opened, ())
+    # Where something was stopped need not be where the next thing runs.
+    devices = await devices_to_run_on(opened, wanted, remembering=False)
     previous = _previous(opened)
 
     async def clear(device: Device) -> _Stopped:
@@ -92,8 +95,8 @@ async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
         await previous.make_room(device)
         return _Stopped(device, None)
 
-    stops = (clear(device) for device in devices)
-    return _report(await asyncio.gather(*stops, return_exceptions=True), "")
+    results = await asyncio.gather(*map(clear, devices), return_exceptions=True)
+    return _report(devices, results, what="everything")
 
 
 def _previous(opened: Workspace) -> PreviousRuns:
@@ -106,30 +109,43 @@ def _tell(event: Event) -> None:
         output.note(event.message)
 
 
-def _report(results: Sequence[_Stopped | BaseException], nothing: str) -> int:
-    """Print what was stopped and what was not; returns the exit code.
+def _report(
+    devices: Sequence[Device], results: Sequence[_Stopped | BaseException | None], *, what: str
+) -> int:
+    """Print what was stopped on these devices and what was not; returns the exit code.
+
+    Args:
+        what: was stopped where no single run was.
 
     Raises:
         XgodoError: nothing could be stopped.
     """
     stopped = [each for each in results if isinstance(each, _Stopped)]
-    errors = [each for each in results if isinstance(each, XgodoError)]
+    failed = [
+        (device, each) for device, each in zip(devices, results, strict=True) if isinstance(each, XgodoError)
+    ]
     for other in results:
         if isinstance(other, BaseException) and not isinstance(other, XgodoError):
             raise other
-    error = worst(errors)
+    error = worst([each for _, each in failed])
     if error and not stopped:
         raise error
     if invocation().json:
-        output.json_document({"stopped": [_document(each) for each in stopped]})
-    else:
-        for each in stopped:
-            what = f"run {each.run[:8]}" if each.run else "everything" if not nothing else "the saved project"
-            output.result(f"Stopped {what} on {output.shown(each.device.name)}.")
-        if not stopped:
-            output.note(nothing)
-    for each_error in errors:
-        output.note(f"Not stopped: {each_error.with_hint()}")
+        document: dict[str, object] = {"stopped": [_document(each) for each in stopped]}
+        if failed:
+            document["failed"] = [
+                {"device": device.name, "device_id": device.id} | error_document(each)
+                for device, each in failed
+            ]
+        output.json_document(document)
+        return error.exit_code if error else 0
+    for each in stopped:
+        ended = f"run {each.run[:8]}" if each.run else what
+        output.result(f"Stopped {ended} on {output.shown(each.device.name)}.")
+    for device, each_error in failed:
+        output.note(f"Not stopped on {output.shown(device.name)}: {each_error.with_hint()}")
+    if not stopped:
+        output.note("Nothing of this project runs.")
     return error.exit_code if error else 0
 
 

@@ -80,6 +80,9 @@ _PARAMETER = _Kind("parameter", "--param", "[run.parameters]")
 _VARIABLE = _Kind("job variable", "--var", "[run.variables]")
 
 
+# In place of what tells the value of a secret.
+_UNTOLD = "is not what its schema allows. It is secret, so that more is not told."
+
 _TABLES = ("automationParameters", "jobVariables")
 
 
@@ -121,7 +124,7 @@ def resolve(
         (_VARIABLE, schemas.job_variables, project.variables, variables),
     ):
         table = Values(f"{kind.table} in {SETTINGS_FILE}", settings)
-        gathered = _Gathered(kind, schema)
+        gathered = _Gathered(kind, schema, frozenset(project.secrets))
         for source in (table, *sources):
             gathered.take(source)
         gathered.complete()
@@ -140,8 +143,9 @@ def resolve(
 class _Gathered:
     """The arguments of one kind, and what is wrong with them."""
 
-    def __init__(self, kind: _Kind, schema: InputSchema | None) -> None:
+    def __init__(self, kind: _Kind, schema: InputSchema | None, secret: frozenset[str]) -> None:
         self.kind = kind
+        self._secret = secret
         self._schema = schema
         self.values: dict[str, object] = {}
         self._given_in: dict[str, str] = {}
@@ -200,7 +204,9 @@ class _Gathered:
             name = str(problem.path[0])
             is_missing = len(problem.path) == 1 and problem.reason == "missing"
             message = problem.message
-            if name in self._unread:
+            if name in self._secret and not is_missing:
+                message = _UNTOLD
+            elif name in self._unread:
                 # One is enough of what could not even be read.
                 if name in told:
                     continue

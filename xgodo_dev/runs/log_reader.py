@@ -14,6 +14,8 @@ from xgodo_dev.runs.tail import NOTHING, Page, Tail
 
 # A run that never stops printing would keep that going for ever.
 _MOST_PAGES = 1000
+# An earlier answer may come once more; a server that takes no notice of cursors always gives the same.
+_MOST_WITHOUT_NEWS = 3
 
 
 class LogReader:
@@ -66,13 +68,15 @@ class LogReader:
             return self._tail.take(question, entries)
 
     async def to_the_end(self) -> AsyncIterator[Page]:
-        """The pages of all that the platform has now; the last one has nothing new.
+        """The pages of all that the platform has now.
 
         Raises:
             XgodoError: the platform can't be asked.
         """
+        without_news = 0
         for _ in range(_MOST_PAGES):
             page = await self.page()
             yield page
-            if not page.fresh and not page.may_be_cut:
+            without_news = 0 if page.fresh else without_news + 1
+            if page.is_whole or (without_news >= _MOST_WITHOUT_NEWS and not page.may_be_cut):
                 return

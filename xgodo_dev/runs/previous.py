@@ -60,19 +60,19 @@ class PreviousRuns:
         Raises:
             AuthenticationError: the token is refused.
         """
-        for run in self.going_on():
-            if run.device_id != device.id or run.id in besides:
-                continue
-            try:
-                await self.end(run)
-            except AuthenticationError:
-                raise
-            except XgodoError as error:
-                message = f"The run before this one ({run.id[:8]}) could not be stopped: {error}"
+        runs = [run for run in self.going_on() if run.device_id == device.id and run.id not in besides]
+        ends = await asyncio.gather(*(self.end(run) for run in runs), return_exceptions=True)
+        for run, end in zip(runs, ends, strict=True):
+            if isinstance(end, XgodoError) and not isinstance(end, AuthenticationError):
+                message = f"The run before this one ({run.id[:8]}) could not be stopped: {end}"
                 self._emit(Notice(message=message))
+            elif isinstance(end, BaseException):
+                raise end
 
-    async def end(self, run: RecordedRun) -> None:
+    async def end(self, run: RecordedRun) -> RecordedRun:
         """Stop a run, wait until it is gone, and record what it still had to say.
+
+        Returns it as it is recorded then: it may have come to its own end before.
 
         Raises:
             XgodoError: it can't be stopped.
@@ -90,6 +90,7 @@ class PreviousRuns:
                     await catch_up(self._api, store, run)
             elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
             store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
+            return store.refreshed(run)
 
     async def clear(self, device: Device) -> None:
         """Stop everything on a device, whoever started it, and wait until it is gone.
@@ -97,7 +98,11 @@ class PreviousRuns:
         Raises:
             XgodoError: it can't be stopped.
         """
-        await self._api.stop_all(device)
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                await self._api.stop_all(device)
+        except TimeoutError as error:
+            raise UnreachableError(f"{device.name} did not answer within {_DEADLINE:g} s.") from error
         await self.wait_until_gone(device, None)
 
     async def wait_until_gone(self, device: Device, automation_ids: list[str] | None) -> None:

@@ -112,6 +112,16 @@ class RunStore:
             self._database.execute("BEGIN IMMEDIATE")
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is all of one moment, whatever others record meanwhile."""
+        with usable(self._file):
+            self._database.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._database.execute("COMMIT")
+
     def begin(self, run: BegunRun) -> None:
         """A run is about to be launched."""
         map_hash = self._keep_text("source_map", run.source_map)

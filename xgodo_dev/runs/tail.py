@@ -50,9 +50,11 @@ class Page:
     gaps: Sequence[Gap]
     may_be_cut: bool
     """Whether there may be more behind it already, so that it is worth asking again at once."""
+    is_whole: bool
+    """Whether, with it, all is read that there was when it was asked for."""
 
 
-NOTHING = Page((), (), may_be_cut=False)
+NOTHING = Page((), (), may_be_cut=False, is_whole=True)
 """An empty page."""
 
 
@@ -142,13 +144,14 @@ class Tail:
         before, self._end_before = self._end_before, ours[-1].id if ours else ""
         goes_on = bool(fresh) or (bool(ours) and ours[-1].id not in (question.behind, before))
         cut = self._may_be_cut(len(entries)) and goes_on
-        if self._is_whole(question, entries, fresh):
+        whole = self._is_whole(question, entries, fresh)
+        if whole:
             for automation_id in question.automation_ids:
                 if automation_id in read_until:
                     read_until[automation_id] = asked
         # In a page that is in order already, this changes nothing.
         fresh.sort(key=_timestamp)
-        return Page(fresh, gaps, cut)
+        return Page(fresh, gaps, cut, whole)
 
     def _go_on_behind(self, line: LogEntry, asked: float) -> None:
         # It was printed after that, or it would have been read before.
