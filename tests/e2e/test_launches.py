@@ -156,6 +156,22 @@ def test_stop_ends_the_runs_of_this_project_and_tells_which(copy: Copy, devices:
     assert {each["status"] for each in copy.json("runs")["runs"]} == {"stopped"}
 
 
+def test_a_run_that_another_command_stops_is_told_to_be_stopped(
+    copy: Copy, started: Callable[..., Watch]
+) -> None:
+    # Its body is done at once: by the phone's record alone it might have come to its own end.
+    copy.write("main.ts", 'setInterval(() => console.log("tick"), 50);\nexport {};\n')
+    run = started("run", "-d", FIRST)
+    run.until("log")
+    copy.json("stop")
+    assert run.until("exit")["status"] == "stopped"
+    assert run.process.wait(DEADLINE) == 1
+    again = started("run", "-d", FIRST)
+    again.until("log")
+    launched(copy, "-d", FIRST)
+    assert again.until("exit")["status"] == "stopped"
+
+
 def test_stop_all_ends_what_others_have_started(copy: Copy, devices: Phones) -> None:
     devices.start(FIRST)
     devices.start(SECOND)
@@ -296,7 +312,9 @@ def test_what_is_marked_secret_is_neither_shown_nor_kept(copy: Copy) -> None:
     assert [each["message"] for each in lines] == ["in as ada with •••", '{"password":"•••"}']
 
 
-def test_beside_a_watch_every_line_of_every_run_is_followed(copy: Copy, started: Callable[..., Watch]) -> None:
+def test_beside_a_watch_every_line_of_every_run_is_followed(
+    copy: Copy, started: Callable[..., Watch]
+) -> None:
     quick = TALKS_ON.replace("sleep(20)", "sleep(4)").replace("< 200", "< 100")
     copy.write("main.ts", quick)
     watch = started("watch", "--run", "--no-push", "-d", FIRST)

@@ -276,10 +276,13 @@ def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
     refused = copy.json("logs", exit_code=2)["error"]
     assert refused["code"] == "runs-unusable"
     assert str(store) in refused["message"]
+    # What goes on can't be known, and is not said to be nothing.
+    assert copy.json("stop", exit_code=2)["error"]["code"] == "runs-unusable"
     events = run(copy)
     assert [event["status"] for event in events if event["event"] == "exit"] == ["success"]
-    (warning,) = (event for event in events if event["event"] == "warning")
-    assert "set aside" in warning["message"]
+    unknown, warning = (event["message"] for event in events if event["event"] == "warning")
+    assert "still runs on Atomic Mammal can't be known" in unknown
+    assert "was set aside" in warning
     assert len(said(copy)) == 4
 
 

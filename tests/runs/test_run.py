@@ -23,7 +23,7 @@ from xgodo_dev.errors import DeviceOffline, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import device_follower, outages, run
-from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.programs import Direct, Saved
 from xgodo_dev.runs.run import LaunchWithdrawn, Run
@@ -259,16 +259,41 @@ async def test_silence_alone_is_no_end(following: Following) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "status"), [([("1", "hello")], "stopped"), ([("1", "hello"), ("2", BODY_DONE)], "success")]
+    ("lines", "is_emulator", "status"),
+    [
+        ([("1", "hello")], True, "stopped"),
+        ([("1", "hello"), ("2", BODY_DONE)], True, "success"),
+        # Nothing is documented to end a run on a real phone but its own stop, and somebody.
+        ([("1", "hello"), ("2", BODY_DONE)], False, "stopped"),
+    ],
 )
 async def test_a_run_that_left_its_phone_without_a_report_has_ended(
-    following: Following, lines: list[tuple[str, str]], status: str
+    following: Following, lines: list[tuple[str, str]], is_emulator: bool, status: str
 ) -> None:
+    if is_emulator:
+        following.api.note_runs_are_listed(at_once=True)
     following.phone.pages = [list(lines)]
     following.phone.listed = [[{"id": following.run.id}], []]
     assert await following.to_the_end() == status
     # Should the record be wrong, what nobody follows any more does not go on.
     assert following.phone.commands() == ["start", "stop"]
+
+
+async def test_an_empty_record_in_between_ends_no_run(following: Following) -> None:
+    listed = [{"id": following.run.id}]
+    following.phone.listed = [listed, [], listed]
+    assert await following.to_the_end(timeout=4.0) == "timeout"
+
+
+async def test_what_another_process_has_ended_is_told_as_that(following: Following) -> None:
+    known: dict[str, tuple[RunStatus, str | None]] = {}
+    following.followers = Followers(following.api, following.events.append, lambda _: known)
+    following.phone.pages = [[("1", BODY_DONE)]]
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        known[following.run.id] = "stopped", None
+        assert await following.followers.until_ended(following.run) == "stopped"
+    assert following.phone.commands() == ["start"]
 
 
 async def test_a_quiet_run_that_the_phone_never_listed_goes_on(following: Following) -> None:

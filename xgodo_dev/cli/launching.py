@@ -27,6 +27,7 @@ from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.otlp_addresses import addresses
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Program
+from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.secrets import Secrets, named
@@ -183,7 +184,8 @@ async def launch_and_follow(
     async with AsyncExitStack() as stack:
         emit = await stack.enter_async_context(telemetry(given.otlp, project.name, show))
         recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
-        followers = await stack.enter_async_context(Followers(opened.api, emit))
+        ends = stack.enter_context(RecordedEnds(project.root))
+        followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
         previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
 
         async def prepare(device: Device) -> None:

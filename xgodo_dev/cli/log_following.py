@@ -57,7 +57,7 @@ async def follow(
         api = AutomationApi(transport)
         if server.is_emulator:
             api.note_runs_are_listed(at_once=True)
-        followers = await stack.enter_async_context(Followers(api, emit))
+        followers = await stack.enter_async_context(Followers(api, emit, store.ends))
         following = _Following(store, api, server, followers, recorder, emit)
         for shown in show_all():
             following.add(*shown)
@@ -70,7 +70,6 @@ async def follow(
                 newest = run.number
                 if wants is not None and wants(run):
                     following.add(*show(run))
-            await following.learn_ends()
         return following.runs
 
 
@@ -87,7 +86,6 @@ class _Following:
         emit: Callable[[Event], None],
     ) -> None:
         self.runs: list[Run] = []
-        self._recorded: dict[str, RecordedRun] = {}
         self._store = store
         self._api = api
         self._server = server
@@ -121,13 +119,3 @@ class _Following:
             self._recorder.resume(self._store.begun(recorded))
         self._followers.follow(run, read_until, [*filter(None, [recorded.after]), *shown])
         self.runs.append(run)
-        self._recorded[run.id] = recorded
-
-    async def learn_ends(self) -> None:
-        """End the runs whose end another process has recorded, which may know what no server tells."""
-        for run in self.runs:
-            if run.ended:
-                continue
-            recorded = self._store.refreshed(self._recorded[run.id])
-            if recorded.end_is_known and recorded.status:
-                await self._followers.end_as_told(run, recorded.status, recorded.error)

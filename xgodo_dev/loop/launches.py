@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Direct
+from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.recorder import Recorder
 from xgodo_dev.runs.run import LaunchWithdrawn, Run
 from xgodo_dev.runs.secrets import Secrets, named
@@ -104,7 +106,10 @@ class Launches:
         Raises:
             ExceptionGroup: around what no save mends, such as a refused token.
         """
-        async with Followers(self._api, self._emit) as followers, asyncio.TaskGroup() as launching:
+        async with AsyncExitStack() as stack:
+            ends = stack.enter_context(RecordedEnds(self._root))
+            followers = await stack.enter_async_context(Followers(self._api, self._emit, ends))
+            launching = await stack.enter_async_context(asyncio.TaskGroup())
             self._followers = followers
             previous = PreviousRuns(
                 self._root, self._where.server.remote, self._api, followers.records, self._emit

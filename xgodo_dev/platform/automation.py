@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -162,14 +163,23 @@ class AutomationApi:
         records = answer.get("devices") if isinstance(answer, dict) else answer
         if not isinstance(records, list):
             raise ServerUnavailable("The server's list of devices has an unknown shape.")
+        # One without an id can't be used, and is no reason not to use the others; one that is listed twice is
+        # one device.
+        known = {
+            record["remote_device_id"]: record
+            for record in records
+            if isinstance(record, dict) and isinstance(record.get("remote_device_id"), str)
+        }
+        if records and not known:
+            raise ServerUnavailable("The server's list of devices has an unknown shape.")
         return [
             Device(
-                id=text(record, "remote_device_id", "a device"),
-                name=readable(str(record.get("name") or record["remote_device_id"])),
+                id=device_id,
+                name=readable(str(record.get("name") or device_id)),
                 online=record.get("online") is True,
                 record=record,
             )
-            for record in records
+            for device_id, record in known.items()
         ]
 
     async def balance(self) -> Mapping[str, Any]:
@@ -349,8 +359,12 @@ def _project_endpoint(service: str, project_id: str) -> str:
 def _log_entry(entry: dict[str, Any], automation_id: str) -> LogEntry:
     line, timestamp = entry.get("lineNumber"), entry.get("timestamp")
     message = entry.get("message")
+    log_id = entry.get("id")
+    if not isinstance(log_id, str) or not log_id:
+        # What has no id is told from others by all that it is: a line must not be lost for that.
+        log_id = json.dumps(entry, sort_keys=True) if log_id in (None, "") else str(log_id)
     return LogEntry(
-        id=text(entry, "id", "a log line"),
+        id=log_id,
         automation_id=str(entry.get("automationId") or automation_id),
         message=readable(message if isinstance(message, str) else str(message)),
         line=line if isinstance(line, int) else 0,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xgodo_dev.errors import AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
+from xgodo_dev.errors import ApiError, AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.runs.device_records import DeviceRecords
@@ -28,7 +28,11 @@ _LONGEST_ASKED_PAUSE = 60.0
 # the only witness.
 _QUIET_BEFORE_ASKING_DEVICE = 3.0
 _QUIET_BEFORE_ASKING_ABOUT_SAVED = 0.6
+_BEFORE_ASKING_AGAIN = 1.0
 _LAST_READING_DEADLINE = 2.0
+_PASSING_OVER_DEADLINE = 5.0
+# Of an answer that is not about the question itself: it may be another one in a moment.
+_PASSING_REFUSALS = frozenset({408, 409, 423, 425})
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class DeviceFollower:
         self._task: asyncio.Task[None] | None = None
         self._outage_began: float | None = None
         self._failures = 0
+        self._was_read = False
 
     def follow(
         self,
@@ -73,9 +78,12 @@ class DeviceFollower:
     async def pass_over(self, run: Run) -> None:
         """Leave out what the platform has already under the id of a run that is about to be launched."""
         self._logs.add(run.automation_id, time.time())
-        async for page in self._logs.to_the_end():
-            if page.fresh:
-                run.after = page.fresh[-1].id
+        # Somebody else's run of the same project may never stop talking.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PASSING_OVER_DEADLINE):
+                async for page in self._logs.to_the_end():
+                    if page.fresh:
+                        run.after = page.fresh[-1].id
 
     def leave(self) -> None:
         """Follow nothing any more."""
@@ -134,23 +142,32 @@ class DeviceFollower:
         runs = list(self._runs.values())
         try:
             page = await self._logs.page()
-        except (AuthenticationError, RouteMissing):
+        except AuthenticationError:
             raise
         except UnreachableError as error:
             await self._wait_out(error, runs)
             return None
-        except XgodoError as error:
+        except ApiError as error:
+            if isinstance(error, RouteMissing) and not self._was_read:
+                raise
+            if isinstance(error, RouteMissing) or error.status in _PASSING_REFUSALS:
+                # There was such a route a moment ago: something else answers in its place.
+                await self._wait_out(error, runs)
+                return None
             # The server says no, and will say so again.
+            await self._give_up(runs, f"Its logs can't be read: {error}")
+            return None
+        except XgodoError as error:
             await self._give_up(runs, f"Its logs can't be read: {error}")
             return None
         if self._outage_began is not None:
             self._shared.outages.ended(self._device)
             self._outage_began = None
-        self._failures = 0
+        self._failures, self._was_read = 0, True
         self._deliver(page)
         return page
 
-    async def _wait_out(self, error: UnreachableError, runs: Sequence[Run]) -> None:
+    async def _wait_out(self, error: XgodoError, runs: Sequence[Run]) -> None:
         now = time.monotonic()
         if self._outage_began is None:
             self._outage_began = now
@@ -158,8 +175,7 @@ class DeviceFollower:
         if now - self._outage_began > _LONGEST_OUTAGE:
             self._shared.outages.given_up(self._device)
             self._outage_began = None
-            for run in runs:
-                run.end("lost", f"No logs could be read for {_LONGEST_OUTAGE:g} s: {error}")
+            await self._give_up(runs, f"No logs could be read for {_LONGEST_OUTAGE:g} s: {error}")
             return
         pause = _OUTAGE_PAUSES[min(self._failures, len(_OUTAGE_PAUSES) - 1)]
         self._failures += 1
@@ -198,6 +214,8 @@ class DeviceFollower:
             run.end_as_recorded()
 
     def _quiet_before_asking(self) -> float:
+        if self._witness.is_unsure:
+            return _BEFORE_ASKING_AGAIN
         saved = any(not run.program.reports_its_end for run in self._runs.values())
         return _QUIET_BEFORE_ASKING_ABOUT_SAVED if saved else _QUIET_BEFORE_ASKING_DEVICE
 

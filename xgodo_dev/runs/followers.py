@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 
 from xgodo_dev.platform.automation import AutomationApi, Device
@@ -15,6 +15,10 @@ from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.run import Run
 
+_LEARNING_INTERVAL = 0.5
+
+Ends = Callable[[Collection[str]], Mapping[str, tuple[RunStatus, str | None]]]
+
 
 class Followers:
     """Use as an async context manager; leaving it follows nothing any more, and stops no run.
@@ -23,8 +27,12 @@ class Followers:
     refused token, is raised (in an ExceptionGroup) where the context is left, which it cancels.
     """
 
-    def __init__(self, api: AutomationApi, emit: Callable[[Event], None]) -> None:
+    def __init__(self, api: AutomationApi, emit: Callable[[Event], None], ends: Ends = lambda _: {}) -> None:
+        """``ends`` tells how runs ended that another process has ended, and recorded so."""
         self.records = DeviceRecords(api, time.monotonic)
+        self._ends = ends
+        self._learning: asyncio.Task[None] | None = None
+        self._followed: list[Run] = []
         self._tasks = asyncio.TaskGroup()
         self._shared = Shared(api, emit, self.records, RequestBudget(), Outages(emit))
         self._of_device: dict[str, DeviceFollower] = {}
@@ -38,6 +46,8 @@ class Followers:
     ) -> None:
         for follower in self._of_device.values():
             follower.leave()
+        if self._learning:
+            self._learning.cancel()
         try:
             try:
                 self._shared.outages.close()
@@ -68,6 +78,7 @@ class Followers:
         await run.launch(parameters, variables)
         if follow:
             follower.follow(run, self._tasks)
+            self._learn_end_of(run)
 
     def follow(self, run: Run, read_until: float, seen: list[str]) -> None:
         """Follow a run that was launched before.
@@ -77,6 +88,7 @@ class Followers:
             seen: the ids of the lines that are known.
         """
         self._on(run.device).follow(run, self._tasks, read_until, seen)
+        self._learn_end_of(run)
 
     async def until_ended(self, run: Run, timeout: float | None = None) -> RunStatus:
         """Wait until a run that is followed has ended; how.
@@ -109,6 +121,20 @@ class Followers:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")
             elif heard:
                 run.end_unlaunched()
+
+    def _learn_end_of(self, run: Run) -> None:
+        self._followed.append(run)
+        if self._learning is None or self._learning.done():
+            self._learning = self._tasks.create_task(self._learn_ends())
+
+    async def _learn_ends(self) -> None:
+        """Learn what another process knows of the runs that are followed, for as long as there are any."""
+        while self._followed:
+            await asyncio.sleep(_LEARNING_INTERVAL)
+            self._followed = [run for run in self._followed if not run.ended]
+            by_id = {run.id: run for run in self._followed if not run.stopping}
+            for run_id, (status, error) in self._ends(by_id).items():
+                await self.end_as_told(by_id[run_id], status, error)
 
     async def end_as_told(self, run: Run, status: RunStatus, error: str | None) -> None:
         """Report how a run ended that is followed here, as somebody else knows, and what it said before."""

@@ -44,11 +44,14 @@ class PreviousRuns:
         self._emit = emit
 
     def going_on(self) -> list[RecordedRun]:
-        """Those that may go on, newest first; none where they can't be read, which their reader is told."""
-        with suppress(XgodoError):
-            if store := RunStore.existing(self._root):
-                with store:
-                    return store.open_runs(self._remote)
+        """Those that may go on, newest first.
+
+        Raises:
+            XgodoError: what is recorded can't be read.
+        """
+        if store := RunStore.existing(self._root):
+            with store:
+                return store.open_runs(self._remote)
         return []
 
     async def make_room(self, device: Device, besides: Collection[str] = ()) -> None:
@@ -60,7 +63,14 @@ class PreviousRuns:
         Raises:
             AuthenticationError: the token is refused.
         """
-        runs = [run for run in self.going_on() if run.device_id == device.id and run.id not in besides]
+        try:
+            known = self.going_on()
+        except XgodoError as error:
+            # What is wrong with the store ends no run, and is no reason not to begin one.
+            message = f"Whether this project still runs on {device.name} can't be known: {error.with_hint()}"
+            self._emit(Notice(message=message))
+            return
+        runs = [run for run in known if run.device_id == device.id and run.id not in besides]
         ends = await asyncio.gather(*(self.end(run) for run in runs), return_exceptions=True)
         for run, end in zip(runs, ends, strict=True):
             if isinstance(end, XgodoError) and not isinstance(end, AuthenticationError):

@@ -174,7 +174,8 @@ class Run:
         """The device's record does not list it any more, and it has not said how it ended."""
         if not self.program.reports_its_end:
             self.end("stopped", "How it ended, a saved project does not report.")
-        elif self.body_done:
+        elif self.body_done and self._api.runs_are_listed_at_once:
+            # The emulator ends a run that has nothing left to do. Of a real phone nothing says so.
             self.say(
                 "The automation ended without stopCurrentAutomation; "
                 "nothing else is documented to end a run on a real phone."

@@ -26,6 +26,13 @@ class SecondWitness:
         self._device = device
         self._records = records
         self._asked_about: set[str] = set()
+        # Runs that the last record did not list.
+        self._missed: set[str] = set()
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it has to be asked once more: a phone that connects anew lists nothing for a moment."""
+        return bool(self._missed)
 
     def not_asked_about(self, runs: Sequence[Run]) -> list[Run]:
         """Those that go on long enough for a record to list them, where it is not known that it does.
@@ -56,13 +63,17 @@ class SecondWitness:
         self._asked_about.update(run.id for run in asked)
         if record is None or not record.online:
             return []
+        missed, self._missed = self._missed, set()
         absent = []
         for run in asked:
             if record.runs(run.automation_id):
                 run.seen_running = True
                 self._api.note_runs_are_listed()
             elif run.seen_running or (self._api.runs_are_listed and run.age > self._patience):
-                absent.append(run)
+                if run.id in missed or self._api.runs_are_listed_at_once:
+                    absent.append(run)
+                else:
+                    self._missed.add(run.id)
         return absent
 
     @property

@@ -13,7 +13,7 @@ import hashlib
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.runs import store_file
-from xgodo_dev.runs.events import Exit, Log, Notice
+from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
 from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
 from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, usable
@@ -210,6 +210,15 @@ class RunStore:
             "WHERE remote = ? AND (status IS NULL OR status = 'lost') AND started > ? ORDER BY number DESC",
             *(_storable(remote), time.time() - LONGEST_OPEN),
         )
+
+    def ends(self, run_ids: Collection[str]) -> dict[str, tuple[RunStatus, str | None]]:
+        """How those of the runs ended whose end is known."""
+        marks = ", ".join("?" * len(run_ids))
+        rows = self._rows(
+            f"SELECT id, status, error FROM run WHERE status <> 'lost' AND id IN ({marks})",  # noqa: S608
+            *run_ids,
+        )
+        return {run_id: (status, error) for run_id, status, error in rows}
 
     def source_map(self, run: RecordedRun) -> str:
         """The JSON text of the map of the bundle that ran; empty: the platform had what ran."""

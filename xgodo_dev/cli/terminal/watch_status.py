@@ -100,12 +100,10 @@ class WatchStatus:
                 self._unsynced.add(path)
             case Launch(run=run, device=device):
                 self._running[run] = _Started(device, event.time)
-                before = next((end for end in self._ended if end.device == device), None)
-                if before:
-                    self._ended.remove(before)
-            case Exit(run=run) if run in self._running:
+                self._ended = [end for end in self._ended if end.device != device]
+            case Exit(run=run, device=device) if run in self._running:
                 del self._running[run]
-                self._ended.append(event)
+                self._ended = [*(end for end in self._ended if end.device != device), event]
 
     def line(self, columns: int, now: float) -> str:
         """The styled line in at most ``columns`` cells; ``now`` in Unix seconds.
