@@ -101,3 +101,53 @@ def test_unusable_proxy_settings_are_named(monkeypatch: pytest.MonkeyPatch, prox
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ConfigurationError, match="proxy"):
         Transport(Server(profile="p", api_url="https://platform.invalid", remote="r", token=TOKEN))
+
+
+async def test_requests_in_the_background_leave_connections_to_the_others() -> None:
+    release, waiting = asyncio.Event(), 0
+    enough = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        nonlocal waiting
+        if request.path.endswith("/slow"):
+            waiting += 1
+            if waiting == 20:
+                enough.set()
+            await release.wait()
+        return json_answer({"success": True})
+
+    async with scripted_server() as server, Transport(server.server) as transport, asyncio.timeout(15):
+        server.handler = handle
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(40):
+                tasks.create_task(transport.request("GET", "/slow", repeatable=True, in_background=True))
+            await enough.wait()
+            await transport.request("GET", "/quick", repeatable=True)
+            assert waiting == 20
+            release.set()
+
+
+async def test_the_time_until_a_connection_is_free_is_not_the_servers() -> None:
+    release, all_taken, waiting = asyncio.Event(), asyncio.Event(), 0
+
+    async def handle(request: Request) -> Answer:
+        nonlocal waiting
+        if request.path.endswith("/slow"):
+            waiting += 1
+            if waiting == 32:
+                all_taken.set()
+            await release.wait()
+        return json_answer({"success": True})
+
+    async with scripted_server() as server, Transport(server.server) as transport, asyncio.timeout(15):
+        server.handler = handle
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(32):
+                tasks.create_task(transport.request("GET", "/slow", repeatable=True))
+            await all_taken.wait()
+            stop = tasks.create_task(transport.request("POST", "/stop", repeatable=True, within=0.3))
+            # Longer than the server would be waited for.
+            await asyncio.sleep(0.5)
+            assert not stop.done()
+            release.set()
+            assert await stop == {"success": True}

@@ -21,8 +21,8 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import device_follower, outages, pace
 from xgodo_dev.runs.events import Event, Exit, Log, Notice
 from xgodo_dev.runs.followers import Followers
-from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.store import RunStore
 
 DEADLINE = 3.0

@@ -20,9 +20,10 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import DeviceOffline, UnreachableError
+from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import device_follower, outages, run
+from xgodo_dev.runs import device_follower, outages
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.programs import Direct, Saved
@@ -149,7 +150,7 @@ async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]
     monkeypatch.setattr(device_follower, "_OUTAGE_PAUSES", (0.02,))
     monkeypatch.setattr(device_follower, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
     monkeypatch.setattr(outages, "_GATHERING", 0.01)
-    monkeypatch.setattr(run, "_STOP_DEADLINE", 1.0)
+    monkeypatch.setattr(automation, "_STOP_WITHIN", 1.0)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         yield Following(Phone(server), AutomationApi(transport))
 

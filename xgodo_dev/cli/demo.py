@@ -32,7 +32,7 @@ from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.runs.devices import ONLINE, choose
 from xgodo_dev.runs.events import Event, Exit, Launch, Log
-from xgodo_dev.runs.recorder import RunRecorder
+from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.sync.remote import find_remote
 
 _TEMPLATE = "stages"

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 import click
 
+from xgodo_dev.cli import output
 from xgodo_dev.cli.app import worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view.run_ends import RUN_ENDS
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.platform.automation import Device
@@ -28,10 +30,12 @@ from xgodo_dev.runs.otlp_addresses import addresses
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Program
 from xgodo_dev.runs.recorded_ends import RecordedEnds
-from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.secrets import Secrets, named
 
+# So many ends can't be counted at a glance.
+_MANY = 3
 _LONGEST_TIMEOUT = 30 * 24 * 3600.0
 _EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "stopped": 1, "lost": 5}
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -139,9 +143,19 @@ def arguments_of(project: Project, given: Given, emit: Callable[[Event], None]) 
         [*in_file.parameters, Pairs("--param", given.parameters)],
         [*in_file.variables, Pairs("--var", given.variables)],
     )
-    for doubt in found.doubts:
+    for doubt in (*found.doubts, *_unknown_secrets(project, found)):
         emit(Notice(message=doubt))
     return found
+
+
+def _unknown_secrets(project: Project, found: Arguments) -> list[str]:
+    """A slip in a secret's name would show it."""
+    unknown = set(project.secrets) - {*found.parameters, *found.variables}
+    return [
+        f"`secrets` in xgodo.toml names {output.shown(name)}, and no parameter or job variable of that name "
+        "is given."
+        for name in sorted(unknown)
+    ]
 
 
 @asynccontextmanager
@@ -193,15 +207,30 @@ async def launch_and_follow(
             if given.exclusive:
                 await previous.clear(device)
 
+        runs = [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]
         outcomes = await run_all(
-            [Run(opened.api, device, program, emit, recorder, secrets) for device in devices],
+            runs,
             followers,
             prepare,
             started_with,
             follow=not given.no_follow,
             timeout=given.timeout,
         )
+    _tell_all(outcomes, runs)
     return _exit_code(devices, outcomes, show)
+
+
+def _tell_all(outcomes: Sequence[Outcome], runs: Sequence[Run]) -> None:
+    """Say in a line how many of many runs ended how, and which did not end well."""
+    if len(runs) < _MANY or None in outcomes:
+        return
+    by_end: dict[str, list[str]] = {}
+    for run, outcome in zip(runs, outcomes, strict=True):
+        words = RUN_ENDS[outcome].words if isinstance(outcome, str) else "could not be launched on"
+        by_end.setdefault(words, []).append(run.device.name)
+    well = len(by_end.pop(RUN_ENDS["success"].words, []))
+    rest = "; ".join(f"{len(names)} {words}: {output.names(names, 8)}" for words, names in by_end.items())
+    output.note(f"{well} of {len(runs)} ended well{'; ' if rest else '.'}{rest}")
 
 
 def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Callable[[Event], None]) -> int:

@@ -15,8 +15,8 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Event
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.recorded_run import RecordedRun
-from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.secrets import Secrets
 from xgodo_dev.runs.store import RunStore
 

@@ -154,8 +154,19 @@ def _follow(
     """Show the chosen runs, and what they and those that begin behind number ``newest`` print from now on."""
     from xgodo_dev.cli import log_following
 
+    names = list(dict.fromkeys(run.device for run in reversed(chosen)))
+
+    def join(runs: Sequence[RecordedRun]) -> None:
+        """From the second device on, lines say of which they are."""
+        nonlocal show
+        new = [run.device for run in runs if run.device not in names]
+        if new:
+            names.extend(new)
+            show = event_view.emitter(devices=names, root=project.root)
+
     def show_recorded(runs: Sequence[RecordedRun], limit: int | None) -> list[tuple[RecordedRun, list[str]]]:
         # What is shown and what counts as known must be the same lines, while others record more of them.
+        join(runs)
         with store.snapshot():
             runs = [store.refreshed(run) for run in runs]
             _show(store, runs, wanted, limit, show, going_on=True)

@@ -24,7 +24,8 @@ from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.watch_lock import watch_lock
 from xgodo_dev.runs.events import Event
-from xgodo_dev.runs.recorder import NO_RECORDER, Recorder, RunRecorder
+from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
+from xgodo_dev.runs.run_recorder import RunRecorder
 
 
 @click.command(cls=Command, short_help="Check, push and run on every save.")
@@ -55,6 +56,8 @@ def watch(
     back with the file and line of your TypeScript. At a terminal, keys rerun, stop, choose the device
     and the level of what is shown. Ctrl-C or q ends it, and stops what it started.
     """
+    if devices and not run_on_save:
+        raise UsageError("-d says where to run, and --run that it is to run at all: give both.")
     options = WatchOptions(run=run_on_save, check=not no_check, push=not no_push, poll=poll)
     interrupts.run(_watch(devices, options, emulator=emulator, otlp=otlp))
     return 0

@@ -24,7 +24,8 @@ from xgodo_dev.runs.run import LaunchWithdrawn, Run
 from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.toolchain.bundle import Bundle
 
-_SHUTDOWN_DEADLINE = 8.0
+# Many devices wait for one another's connections; each by itself is given up after a few seconds.
+_SHUTDOWN_DEADLINE = 30.0
 
 
 @dataclass(frozen=True)

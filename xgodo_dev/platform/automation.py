@@ -19,6 +19,7 @@ _WRITE_METHODS = ("PUT", "POST")
 _WRITE_METHOD_FACT = "write-method"
 # Seconds.
 _SILENCE_OF_LOGS = 15.0
+_STOP_WITHIN = 5.0
 _RUNS_LISTED_FACT = "device-records-list-runs"
 
 
@@ -266,7 +267,11 @@ class AutomationApi:
     async def stop_all(self, device: Device) -> None:
         """Stop every automation on the device, whoever started it."""
         await self._transport.request(
-            "POST", "/devices/stopAllAutomations", body={"device_id": device.id}, repeatable=True
+            "POST",
+            "/devices/stopAllAutomations",
+            body={"device_id": device.id},
+            repeatable=True,
+            within=_STOP_WITHIN,
         )
 
     async def logs(self, device: Device, automation_ids: Sequence[str], after: str | None) -> list[LogEntry]:
@@ -282,6 +287,7 @@ class AutomationApi:
             repeatable=True,
             pausable=False,
             silence=_SILENCE_OF_LOGS,
+            in_background=True,
         )
         entries = answer.get("logs") if isinstance(answer, dict) else None
         if not isinstance(entries, list):
@@ -293,7 +299,9 @@ class AutomationApi:
     async def _control(self, endpoint: str, device: Device, body: Mapping[str, Any]) -> None:
         try:
             # Not repeatable: a launch heard twice would run twice.
-            await self._transport.request("POST", endpoint, body=body, repeatable=body["command"] == "stop")
+            stops = body["command"] == "stop"
+            within = _STOP_WITHIN if stops else None
+            await self._transport.request("POST", endpoint, body=body, repeatable=stops, within=within)
         except RouteMissing:
             raise
         except ApiError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import httpx
 
 _AT_ONCE = 32
+_AT_ONCE_IN_BACKGROUND = 20
 _KEPT_FOR_S = 30
 # Proxies are for other machines, whatever the environment says.
 _NEVER_THROUGH_A_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
@@ -44,6 +45,7 @@ class Connections:
             "mounts": dict.fromkeys(_NEVER_THROUGH_A_PROXY),
         }
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._background_turns = asyncio.Semaphore(_AT_ONCE_IN_BACKGROUND)
         self._clients: set[httpx.AsyncClient] = set()
         # With the moment of their last use, by the loop's clock; the one used last at the end.
         self._idle: list[tuple[float, httpx.AsyncClient]] = []
@@ -56,9 +58,12 @@ class Connections:
         return client
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client with a connection that nobody else uses meanwhile, the one used last where it is free."""
-        async with self._turns:
+    async def one(self, *, in_background: bool = False) -> AsyncIterator[httpx.AsyncClient]:
+        """A client with a connection that nobody else uses meanwhile, the one used last where it is free.
+
+        Whoever asks ``in_background`` leaves some to the others, who then need not wait for them.
+        """
+        async with self._background_turns if in_background else nullcontext(), self._turns:
             client = self._idle.pop()[1] if self._idle else self._another()
             try:
                 yield client

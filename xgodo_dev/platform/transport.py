@@ -135,6 +135,8 @@ class Transport:
         on_sent: Callable[[], None] | None = None,
         not_found: type[NotFound] = NotFound,
         silence: float | None = None,
+        within: float | None = None,
+        in_background: bool = False,
     ) -> Any:
         """The decoded JSON answer of ``method path`` (``path`` below ``/api/v2``).
 
@@ -147,6 +149,9 @@ class Transport:
             on_sent: called when the whole request has left, long before it is answered.
             not_found: the error of a JSON 404, where it is known what is missing then.
             silence: seconds without a byte of an answer, where less than usual is to be waited for it.
+            within: seconds for all of it, where less than usual is to be waited; what it takes until a
+                connection is free does not count.
+            in_background: others are not to wait for it: it leaves some connections to them.
 
         Raises:
             AuthenticationError: 401 or 403.
@@ -161,13 +166,15 @@ class Transport:
         content = None if body is None else _encoded(body)
         path = f"{self.base(under)}{_PREFIX}{path}"
         patience, now = self._patience, asyncio.get_running_loop().time
-        last_moment = now() + patience.answer + patience.budget
+        last_moment = now() + (patience.answer + patience.budget if within is None else within)
         backoff = None
         while True:
             asked = 0.0
+            waiting_since = now()
             try:
-                async with asyncio.timeout_at(min(now() + patience.answer, last_moment)):
-                    async with self._connections.one() as connection:
+                async with self._connections.one(in_background=in_background) as connection:
+                    last_moment += now() - waiting_since
+                    async with asyncio.timeout_at(min(now() + patience.answer, last_moment)):
                         answer = await connection.request(
                             method,
                             path,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
+from xgodo_dev.errors import AuthenticationError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.runs.catch_up import catch_up
 from xgodo_dev.runs.device_records import DeviceRecords
@@ -89,11 +89,7 @@ class PreviousRuns:
         """
         device = Device(id=run.device_id, name=run.device, online=True, record={})
         with RunStore(self._root) as store:
-            try:
-                async with asyncio.timeout(_DEADLINE):
-                    await store.program(run).stop(self._api, device, run.id)
-            except TimeoutError as error:
-                raise UnreachableError(f"{device.name} did not answer within {_DEADLINE:g} s.") from error
+            await store.program(run).stop(self._api, device, run.id)
             await self.wait_until_gone(device, [run.automation_id])
             with suppress(XgodoError, TimeoutError):
                 async with asyncio.timeout(_CATCHING_UP_DEADLINE):
@@ -108,11 +104,7 @@ class PreviousRuns:
         Raises:
             XgodoError: it can't be stopped.
         """
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                await self._api.stop_all(device)
-        except TimeoutError as error:
-            raise UnreachableError(f"{device.name} did not answer within {_DEADLINE:g} s.") from error
+        await self._api.stop_all(device)
         await self.wait_until_gone(device, None)
 
     async def wait_until_gone(self, device: Device, automation_ids: list[str] | None) -> None:

@@ -16,8 +16,6 @@ from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.runs.secrets import NO_SECRETS, Secrets
 from xgodo_dev.toolchain.run_report import BodyDone
 
-_STOP_DEADLINE = 5.0
-
 
 class LaunchWithdrawn(XgodoError):
     """A run was stopped before its launch was asked for: there is none."""
@@ -101,6 +99,7 @@ class Run:
             self.may_go_on = True
             # Before it is asked for: whatever becomes of this process, what it started is known.
             self._recorder.begin(self.id, self.device, program, self._secrets, self.after)
+            await self._recorder.settled(self.id)
             try:
                 await program.start(self._api, self.device, self.id, parameters, variables)
             except (DeviceOffline, ApiError, AuthenticationError):
@@ -146,11 +145,9 @@ class Run:
     async def tell_to_stop(self) -> bool:
         """Tell the device to stop the run; whether it was heard."""
         try:
-            async with asyncio.timeout(_STOP_DEADLINE):
-                await self.program.stop(self._api, self.device, self.id)
-        except (XgodoError, TimeoutError) as error:
-            why = str(error).rstrip(".") or "no answer"
-            self.say(f"{self.device.name} could not be told to stop: {why}.")
+            await self.program.stop(self._api, self.device, self.id)
+        except XgodoError as error:
+            self.say(f"{self.device.name} could not be told to stop: {str(error).rstrip('.')}.")
             return False
         self.may_go_on = False
         return True

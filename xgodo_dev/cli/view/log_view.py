@@ -16,6 +16,8 @@ from xgodo_dev.cli.view.screen import Screen
 from xgodo_dev.cli.view.source_links import LINK_END, SourceLinks
 from xgodo_dev.runs.events import Log
 
+# Seconds; the platform keeps what was printed for ten minutes.
+_CLOCKS_APART = 900
 # Between the time and what follows it: where other events have a mark.
 AFTER_TIME = "   "
 _GAP = "  "
@@ -88,7 +90,10 @@ class LogView:
     def text(self, event: Log) -> str:
         """The event as text, with its line end."""
         # This is called ten thousand times a second: what lines have in common is made once.
-        second = int(event.time)
+        # When it was printed, which may be well before it was read; unless those are two different clocks.
+        second = event.timestamp // 1000
+        if not -_CLOCKS_APART < event.time - second < _CLOCKS_APART:
+            second = int(event.time)
         if second != self._second:
             self._turn(second)
         source = event.source

@@ -14,17 +14,17 @@ import pytest
 
 from tests.runs.recorded_runs import PHONE, PROGRAM, SERVER, ended, line, messages, recorded
 from tests.runs.test_run import BODY_DONE, SUCCESS, Phone, failed
-from tests.scripted_server import IMPATIENT, RESET, json_answer, scripted_server
+from tests.scripted_server import IMPATIENT, RESET, Answer, Request, json_answer, scripted_server
 from xgodo_dev.errors import DeviceOffline, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import recorder as recorder_module
+from xgodo_dev.runs import run_recorder as recorder_module
 from xgodo_dev.runs import store_file as store_file_module
 from xgodo_dev.runs.events import Event, Exit, Notice
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.recorded_run import RecordedRun
-from xgodo_dev.runs.recorder import RunRecorder
 from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.store import RunStore
 from xgodo_dev.runs.store_file import run_store_file
 
@@ -413,3 +413,23 @@ async def test_closing_holds_up_nothing_else(recording: Recording, monkeypatch: 
         assert time.monotonic() - started < 1
     (notice,) = recording.notices()
     assert "everything of run run" in notice
+
+
+async def test_a_launch_leaves_when_it_is_on_the_disk(
+    recording: Recording, phone: tuple[Phone, AutomationApi]
+) -> None:
+    wire, api = phone
+    known_when_launched: list[str] = []
+    original = wire._handle
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("launchDirectAutomation") and request.json["command"] == "start":
+            known_when_launched.extend(run.id for run in recording.runs())
+        return await original(request)
+
+    wire.server.handler = handle
+    wire.pages = [[("1", SUCCESS)]]
+    async with recording.going_on() as recorder:
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
+        await to_the_end(run, api, {}, {})
+    assert known_when_launched == [run.id]
