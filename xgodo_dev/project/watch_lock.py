@@ -12,6 +12,9 @@ from filelock import FileLock, Timeout
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.config import STATE_DIRECTORY
 
+# Seconds.
+_LONGER_THAN_A_LOOK = 0.2
+
 
 class AlreadyWatched(XgodoError):
     """Another process watches this project."""
@@ -45,7 +48,8 @@ def watch_lock(root: Path) -> Iterator[None]:
     holder = folder / "watch.pid"
     lock = FileLock(folder / "watch.lock")
     try:
-        lock.acquire(blocking=False)
+        # Not given up at once: whoever asks whether somebody watches holds it for a moment.
+        lock.acquire(timeout=_LONGER_THAN_A_LOOK, poll_interval=0.02)
     except Timeout as error:
         try:
             who = f"Process {holder.read_text(encoding='ascii')}"
