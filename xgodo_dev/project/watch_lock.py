@@ -12,8 +12,9 @@ from filelock import FileLock, Timeout
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.config import STATE_DIRECTORY
 
+_LOCK_FILE, _HOLDER_FILE = "watch.lock", "watch.pid"
 # Seconds.
-_LONGER_THAN_A_LOOK = 0.2
+_LONGER_THAN_A_LOOK = 0.5
 
 
 class AlreadyWatched(XgodoError):
@@ -25,9 +26,12 @@ class AlreadyWatched(XgodoError):
 
 def is_watched(root: Path) -> bool:
     """Whether a loop watches the project now."""
-    lock = FileLock(root / STATE_DIRECTORY / "watch.lock")
+    folder = root / STATE_DIRECTORY
+    if not (folder / _HOLDER_FILE).exists():
+        return False
     try:
-        with lock.acquire(blocking=False):
+        # A loop that was killed could not take its file away.
+        with FileLock(folder / _LOCK_FILE).acquire(blocking=False):
             return False
     except Timeout:
         return True
@@ -45,8 +49,8 @@ def watch_lock(root: Path) -> Iterator[None]:
     """
     folder = root / STATE_DIRECTORY
     folder.mkdir(exist_ok=True)
-    holder = folder / "watch.pid"
-    lock = FileLock(folder / "watch.lock")
+    holder = folder / _HOLDER_FILE
+    lock = FileLock(folder / _LOCK_FILE)
     try:
         # Not given up at once: whoever asks whether somebody watches holds it for a moment.
         lock.acquire(timeout=_LONGER_THAN_A_LOOK, poll_interval=0.02)
