@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from xgodo_dev.cli import output
+from xgodo_dev.cli import collector, output
 from xgodo_dev.cli.app import worst
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
@@ -19,14 +19,13 @@ from xgodo_dev.cli.view.run_ends import RUN_ENDS
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.platform.automation import Device
-from xgodo_dev.project import arguments, config, schemas
+from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments, Pairs
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.runs.events import Event, Notice, RunStatus
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
-from xgodo_dev.runs.otlp_addresses import addresses
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Program
 from xgodo_dev.runs.recorded_ends import RecordedEnds
@@ -95,30 +94,15 @@ def options(command: _Function) -> _Function:
                 help="Stop after S seconds.",
             ),
             click.option(
-                "--exclusive", is_flag=True, help="First stop everything that runs on the device, whose ever."
+                "--exclusive",
+                is_flag=True,
+                help="First stop all that runs on the device, whosever it is.",
             ),
-            otlp_option,
+            collector.otlp_option,
         )
     ):
         command = option(command)
     return command
-
-
-def _usable_address(_context: click.Context, _parameter: click.Parameter, url: str | None) -> str | None:
-    if url is not None:
-        # Here, because a slip is to be told before anything is done.
-        addresses(url, {})
-    return url
-
-
-def otlp_option(command: _Function) -> _Function:
-    """The option of commands that follow runs."""
-    return click.option(
-        "--otlp",
-        metavar="URL",
-        callback=_usable_address,
-        help="Send logs and run spans to this OpenTelemetry collector (OTLP over HTTP).",
-    )(command)
 
 
 def arguments_of(project: Project, given: Given, emit: Callable[[Event], None]) -> Arguments:
@@ -158,26 +142,6 @@ def _unknown_secrets(project: Project, found: Arguments) -> list[str]:
     ]
 
 
-@asynccontextmanager
-async def telemetry(
-    endpoint: str | None, project: str, emit: Callable[[Event], None]
-) -> AsyncIterator[Callable[[Event], None]]:
-    """``emit``, or where that is wanted, what sends the events to a collector as well."""
-    if endpoint is None and not config.telemetry_from_environment():
-        yield emit
-        return
-    # Its imports take longer than a whole run may.
-    from xgodo_dev.runs.telemetry import Telemetry
-
-    async with Telemetry(endpoint, project=project, say=emit) as sending:
-
-        def emit_and_send(event: Event) -> None:
-            emit(event)
-            sending.take(event)
-
-        yield emit_and_send
-
-
 async def launch_and_follow(
     opened: Workspace,
     devices: Sequence[Device],
@@ -196,7 +160,7 @@ async def launch_and_follow(
         [*named(started_with.parameters, started_with.variables, project.secrets), server.token]
     )
     async with AsyncExitStack() as stack:
-        emit = await stack.enter_async_context(telemetry(given.otlp, project.name, show))
+        emit = await stack.enter_async_context(collector.telemetry(given.otlp, project.name, show))
         recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
         ends = stack.enter_context(RecordedEnds(project.root))
         followers = await stack.enter_async_context(Followers(opened.api, emit, ends))

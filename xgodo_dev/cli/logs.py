@@ -14,6 +14,7 @@ from xgodo_dev.cli import interrupts, local_project, output, run_choice
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view.levels import LEVELS, is_at_least
 from xgodo_dev.errors import UnreachableError, UsageError, XgodoError
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.project.config import Project
@@ -21,7 +22,6 @@ from xgodo_dev.runs.events import Event, Exit, Launch, Log
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
-_LEVELS = ("log", "warn", "error")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ASKING_DEADLINE = 10.0
 
@@ -43,12 +43,10 @@ class _Wanted:
     @property
     def any_message(self) -> bool:
         """Whether no line is left out for what it says."""
-        return self.level == _LEVELS[0] and self.pattern is None
+        return self.level == LEVELS[0] and self.pattern is None
 
     def fits(self, line: Log) -> bool:
-        # A level that is not known here counts as the lowest.
-        rank = _LEVELS.index(line.level) if line.level in _LEVELS else 0
-        return rank >= _LEVELS.index(self.level) and bool(
+        return is_at_least(line.level, self.level) and bool(
             self.pattern is None or self.pattern.search(line.message)
         )
 
@@ -83,7 +81,7 @@ def _expression(
 )
 @click.option(
     "--level",
-    type=click.Choice(_LEVELS),
+    type=click.Choice(LEVELS),
     default="log",
     show_default=True,
     help="Lines of this level and above.",

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import click
 
-from xgodo_dev.cli import checking, interrupts, launching, local_project, workspace
+from xgodo_dev.cli import checking, collector, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.emulator_process import running_emulator
@@ -40,7 +40,7 @@ from xgodo_dev.runs.run_recorder import RunRecorder
     help="Look every S seconds for what others change on the platform.",
 )
 @click.option("--emulator", is_flag=True, help="Use the emulator on this machine; start it when none runs.")
-@launching.otlp_option
+@collector.otlp_option
 def watch(
     run_on_save: bool,
     devices: tuple[str, ...],
@@ -87,7 +87,7 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
         emit: Callable[[Event], None] = tell
         recorder: Recorder = NO_RECORDER
         if options.run:
-            emit = await stack.enter_async_context(launching.telemetry(otlp, project.name, tell))
+            emit = await stack.enter_async_context(collector.telemetry(otlp, project.name, tell))
             recorder = await stack.enter_async_context(RunRecorder(project.root, opened.server.remote, emit))
         loop = Watch(
             project,

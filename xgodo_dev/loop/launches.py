@@ -51,7 +51,10 @@ class _Launched:
 
 
 class Launches:
-    """Runs the bundle that was offered last; one that is being launched is launched first, then replaced."""
+    """Runs the bundle that was offered last, in place of the one before.
+
+    Of that, a launch whose request has left is stopped once it is answered; any other is never sent.
+    """
 
     def __init__(self, root: Path, api: AutomationApi, where: RunsOn, emit: Callable[[Event], None]) -> None:
         self._root = root
@@ -167,8 +170,9 @@ class Launches:
             # Also before each further run: another command may run there what it has begun since.
             await previous.make_room(run.device, besides=self._own)
             await self._followers.launch(run, arguments.parameters, arguments.variables)
-        except (AuthenticationError, RouteMissing):
+        except (AuthenticationError, RouteMissing) as error:
             # What the next save does not mend.
+            error.take_out(run.masked)
             raise
         except LaunchWithdrawn:
             return

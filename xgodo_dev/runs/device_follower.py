@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.errors import ApiError, AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.runs.device_records import DeviceRecords
-from xgodo_dev.runs.events import Event
 from xgodo_dev.runs.log_reader import LogReader
 from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import PollPace, RequestBudget
@@ -40,7 +39,6 @@ class Shared:
     """What all devices of a process have in common."""
 
     api: AutomationApi
-    emit: Callable[[Event], None]
     records: DeviceRecords
     budget: RequestBudget
     outages: Outages
@@ -144,21 +142,13 @@ class DeviceFollower:
             page = await self._logs.page()
         except AuthenticationError:
             raise
-        except UnreachableError as error:
-            await self._wait_out(error, runs)
-            return None
-        except ApiError as error:
+        except XgodoError as error:
             if isinstance(error, RouteMissing) and not self._was_read:
                 raise
-            if isinstance(error, RouteMissing) or error.status in _PASSING_REFUSALS:
-                # There was such a route a moment ago: something else answers in its place.
+            if _may_pass(error):
                 await self._wait_out(error, runs)
-                return None
-            # The server says no, and will say so again.
-            await self._give_up(runs, f"Its logs can't be read: {error}")
-            return None
-        except XgodoError as error:
-            await self._give_up(runs, f"Its logs can't be read: {error}")
+            else:
+                await self._give_up(runs, f"Its logs can't be read: {error}")
             return None
         if self._outage_began is not None:
             self._shared.outages.ended(self._device)
@@ -231,3 +221,11 @@ class DeviceFollower:
         if run := self._runs.get(gap.automation_id):
             printed = f"What {self._device.name} printed {gap.told()}"
             run.say(f"{printed} may be missing: the platform keeps ten minutes.")
+
+
+def _may_pass(error: XgodoError) -> bool:
+    """Whether the same question may be answered in a moment; else the server says no, and will again."""
+    if isinstance(error, ApiError) and not isinstance(error, RouteMissing):
+        return error.status in _PASSING_REFUSALS
+    # Also a route that was there a moment ago: something else answers in its place.
+    return isinstance(error, UnreachableError | RouteMissing)

@@ -43,7 +43,8 @@ async def run_all(
         try:
             await prepare(run.device)
             await followers.launch(run, arguments.parameters, arguments.variables, follow=follow)
-        except (AuthenticationError, RouteMissing):
+        except (AuthenticationError, RouteMissing) as error:
+            error.take_out(run.masked)
             raise
         except XgodoError as error:
             error.take_out(run.masked)

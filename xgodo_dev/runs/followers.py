@@ -34,7 +34,7 @@ class Followers:
         self._learning: asyncio.Task[None] | None = None
         self._followed: list[Run] = []
         self._tasks = asyncio.TaskGroup()
-        self._shared = Shared(api, emit, self.records, RequestBudget(), Outages(emit))
+        self._shared = Shared(api, self.records, RequestBudget(), Outages(emit))
         self._of_device: dict[str, DeviceFollower] = {}
 
     async def __aenter__(self) -> Followers:

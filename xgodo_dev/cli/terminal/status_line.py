@@ -16,6 +16,7 @@ import click
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.terminal import foreground
 from xgodo_dev.cli.view import cells
+from xgodo_dev.cli.view.screen import is_unicode
 
 _TICK_S = 1.0
 _USUAL_COLUMNS = 80
@@ -47,7 +48,7 @@ class StatusLine:
         self._color = invocation().color
         encoding = (stream.encoding or "ascii").lower()
         self._encoding = encoding
-        self._ellipsis = "…" if encoding.replace("-", "") == "utf8" else "..."
+        self._ellipsis = "…" if is_unicode(stream) else "..."
         self._opened = ExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drawing: asyncio.Handle | None = None

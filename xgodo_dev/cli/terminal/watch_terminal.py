@@ -18,15 +18,14 @@ from xgodo_dev.cli.terminal.keys import Keys, keys
 from xgodo_dev.cli.terminal.status_line import StatusLine
 from xgodo_dev.cli.terminal.watch_status import WatchStatus
 from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view.levels import LEVELS, is_at_least
+from xgodo_dev.cli.view.screen import is_unicode
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.events import Event, Log, Notice
 
-# What is shown at least, one key press after the other.
-_LEVELS = (None, "warn", "error")
-_RANKS = {"warn": 1, "error": 2}
 # Of the lines that come while somebody chooses, so many are shown afterwards; `logs` has them all.
 _MOST_HELD = 5_000
 _HINT = "Keys: r rerun, s stop, d device, l level, c clear, q quit"
@@ -43,11 +42,11 @@ class WatchTerminal:
     def __init__(self, opened: Workspace, devices: Sequence[Device]) -> None:
         self._opened = opened
         self._devices = list(devices)
-        unicode = (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
-        self._status = WatchStatus(opened.project.name, [each.name for each in devices], unicode=unicode)
+        names = [each.name for each in devices]
+        self._status = WatchStatus(opened.project.name, names, unicode=is_unicode(sys.stderr))
         self._line = StatusLine(lambda columns: self._status.line(columns, time.time()))
         self._view = self._new_view()
-        self._level: str | None = None
+        self._level = LEVELS[0]
         # What happens while a question is on the screen.
         self._held: deque[Event] | None = None
 
@@ -57,7 +56,7 @@ class WatchTerminal:
             self._held.append(event)
             return
         self._status.take(event)
-        if isinstance(event, Log) and _RANKS.get(event.level, 0) < _RANKS.get(self._level or "", 0):
+        if isinstance(event, Log) and not is_at_least(event.level, self._level):
             return
         with self._line.hidden():
             self._view(event)
@@ -98,8 +97,8 @@ class WatchTerminal:
                         await asyncio.wait([choosing])
 
     def _next_level(self) -> None:
-        self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
-        self._status.level = self._level
+        self._level = LEVELS[(LEVELS.index(self._level) + 1) % len(LEVELS)]
+        self._status.level = None if self._level == LEVELS[0] else self._level
         self._line.redraw()
 
     def _clear(self) -> None:

@@ -22,7 +22,7 @@ from xgodo_dev.cli.view.event_clock import EventClock
 from xgodo_dev.cli.view.held_launches import HeldLaunches
 from xgodo_dev.cli.view.log_view import LogView
 from xgodo_dev.cli.view.run_ends import run_end
-from xgodo_dev.cli.view.screen import Screen, screen_of_results
+from xgodo_dev.cli.view.screen import Screen, is_unicode, screen_of_results
 from xgodo_dev.cli.view.source_links import SourceLinks, link_host
 from xgodo_dev.loop.events import Change, Check, Conflict, Ready, RemoteChange, Stopped, Synced, SyncFailed
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
@@ -94,10 +94,9 @@ class EventView:
         self._root = root or Path()
         self._logs = self._log_view(root)
         self._launches = HeldLaunches(self._tell_launches, len(devices) if devices else None)
-        unicode = (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
         self._marks = (
             {"ok": "✓", "bad": "✗", "up": "↑", "run": "▶", "note": "!", "both": "⇄", "save": "●"}
-            if unicode
+            if is_unicode(sys.stderr)
             else {"ok": "+", "bad": "x", "up": "^", "run": ">", "note": "!", "both": "=", "save": "*"}
         )
 

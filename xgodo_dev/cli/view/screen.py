@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TextIO
 
 # They would print the address of a link, or say nothing of themselves.
 _WITHOUT_LINKS = ("", "dumb", "linux")
@@ -37,8 +38,7 @@ def screen_of_results(*, color: bool, environment: Mapping[str, str] | None = No
     # A stream that was closed before we started is None, whatever its type says.
     if sys.stdout is None:
         return Screen()
-    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    ellipsis = "…" if utf8 else "..."
+    ellipsis = "…" if is_unicode(sys.stdout) else "..."
     if not sys.stdout.isatty():
         return Screen(ellipsis=ellipsis)
     variables = os.environ if environment is None else environment
@@ -56,6 +56,11 @@ def _has_256_colors(variables: Mapping[str, str]) -> bool:
     return "256color" in variables.get("TERM", "") or any(
         variables.get(name) for name in ("COLORTERM", "WT_SESSION")
     )
+
+
+def is_unicode(stream: TextIO | None) -> bool:
+    """Whether every character can be written to a stream, which was perhaps closed before we started."""
+    return stream is not None and (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _shows_links(variables: Mapping[str, str]) -> bool:
