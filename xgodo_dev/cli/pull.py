@@ -74,15 +74,17 @@ class PullReport:
         )
 
     def to_json(self) -> dict[str, object]:
-        """The contract's document, and what else there is to say."""
+        """The contract's document, and what else there is to say. Sorted: files end in any order."""
         document: dict[str, object] = {
             "pulled": sorted(self.pulled),
             "merged": sorted(self.merged),
             "conflicts": self.conflicts.paths,
         }
-        for name in ("removed", "would_pull", "would_remove", "would_keep", "kept", "failed", "left_there"):
+        for name in ("removed", "would_pull", "would_remove", "would_keep", "kept", "left_there"):
             if getattr(self, name):
-                document[name] = getattr(self, name)
+                document[name] = sorted(getattr(self, name))
+        if self.failed:
+            document["failed"] = sorted(self.failed, key=lambda each: str(each["path"]))
         error = worst(self.errors)
         return document | output.error_document(error) if error else document
 
