@@ -27,6 +27,9 @@ COMMAND = Path(sys.executable).with_name("xgodo-dev")
 PROJECT_ID = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 # The kinds of server: with the documented API only, and with the project API as well.
 DOCUMENTED, LISTED = "documented", "listed"
+# For a test whose server must be of one kind, or makes no difference: each test of both takes twice as long.
+of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
+of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 SMALL_PROJECT = {
     "main.ts": 'import { one } from "./util";\nimport "./side.js";\n\nconsole.log(one);\n',
     "util.ts": "export const one = 1;\n\n// between\n\nexport const two = 2;\n",

@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DOCUMENTED, LISTED, Emulator, Home
+from tests.e2e.conftest import Emulator, Home, of_documented, of_listed
 from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer
 from tests.scripted_server import TOKEN, Request
 from tests.sync.remote_project import PROJECT
 from xgodo_dev.cli.clone import _place
 
-of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 # What every form of import leads to; in an order in which the server can compile them one by one.
 IMPORTED = {
     "lib/index.ts": "export const a = 1;\n",

@@ -6,11 +6,10 @@ import time
 
 import pytest
 
-from tests.e2e.conftest import LISTED, SMALL_PROJECT
+from tests.e2e.conftest import SMALL_PROJECT, of_listed
 from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer, give_up_privileges
 
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 UTIL = SMALL_PROJECT["util.ts"]
 TYPE_ERROR = 'export const one: number = "one";\n'
 SAID = " [committed with type errors]"
@@ -37,6 +36,7 @@ def test_a_commit_pushes_first_and_gives_a_real_hash(copy: Copy, remote: OnServe
     assert again["error"]["code"] == "nothing-to-commit"
 
 
+@of_listed
 def test_nothing_is_committed_while_the_check_fails(copy: Copy, remote: OnServer) -> None:
     copy.write("util.ts", TYPE_ERROR)
     for options in ([], ["--no-push"]):
@@ -87,6 +87,7 @@ def test_errors_that_are_allowed_are_the_compilers_only(
     assert not [call for call in failing.server.calls() if "commit" in call]
 
 
+@of_listed
 @pytest.mark.parametrize("leave", ["remove", "ignore"])
 def test_what_the_server_could_not_compile_is_not_committed_though_it_is_gone_here(
     copy: Copy, remote: OnServer, leave: str
@@ -108,6 +109,7 @@ def test_what_the_server_could_not_compile_is_not_committed_though_it_is_gone_he
     assert copy.json("commit", "--allow-errors", "-m", "Renamed")["message"] == "Renamed" + SAID
 
 
+@of_listed
 def test_a_conflict_holds_the_commit_back(copy: Copy, remote: OnServer) -> None:
     remote.write("util.ts", UTIL + "// theirs\n")
     copy.write("util.ts", UTIL + "// ours\n")

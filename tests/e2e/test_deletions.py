@@ -6,10 +6,9 @@ import shutil
 
 import pytest
 
-from tests.e2e.conftest import LISTED, SMALL_PROJECT
+from tests.e2e.conftest import SMALL_PROJECT, of_listed
 from tests.e2e.working_copies import Copy, OnServer
 
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 SAID = "side.js is gone here but stays on the platform"
 ALL_GONE = dict.fromkeys(SMALL_PROJECT, "deleted-local")
 
@@ -61,6 +60,7 @@ def test_a_deletion_there_is_pulled_and_the_file_is_kept(copy: Copy, remote: OnS
     assert copy.states("--remote") == {}
 
 
+@of_listed
 def test_an_edit_here_outlives_a_deletion_there(copy: Copy, remote: OnServer) -> None:
     remote.delete("side.js")
     copy.write("side.js", "// ours\n")
@@ -69,6 +69,7 @@ def test_an_edit_here_outlives_a_deletion_there(copy: Copy, remote: OnServer) ->
     assert remote.read("side.js") == "// ours\n"
 
 
+@of_listed
 def test_a_deletion_there_is_undone_by_force(copy: Copy, remote: OnServer) -> None:
     remote.delete("side.js")
     assert copy.states("--remote") == {"side.js": "deleted-remote"}
@@ -76,6 +77,7 @@ def test_a_deletion_there_is_undone_by_force(copy: Copy, remote: OnServer) -> No
     assert remote.read("side.js") == SMALL_PROJECT["side.js"]
 
 
+@of_listed
 def test_a_renamed_file_leaves_its_old_name_there(copy: Copy, remote: OnServer) -> None:
     (copy.root / "side.js").rename(copy.root / "aside.js")
     done = copy.run("push", "--no-check")
@@ -84,6 +86,7 @@ def test_a_renamed_file_leaves_its_old_name_there(copy: Copy, remote: OnServer) 
     assert copy.states("--remote") == {"side.js": "deleted-local"}
 
 
+@of_listed
 def test_more_than_half_of_the_files_gone_at_once_stops_everything(copy: Copy, remote: OnServer) -> None:
     copy.delete("main.ts", "side.js")
     remote.write("util.ts", "export const theirs = 1;\n")
@@ -110,6 +113,7 @@ def test_more_than_half_of_the_files_gone_at_once_stops_everything(copy: Copy, r
     assert remote.read("main.ts") == SMALL_PROJECT["main.ts"]
 
 
+@of_listed
 def test_files_lost_by_accident_are_brought_back_at_once(copy: Copy) -> None:
     before = copy.files()
     copy.delete(*SMALL_PROJECT)

@@ -17,7 +17,7 @@ from tests.sync.history import PATHS, PLACES, Delete, Rename, Save, World
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.sync.pull import Strategy
 
-KILLS = 26
+KILLS = 14
 DEADLINE = 100.0
 COMMANDS = (
     ["push", "--no-check", "--accept-deletes"],

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT, Emulator, Home
+from tests.e2e.conftest import SMALL_PROJECT, Emulator, Home, of_listed
 from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer, give_up_privileges, new_copy
 
-of_documented = pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 UTIL = SMALL_PROJECT["util.ts"]
 TYPE_ERROR = 'export const one: number = "one";\n'
 SERVERS_WORDS = "Error at 1:14: Type 'string' is not assignable to type 'number'."
@@ -41,6 +37,7 @@ def test_what_was_sent_is_on_the_server_byte_for_byte(copy: Copy, remote: OnServ
     assert {path: remote.read(path) for path in texts} == texts
 
 
+@of_listed
 def test_a_folder_on_the_command_line_means_what_is_below_it(copy: Copy, remote: OnServer) -> None:
     copy.write_all({"lib/a.ts": "export {};\n", "lib/deep/b.ts": "export {};\n", "main.ts": "export {};\n"})
     assert copy.json("push", "--no-check", "lib")["pushed"] == ["lib/a.ts", "lib/deep/b.ts"]
@@ -51,6 +48,7 @@ def test_a_folder_on_the_command_line_means_what_is_below_it(copy: Copy, remote:
         assert never in refused["message"]
 
 
+@of_listed
 def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
     copy: Copy, remote: OnServer
 ) -> None:
@@ -76,6 +74,7 @@ def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
     assert copy.json("push", "--dry-run") == told
 
 
+@of_listed
 def test_a_dry_run_foresees_what_can_not_be_sent(copy: Copy) -> None:
     (copy.root / "side.js").write_bytes(b"// \xff\n")
     copy.write("main.ts", "export {};\n")
@@ -86,6 +85,7 @@ def test_a_dry_run_foresees_what_can_not_be_sent(copy: Copy) -> None:
     assert "would not send side.js: not UTF-8 text" in shown
 
 
+@of_listed
 def test_what_is_deleted_here_and_changed_there_is_told_with_its_own_ways_out(
     copy: Copy, remote: OnServer
 ) -> None:
@@ -109,6 +109,7 @@ def test_what_is_deleted_here_and_changed_there_is_told_with_its_own_ways_out(
     assert copy.states() == {"side.js": "deleted-local"}
 
 
+@of_listed
 def test_a_failed_check_holds_the_push_back(copy: Copy, remote: OnServer) -> None:
     copy.write("util.ts", TYPE_ERROR)
     held = copy.json("push", exit_code=1)
@@ -178,6 +179,7 @@ def test_every_conflict_is_named_also_where_the_error_is_another(scripted: Copy,
     assert "Nothing to send" not in dry.stderr
 
 
+@of_listed
 def test_a_path_of_the_command_line_may_go_up(copy: Copy) -> None:
     copy.write_all({"lib/a.ts": "export {};\n", "main.ts": "export {};\n"})
     assert copy.json("push", "--no-check", "-C", "lib", "../main.ts")["pushed"] == ["main.ts"]
@@ -199,6 +201,7 @@ def test_an_edit_made_on_the_server_is_never_overwritten_unless_forced_and_then_
     assert copy.backups("util.ts") == [UTIL + "// theirs\n"]
 
 
+@of_listed
 def test_what_a_command_replaced_is_listed_and_restored(copy: Copy, remote: OnServer) -> None:
     remote.write_all({"util.ts": "// theirs\n", "side.js": "// theirs\n"})
     copy.write("util.ts", "// ours\n")
@@ -224,6 +227,7 @@ def test_what_a_command_replaced_is_listed_and_restored(copy: Copy, remote: OnSe
     assert copy.json("backup", "restore", here["id"], "main.ts", exit_code=2)["error"]["code"] == "usage"
 
 
+@of_listed
 def test_what_can_not_be_restored_is_named_and_stops_no_other(copy: Copy, remote: OnServer) -> None:
     remote.write_all({"main.ts": "export {};\n", "side.js": "// theirs\n", "util.ts": "export {};\n"})
     copy.json("pull")
@@ -238,6 +242,7 @@ def test_what_can_not_be_restored_is_named_and_stops_no_other(copy: Copy, remote
     assert "not restored: side.js\n" in shown.stderr
 
 
+@of_listed
 def test_what_a_decision_replaced_is_told_with_the_way_back(copy: Copy, remote: OnServer) -> None:
     remote.write("util.ts", "// theirs\n")
     copy.write("util.ts", "// ours\n")
@@ -262,6 +267,7 @@ def test_a_project_without_backups_says_so(copy: Copy) -> None:
     assert "no backup" in copy.run("backup", "list").stderr
 
 
+@of_listed
 def test_data_that_is_imported_but_not_included_is_warned_of(copy: Copy, remote: OnServer) -> None:
     copy.write_all({"data/words.json": '["a"]\n', "load.js": 'import words from "./data/words.json";\n'})
     told = copy.json("push", "--no-check")
@@ -281,6 +287,7 @@ def test_data_that_is_imported_but_not_included_is_warned_of(copy: Copy, remote:
     assert remote.read("data/words.json") == '["a"]\n'
 
 
+@of_listed
 def test_what_the_ignore_files_and_settings_exclude_is_not_sent(copy: Copy, remote: OnServer) -> None:
     copy.write_all({".gitignore": "dist/\n*.tmp.ts\n", ".xgodoignore": "/own/*\n!/own/kept.ts\n!a.tmp.ts\n"})
     copy.write_all(dict.fromkeys(("dist/x.ts", "own/x.ts", "own/kept.ts", "a.tmp.ts"), "export {};\n"))
@@ -289,6 +296,7 @@ def test_what_the_ignore_files_and_settings_exclude_is_not_sent(copy: Copy, remo
     assert copy.states("--remote") == {}
 
 
+@of_listed
 def test_a_file_that_a_rule_excludes_from_now_on_is_no_deletion(copy: Copy, remote: OnServer) -> None:
     copy.write(".xgodoignore", "util.ts\n")
     copy.delete("util.ts")

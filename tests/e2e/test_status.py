@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT
+from tests.e2e.conftest import SMALL_PROJECT, of_documented, of_listed
 from tests.e2e.working_copies import Copy, OnServer
 
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 BROKEN = 'export const one: number = "one";\n'
 CHANGED = "export const one = 2;\n"
 
@@ -106,7 +105,7 @@ def test_a_state_that_can_not_be_used_stops_everything_until_it_is_rebuilt(
     assert copy.json("push", "--no-check")["pushed"] == ["main.ts"]
 
 
-@pytest.mark.parametrize("server", [DOCUMENTED], indirect=True)
+@of_documented
 def test_a_rebuild_while_nobody_answers_leaves_the_state_as_it_was(copy: Copy) -> None:
     copy.write("main.ts", "export {};\n")
     nobody = Copy(copy.home, copy.root, {**copy.env, "XGODO_TOKEN": "wrong"})

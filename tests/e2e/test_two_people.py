@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import SMALL_PROJECT
+from tests.e2e.conftest import SMALL_PROJECT, of_listed
 from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy, OnServer
 
@@ -42,6 +42,7 @@ def test_what_one_sends_the_other_pulls(copy: Copy, other: Copy) -> None:
     assert other.json("pull") == {"pulled": [], "merged": [], "conflicts": []}
 
 
+@of_listed
 def test_a_dry_run_of_a_pull_says_what_it_would_do_and_touches_nothing(
     conflict: Copy, remote: OnServer
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_dry_run_of_a_pull_says_what_it_would_do_and_touches_nothing(
     assert conflict.states() == {"util.ts": "local"}
 
 
+@of_listed
 def test_a_dry_run_knows_how_conflicts_would_be_decided(conflict: Copy, remote: OnServer) -> None:
     conflict.delete("side.js")
     remote.write("side.js", "// theirs\n")
@@ -93,6 +95,7 @@ def test_a_dry_run_knows_how_conflicts_would_be_decided(conflict: Copy, remote: 
     assert shown == ["would replace util.ts with the platform's"]
 
 
+@of_listed
 @pytest.mark.parametrize(("decision", "outcome"), [("--ours", "kept"), ("--theirs", "pulled")])
 def test_a_file_edited_until_it_is_right_is_decided_as_it_is(
     conflict: Copy, remote: OnServer, decision: str, outcome: str
@@ -111,6 +114,7 @@ def test_a_file_edited_until_it_is_right_is_decided_as_it_is(
     assert conflict.backups("util.ts") == [theirs if decision == "--ours" else mine]
 
 
+@of_listed
 def test_a_merge_that_makes_what_they_have_promises_no_push(copy: Copy, remote: OnServer) -> None:
     theirs = THEIRS.replace("two = 2", "two = 222")
     remote.write("util.ts", theirs)
@@ -171,6 +175,7 @@ def test_a_conflict_decided_for_theirs_is_brought_and_ours_is_kept(conflict: Cop
     assert conflict.backups("util.ts") == [OURS]
 
 
+@of_listed
 def test_only_the_named_conflict_is_decided(conflict: Copy, remote: OnServer) -> None:
     remote.write("side.js", "// theirs\n")
     conflict.write("side.js", "// ours\n")
@@ -178,6 +183,7 @@ def test_only_the_named_conflict_is_decided(conflict: Copy, remote: OnServer) ->
     assert conflict.states("--remote") == {"util.ts": "conflict"}
 
 
+@of_listed
 def test_an_edit_to_what_the_server_holds_resolves_a_conflict(conflict: Copy) -> None:
     conflict.json("pull", exit_code=3)
     conflict.write("util.ts", THEIRS)
@@ -187,6 +193,7 @@ def test_an_edit_to_what_the_server_holds_resolves_a_conflict(conflict: Copy) ->
     assert conflict.json("push", "--no-check")["pushed"] == ["util.ts"]
 
 
+@of_listed
 def test_ours_and_theirs_exclude_each_other(conflict: Copy) -> None:
     assert conflict.json("pull", "--ours", "--theirs", exit_code=2)["error"]["code"] == "usage"
 
@@ -251,6 +258,7 @@ def test_a_diff_shows_every_file_that_it_can_and_fails_for_the_others(
     assert "\n-a\n+a\r\n \x1b[1mb\u2028c\fd\n" in diffs["crlf.js"]
 
 
+@of_listed
 def test_a_diff_shows_what_is_here_and_not_there_and_the_other_way_round(
     copy: Copy, remote: OnServer
 ) -> None:
@@ -274,6 +282,7 @@ def test_a_diff_shows_what_is_here_and_not_there_and_the_other_way_round(
     assert "\x1b" not in shown.stdout
 
 
+@of_listed
 def test_a_diff_of_equal_sides_says_so_and_ends_with_0(copy: Copy) -> None:
     assert copy.json("diff") == {"files": []}
     shown = copy.run("diff")

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.conftest import LISTED, SMALL_PROJECT
+from tests.e2e.conftest import SMALL_PROJECT, of_listed
 from tests.e2e.watch_process import Watch
 from tests.e2e.working_copies import Copy, OnServer
-
-of_listed = pytest.mark.parametrize("server", [LISTED], indirect=True)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from tests.sync.history import (
 from tests.sync.remote_project import Fault, RemoteProject
 from xgodo_dev.sync.pull import Strategy
 
-HISTORIES = int(os.environ.get("XGODO_HISTORIES", "1000"))
+HISTORIES = int(os.environ.get("XGODO_HISTORIES", "400"))
 # The same ones in every test run; whoever asks for a number of them gets new ones.
 DETERMINISTIC = "XGODO_HISTORIES" not in os.environ
 
