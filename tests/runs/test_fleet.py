@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -64,13 +65,15 @@ async def platform() -> AsyncIterator[tuple[Platform, AutomationApi]]:
 
 
 async def run_on_all(platform: Platform, api: AutomationApi, events: list[Event]) -> list[Outcome]:
-    async def prepare(device: Device) -> None:
+    @asynccontextmanager
+    async def room(device: Device) -> AsyncIterator[None]:
         assert device.id not in platform.started
         platform.prepared.append(device.id)
+        yield
 
     async with asyncio.timeout(DEADLINE), Followers(api, events.append) as followers:
         runs = [Run(api, phone, PROGRAM, events.append) for phone in PHONES]
-        return await run_all(runs, followers, prepare, Arguments({}, {}))
+        return await run_all(runs, followers, room, Arguments({}, {}))
 
 
 async def test_each_phone_has_a_launch_id_of_its_own(platform: tuple[Platform, AutomationApi]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -166,16 +166,18 @@ async def launch_and_follow(
         followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
         previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
 
-        async def prepare(device: Device) -> None:
-            await previous.make_room(device)
-            if given.exclusive:
-                await previous.clear(device)
+        @asynccontextmanager
+        async def room(device: Device) -> AsyncIterator[None]:
+            async with previous.room(device):
+                if given.exclusive:
+                    await previous.clear(device)
+                yield
 
         runs = [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]
         outcomes = await run_all(
             runs,
             followers,
-            prepare,
+            room,
             started_with,
             follow=not given.no_follow,
             timeout=given.timeout,

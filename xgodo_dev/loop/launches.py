@@ -168,8 +168,8 @@ class Launches:
         assert self._followers is not None, "runs are made where it is set"
         try:
             # Also before each further run: another command may run there what it has begun since.
-            await previous.make_room(run.device, besides=self._own)
-            await self._followers.launch(run, arguments.parameters, arguments.variables)
+            async with previous.room(run.device, besides=self._own):
+                await self._followers.launch(run, arguments.parameters, arguments.variables)
         except (AuthenticationError, RouteMissing) as error:
             # What the next save does not mend.
             error.take_out(run.masked)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from xgodo_dev.errors import AuthenticationError, XgodoError
 from xgodo_dev.platform.automation import Device
@@ -20,7 +21,7 @@ Outcome = RunStatus | XgodoError | None
 async def run_all(
     runs: Sequence[Run],
     followers: Followers,
-    prepare: Callable[[Device], Awaitable[object]],
+    room: Callable[[Device], AbstractAsyncContextManager[object]],
     arguments: Arguments,
     *,
     follow: bool = True,
@@ -31,7 +32,7 @@ async def run_all(
     Whatever ends this early stops all of them, so that nothing goes on that nobody follows.
 
     Args:
-        prepare: makes room on a device before the launch.
+        room: makes room on a device for the launch inside.
         timeout: seconds after which a run is stopped.
 
     Raises:
@@ -41,8 +42,8 @@ async def run_all(
 
     async def launch_and_follow(run: Run) -> None:
         try:
-            await prepare(run.device)
-            await followers.launch(run, arguments.parameters, arguments.variables, follow=follow)
+            async with room(run.device):
+                await followers.launch(run, arguments.parameters, arguments.variables, follow=follow)
         except (AuthenticationError, RouteMissing) as error:
             error.take_out(run.masked)
             raise

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from xgodo_dev.errors import AuthenticationError, XgodoError
+from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.runs.catch_up import catch_up
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.events import Event, Exit, Notice
+from xgodo_dev.runs.launch_turns import LaunchTurns
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
-# Seconds for the old to end, before the new is started all the same.
-_DEADLINE = 5.0
+# Seconds for the old to be told, to end and to be read, and for all of that; then the new is started all the
+# same.
+_STOPPING_DEADLINE = 5.0
+_ENDING_DEADLINE = 5.0
 _CATCHING_UP_DEADLINE = 3.0
+_DEADLINE = 10.0
 
 
 class PreviousRuns:
@@ -42,6 +46,7 @@ class PreviousRuns:
         self._api = api
         self._records = records
         self._emit = emit
+        self._turns = LaunchTurns(root, remote)
 
     def going_on(self) -> list[RecordedRun]:
         """Those that may go on, newest first.
@@ -53,6 +58,22 @@ class PreviousRuns:
             with store:
                 return store.open_runs(self._remote)
         return []
+
+    @asynccontextmanager
+    async def room(self, device: Device, besides: Collection[str] = ()) -> AsyncIterator[None]:
+        """Make room on a device for a launch inside, while no other process launches there from this folder.
+
+        Whoever comes meanwhile finds that launch recorded, and ends it in its turn.
+
+        Raises:
+            AuthenticationError: the token is refused.
+        """
+        async with self._turns.on(device) as has_turn:
+            if not has_turn:
+                message = f"Another command is still launching on {device.name}; both may run there now."
+                self._emit(Notice(message=message))
+            await self.make_room(device, besides)
+            yield
 
     async def make_room(self, device: Device, besides: Collection[str] = ()) -> None:
         """End them on a device. What can't be stopped is told, and after a deadline left at that.
@@ -88,14 +109,23 @@ class PreviousRuns:
             XgodoError: it can't be stopped.
         """
         device = Device(id=run.device_id, name=run.device, online=True, record={})
+        until = time.monotonic() + _DEADLINE
         with RunStore(self._root) as store:
-            await store.program(run).stop(self._api, device, run.id)
-            await self.wait_until_gone(device, [run.automation_id])
-            with suppress(XgodoError, TimeoutError):
-                async with asyncio.timeout(_CATCHING_UP_DEADLINE):
-                    await catch_up(self._api, store, run)
-            elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
-            store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
+            try:
+                async with asyncio.timeout(_STOPPING_DEADLINE):
+                    await store.program(run).stop(self._api, device, run.id)
+            except TimeoutError as error:
+                raise UnreachableError(f"No answer within {_STOPPING_DEADLINE:g} s.") from error
+            try:
+                await self.wait_until_gone(device, [run.automation_id])
+                catching_up = min(_CATCHING_UP_DEADLINE, until - time.monotonic())
+                with suppress(XgodoError, TimeoutError):
+                    async with asyncio.timeout(catching_up):
+                        await catch_up(self._api, store, run)
+            finally:
+                # It was told, whatever interrupts what comes after that.
+                elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
+                store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
             return store.refreshed(run)
 
     async def clear(self, device: Device) -> None:
@@ -109,6 +139,6 @@ class PreviousRuns:
 
     async def wait_until_gone(self, device: Device, automation_ids: list[str] | None) -> None:
         """Wait until a device does not run these any more (None: nothing), but not for long."""
-        if not await self._records.wait_until_gone(device, automation_ids, _DEADLINE):
-            message = f"What ran on {device.name} has not ended within {_DEADLINE:g} s."
+        if not await self._records.wait_until_gone(device, automation_ids, _ENDING_DEADLINE):
+            message = f"What ran on {device.name} has not ended within {_ENDING_DEADLINE:g} s."
             self._emit(Notice(message=message))

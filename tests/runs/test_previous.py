@@ -1,0 +1,154 @@
+"""What a project still runs on a device ends before something new is launched there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.runs.recorded_runs import PHONE, PROGRAM, begun, recorded
+from tests.scripted_server import (
+    IMPATIENT,
+    Answer,
+    Request,
+    ScriptedServer,
+    json_answer,
+    page,
+    scripted_server,
+)
+from xgodo_dev.errors import AuthenticationError
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.project.config import STATE_DIRECTORY
+from xgodo_dev.runs import launch_turns, previous
+from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.previous import PreviousRuns
+from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run_recorder import RunRecorder
+from xgodo_dev.runs.store import RunStore
+
+DEADLINE = 15.0
+
+
+class Command:
+    """A command that runs the project of a folder on the phone; several of them are several processes."""
+
+    def __init__(self, root: Path, server: ScriptedServer, transport: Transport) -> None:
+        self.root = root
+        self.server = server
+        self.events: list[Event] = []
+        self.api = AutomationApi(transport)
+        self.followers = Followers(self.api, self.events.append)
+        self.previous = PreviousRuns(root, server.url, self.api, self.followers.records, self.events.append)
+
+    def another(self) -> Command:
+        return Command(self.root, self.server, self.api._transport)
+
+    async def launch(self) -> str:
+        async with RunRecorder(self.root, self.server.url, self.events.append) as recorder, self.followers:
+            run = Run(self.api, PHONE, PROGRAM, self.events.append, recorder)
+            async with self.previous.room(PHONE):
+                await self.followers.launch(run, {}, {}, follow=False)
+        return run.id
+
+    def told(self) -> list[str]:
+        return [each.message for each in self.events if isinstance(each, Notice)]
+
+    def commands(self) -> list[tuple[str, str]]:
+        """What the phone was told, as the command and the launch id."""
+        return [
+            (request.json["command"], request.json["launch_id"])
+            for request in self.server.requests
+            if request.path.endswith("launchDirectAutomation")
+        ]
+
+
+@pytest.fixture
+async def command(tmp_path: Path) -> AsyncIterator[Command]:
+    async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
+        server.answers = [json_answer({"success": True, "logs": []})]
+        async with asyncio.timeout(DEADLINE):
+            yield Command(tmp_path, server, transport)
+
+
+def record(command: Command, *run_ids: str, device_id: str = PHONE.id) -> None:
+    with RunStore(command.root) as store:
+        for run_id in run_ids:
+            store.begin(begun(run_id, remote=command.server.url, device_id=device_id))
+
+
+def status(command: Command, run_id: str) -> str | None:
+    with RunStore(command.root) as store:
+        return recorded(store, run_id).status
+
+
+async def test_of_two_launches_begun_together_the_later_one_ends_the_earlier(command: Command) -> None:
+    first, second = await asyncio.gather(command.launch(), command.another().launch())
+    started = [run for told, run in command.commands() if told == "start"]
+    assert sorted(started) == sorted([first, second])
+    assert command.commands() == [("start", started[0]), ("stop", started[0]), ("start", started[1])]
+    assert status(command, started[0]) == "stopped"
+
+
+async def test_a_launch_that_takes_too_long_keeps_no_other_from_beginning(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch_turns, "_DEADLINE", 0.05)
+    other = command.another()
+    async with command.previous.room(PHONE):
+        assert await other.launch()
+    (told,) = other.told()
+    assert PHONE.name in told
+
+
+async def test_where_no_turn_can_be_had_it_is_launched_all_the_same(command: Command) -> None:
+    (command.root / STATE_DIRECTORY).mkdir()
+    (command.root / STATE_DIRECTORY / "launching").write_bytes(b"")
+    assert await command.launch()
+
+
+async def test_room_is_made_on_that_device_and_of_what_others_see_to_nothing_is_ended(
+    command: Command,
+) -> None:
+    record(command, "old", "older", "my own")
+    record(command, "elsewhere", device_id="phone-2")
+    await command.previous.make_room(PHONE, besides=["my own"])
+    assert {run for _, run in command.commands()} == {"old", "older"}
+    assert (status(command, "old"), status(command, "elsewhere")) == ("stopped", None)
+
+
+async def test_what_can_not_be_stopped_is_told_and_a_refused_token_is_raised(command: Command) -> None:
+    record(command, "old")
+    command.server.answers = [page(502)]
+    await command.previous.make_room(PHONE)
+    assert "could not be stopped" in command.told()[0]
+    assert status(command, "old") is None
+    command.server.answers = [json_answer({}, 401)]
+    with pytest.raises(AuthenticationError):
+        await command.previous.make_room(PHONE)
+
+
+async def test_making_room_takes_no_longer_than_its_deadlines(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previous, "_STOPPING_DEADLINE", 0.05)
+    monkeypatch.setattr(previous, "_DEADLINE", 0.1)
+    record(command, "deaf", "slow")
+    never = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        if not (request.path.endswith("launchDirectAutomation") and request.json["launch_id"] == "slow"):
+            await never.wait()
+        return json_answer({"success": True})
+
+    command.server.handler = handle
+    async with asyncio.timeout(2):
+        await command.previous.make_room(PHONE)
+    (told,) = command.told()
+    assert "deaf" in told
+    assert "No answer" in told
+    # It was told, though what it said last could not be read.
+    assert status(command, "slow") == "stopped"
