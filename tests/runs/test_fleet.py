@@ -29,6 +29,7 @@ class Platform:
     """Three phones, each of which says its name and ends, unless the test has it otherwise."""
 
     def __init__(self, server: ScriptedServer) -> None:
+        self.server = server
         server.handler = self._handle
         self.refuses: dict[str, Answer] = {}
         self.endless: set[str] = set()
@@ -97,6 +98,17 @@ async def test_a_phone_that_went_offline_keeps_no_other_from_running(
     assert isinstance(second, DeviceOffline)
     assert [event.device for event in events if isinstance(event, Exit)] != []
     assert {event.device for event in events if isinstance(event, Exit)} == {"Fox", "Elk"}
+
+
+async def test_whether_the_phones_of_many_refused_launches_are_connected_is_asked_once(
+    platform: tuple[Platform, AutomationApi],
+) -> None:
+    wire, api = platform
+    offline = json_answer({"success": False, "message": "Some devices offline or not found."}, 400)
+    wire.refuses.update({phone.id: offline for phone in PHONES})
+    outcomes = await run_on_all(wire, api, [])
+    assert [type(each) for each in outcomes] == [DeviceOffline] * 3
+    assert wire.server.calls().count("GET /api/v2/devices") == 1
 
 
 async def test_a_refused_token_stops_what_was_started(platform: tuple[Platform, AutomationApi]) -> None:

@@ -19,7 +19,7 @@ from tests.scripted_server import (
     page,
     scripted_server,
 )
-from xgodo_dev.errors import DeviceOffline, UnreachableError
+from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -149,6 +149,7 @@ async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]
     monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0.4)
     monkeypatch.setattr(device_follower, "_OUTAGE_PAUSES", (0.02,))
     monkeypatch.setattr(device_follower, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
+    monkeypatch.setattr(device_follower, "_BEFORE_ASKING_AGAIN", 0.6)
     monkeypatch.setattr(outages, "_GATHERING", 0.01)
     monkeypatch.setattr(automation, "_STOP_WITHIN", 1.0)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
@@ -283,7 +284,7 @@ async def test_a_run_that_left_its_phone_without_a_report_has_ended(
 async def test_an_empty_record_in_between_ends_no_run(following: Following) -> None:
     listed = [{"id": following.run.id}]
     following.phone.listed = [listed, [], listed]
-    assert await following.to_the_end(timeout=4.0) == "timeout"
+    assert await following.to_the_end(timeout=2.2) == "timeout"
 
 
 async def test_what_another_process_has_ended_is_told_as_that(following: Following) -> None:
@@ -346,11 +347,41 @@ async def test_a_phone_that_went_offline_has_not_ended_the_run(following: Follow
     assert await following.to_the_end(timeout=1.0) == "timeout"
 
 
-@pytest.mark.parametrize("answer", [page(502), json_answer({"success": False, "message": "not today"}, 400)])
-async def test_a_device_list_that_can_not_be_read_ends_nothing(following: Following, answer: Answer) -> None:
-    following.phone.device_answer = answer
-    assert await following.to_the_end(timeout=1.0) == "timeout"
+async def test_whatever_is_wrong_with_the_device_list_ends_nothing(following: Following) -> None:
+    phone = following.phone
+    answers = [page(404), json_answer({}, 401), page(502)]
+    original = phone._handle
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("/devices"):
+            if len(answers) > 1:
+                return answers.pop(0)
+            phone.pages = phone.pages or [[("1", SUCCESS)]]
+            return answers[0]
+        return await original(request)
+
+    phone.server.handler = handle
+    assert await following.to_the_end() == "success"
     assert following.notices() == []
+
+
+async def test_a_device_list_that_takes_its_time_holds_up_no_line(following: Following) -> None:
+    phone = following.phone
+    original = phone._handle
+    answered = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("/devices"):
+            phone.pages = [[("1", "meanwhile")], [("2", SUCCESS)]]
+            await answered.wait()
+        return await original(request)
+
+    phone.server.handler = handle
+    # Sooner than it would be asked once more.
+    async with asyncio.timeout(1.5):
+        assert await following.to_the_end() == "success"
+    answered.set()
+    assert following.messages() == ["meanwhile"]
 
 
 async def test_an_outage_right_behind_the_device_record_is_an_outage_like_any_other(
@@ -425,6 +456,28 @@ async def test_a_refused_launch_reports_no_run(following: Following) -> None:
     with pytest.raises(DeviceOffline):
         await following.launch()
     assert following.events == []
+
+
+@pytest.mark.parametrize("stop_answer", [json_answer({"success": True}), page(404)])
+async def test_a_launch_that_was_refused_is_stopped_should_it_have_begun_all_the_same(
+    following: Following, stop_answer: Answer
+) -> None:
+    following.phone.launch_answer = json_answer({"success": False, "message": "not today"}, 400)
+    following.phone.stop_answer = stop_answer
+    with pytest.raises(ApiError, match="not today"):
+        await following.launch()
+    await following.stop()
+    assert following.phone.commands() == ["start", "stop"]
+    assert following.events == []
+
+
+async def test_a_refused_launch_is_told_as_that_also_where_devices_can_not_be_listed(
+    following: Following,
+) -> None:
+    following.phone.launch_answer = json_answer({"success": False, "message": "not today"}, 400)
+    following.phone.device_answer = page(404)
+    with pytest.raises(ApiError, match="not today"):
+        await following.launch()
 
 
 async def test_a_launch_without_an_answer_is_still_stopped(following: Following) -> None:

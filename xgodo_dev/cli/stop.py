@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,7 +99,7 @@ async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
 
 
 def _previous(opened: Workspace) -> PreviousRuns:
-    records = DeviceRecords(opened.api, time.monotonic)
+    records = DeviceRecords(opened.api)
     return PreviousRuns(opened.project.root, opened.server.remote, opened.api, records, _tell)
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from xgodo_dev.errors import ApiError, DeviceOffline, NotFound, ProjectNotFound, ServerUnavailable
+from xgodo_dev.errors import (
+    ApiError,
+    DeviceOffline,
+    NotFound,
+    ProjectNotFound,
+    ServerUnavailable,
+    XgodoError,
+)
 from xgodo_dev.platform.shapes import text
+from xgodo_dev.platform.shared_answer import SharedAnswer
 from xgodo_dev.platform.transport import RouteMissing, Transport, readable
 
 # No source states which method writes a file; the web IDE's twin of the endpoint is PUT
@@ -94,6 +103,8 @@ class AutomationApi:
         """Whether this server was seen to list direct runs in its device records."""
         self.runs_are_listed_at_once = False
         """Whether it is known to do so from the answer to a launch on."""
+        self.device_list = SharedAnswer(self.devices)
+        """What ``devices`` returns, for many who want to know at once."""
 
     async def write_file(
         self, project_id: str, path: str, content: str, *, on_sent: Callable[[], None] | None = None
@@ -297,6 +308,7 @@ class AutomationApi:
         return [_log_entry(entry, unsaid) for entry in entries if isinstance(entry, dict)]
 
     async def _control(self, endpoint: str, device: Device, body: Mapping[str, Any]) -> None:
+        asked = time.monotonic()
         try:
             # Not repeatable: a launch heard twice would run twice.
             stops = body["command"] == "stop"
@@ -306,8 +318,11 @@ class AutomationApi:
             raise
         except ApiError as error:
             # "Some devices offline or not found." is the one refusal documented, without a code of
-            # its own; whether it is that one, the list of devices tells.
-            listed = {each.id: each for each in await self.devices()}
+            # its own; whether it is that one, the list of devices tells. Of many, all are refused at once.
+            try:
+                listed = {each.id: each for each in await self.device_list.since(asked)}
+            except XgodoError:
+                raise error from None
             if device.id in listed and listed[device.id].online:
                 raise
             raise DeviceOffline(

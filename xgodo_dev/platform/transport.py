@@ -154,13 +154,13 @@ class Transport:
             in_background: others are not to wait for it: it leaves some connections to them.
 
         Raises:
-            AuthenticationError: 401 or 403.
+            AuthenticationError: 401, or 403 in JSON.
             NotFound: a JSON 404.
             RouteMissing: a 404 or 405 that no handler of the platform wrote.
             BodyTooLarge: 413.
             CompileRefused: a TypeScript file did not compile there.
             ApiError: any other refusal, also ``success: false`` under status 200.
-            ServerUnavailable: 5xx, 429, or an answer that is no JSON, after retries.
+            ServerUnavailable: 5xx, 429, or any other answer that is no JSON, after retries.
             UnreachableError: no answer, after retries.
         """
         content = None if body is None else _encoded(body)
@@ -230,7 +230,8 @@ class Transport:
         except (ValueError, RecursionError):
             content, is_json = None, False
         message = _message(content)
-        if status in (401, 403):
+        # A 403 that is a page is a gateway's or a proxy's, which has not looked at the token.
+        if status == 401 or (status == 403 and is_json):
             raise AuthenticationError(
                 f"{self._server.api_url} refused {self._server.credential_source}"
                 + (f": {message}" if message else ".")

@@ -55,6 +55,7 @@ class DeviceFollower:
         self._runs: dict[str, Run] = {}
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._outage_began: float | None = None
         self._failures = 0
         self._was_read = False
@@ -71,7 +72,7 @@ class DeviceFollower:
         self._runs[run.automation_id] = run
         self._hurry.set()
         if self._task is None or self._task.done():
-            self._task = tasks.create_task(self._follow())
+            self._task = tasks.create_task(self._follow(tasks))
 
     async def pass_over(self, run: Run) -> None:
         """Leave out what the platform has already under the id of a run that is about to be launched."""
@@ -85,15 +86,22 @@ class DeviceFollower:
 
     def leave(self) -> None:
         """Follow nothing any more."""
-        if self._task:
-            self._task.cancel()
+        for task in (self._task, self._asking):
+            if task:
+                task.cancel()
 
-    async def read_last_words(self) -> None:
-        """Let the runs report all that the platform has of them now; not for long, and not at any price."""
-        with contextlib.suppress(XgodoError, TimeoutError):
+    async def read_last_words(self) -> bool:
+        """Let the runs report all that the platform has of them now; not for long, and not at any price.
+
+        Returns whether that was all.
+        """
+        try:
             async with asyncio.timeout(_LAST_READING_DEADLINE):
                 async for page in self._logs.to_the_end():
                     self._deliver(page)
+        except (XgodoError, TimeoutError):
+            return False
+        return True
 
     def _deliver(self, page: Page) -> None:
         for gap in page.gaps:
@@ -102,7 +110,7 @@ class DeviceFollower:
             if run := self._runs.get(entry.automation_id):
                 run.take(entry)
 
-    async def _follow(self) -> None:
+    async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         pace = PollPace(time.monotonic())
         last_entry = time.monotonic()
         had_entries = False
@@ -112,14 +120,16 @@ class DeviceFollower:
             if page is None:
                 continue
             now = time.monotonic()
-            runs = list(self._runs.values())
+            to_ask_about = self._witness.not_asked_about(list(self._runs.values()))
             if page.fresh:
                 last_entry, had_entries = now, True
                 await self._end_reported()
             elif now - last_entry > self._quiet_before_asking():
                 last_entry = now
-                await self._end_absent(await self._witness.absent(runs))
-            await self._end_absent(await self._witness.absent(self._witness.not_asked_about(runs)))
+                to_ask_about = list(self._runs.values())
+            if to_ask_about and (self._asking is None or self._asking.done()):
+                # Beside the logs: a record that takes its time holds up no line.
+                self._asking = tasks.create_task(self._ask_witness(to_ask_about))
             if page.may_be_cut or not self._runs:
                 continue
             if self._hurry.is_set():
@@ -188,12 +198,12 @@ class DeviceFollower:
             for run in reported:
                 run.end_as_reported()
 
-    async def _end_absent(self, absent: Sequence[Run]) -> None:
-        """End the runs that are over by the device's record."""
-        if not absent:
-            return
+    async def _ask_witness(self, runs: Sequence[Run]) -> None:
+        """End those of the runs that are over by the device's record."""
+        absent = await self._witness.absent(runs)
         # Logs may have arrived between the last poll and the record: read them before concluding.
-        await self.read_last_words()
+        if not absent or not await self.read_last_words():
+            return
         await self._end_reported()
         for run in absent:
             if run.ended or run.stopping:

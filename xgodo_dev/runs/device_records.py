@@ -1,9 +1,10 @@
-"""What the platform's device records say, asked for once where many runs want to know."""
+"""What the platform's device records say of runs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Collection
 
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
@@ -12,28 +13,22 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
 class DeviceRecords:
-    """The records of all devices. ``now`` is the clock of the moments given and compared."""
+    """The records of all devices of one server."""
 
-    def __init__(self, api: AutomationApi, now: Callable[[], float]) -> None:
+    def __init__(self, api: AutomationApi) -> None:
         self._api = api
-        self._now = now
-        self._turn = asyncio.Lock()
-        self._asked = float("-inf")
-        self._devices: dict[str, Device] = {}
 
     async def of(self, device: Device, since: float) -> Device | None:
         """The device's record as it was asked for at ``since`` or later; None: it is not listed.
 
+        Args:
+            since: a moment of ``time.monotonic``.
+
         Raises:
             XgodoError: the platform can't be asked.
         """
-        # Who comes while a request is under way waits for it, and is then served by the next one for all.
-        async with self._turn:
-            if self._asked < since:
-                asked = self._now()
-                self._devices = {each.id: each for each in await self._api.devices()}
-                self._asked = asked
-        return self._devices.get(device.id)
+        devices = await self._api.device_list.since(since)
+        return next((each for each in devices if each.id == device.id), None)
 
     async def wait_until_gone(
         self, device: Device, automation_ids: Collection[str] | None, deadline: float
@@ -48,7 +43,7 @@ class DeviceRecords:
         pause = _FIRST_PAUSE
         try:
             async with asyncio.timeout(deadline):
-                while _still_lists(await self.of(device, self._now()), automation_ids):
+                while _still_lists(await self.of(device, time.monotonic()), automation_ids):
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except (TimeoutError, XgodoError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 
@@ -29,7 +28,7 @@ class Followers:
 
     def __init__(self, api: AutomationApi, emit: Callable[[Event], None], ends: Ends = lambda _: {}) -> None:
         """``ends`` tells how runs ended that another process has ended, and recorded so."""
-        self.records = DeviceRecords(api, time.monotonic)
+        self.records = DeviceRecords(api)
         self._ends = ends
         self._learning: asyncio.Task[None] | None = None
         self._followed: list[Run] = []

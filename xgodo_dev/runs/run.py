@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
@@ -102,10 +103,14 @@ class Run:
             await self._recorder.settled(self.id)
             try:
                 await program.start(self._api, self.device, self.id, parameters, variables)
-            except (DeviceOffline, ApiError, AuthenticationError):
+            except (DeviceOffline, ApiError, AuthenticationError) as error:
                 # Refused, so that there is nothing to stop; anything else may have been heard.
                 self.may_go_on = False
                 self._recorder.withdraw(self.id)
+                if isinstance(error, ApiError) and not program.shares_its_logs:
+                    # Should it have begun all the same, then this stops it, and no run of anybody else's.
+                    with suppress(XgodoError):
+                        await program.stop(self._api, self.device, self.id)
                 raise
             except UnreachableError as error:
                 self._recorder.end(self._exit("lost", f"Its launch was not confirmed: {error}"))
