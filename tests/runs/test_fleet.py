@@ -11,12 +11,20 @@ import pytest
 
 from tests.runs.recorded_runs import PROGRAM
 from tests.runs.test_run import DEADLINE, SUCCESS, entry
-from tests.scripted_server import IMPATIENT, Answer, Request, ScriptedServer, json_answer, scripted_server
-from xgodo_dev.errors import AuthenticationError, DeviceOffline
+from tests.scripted_server import (
+    IMPATIENT,
+    RESET,
+    Answer,
+    Request,
+    ScriptedServer,
+    json_answer,
+    scripted_server,
+)
+from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.arguments import Arguments
-from xgodo_dev.runs.events import Event, Exit
+from xgodo_dev.runs.events import Event, Exit, Launch
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.run import Run
@@ -65,7 +73,9 @@ async def platform() -> AsyncIterator[tuple[Platform, AutomationApi]]:
         yield Platform(server), AutomationApi(transport)
 
 
-async def run_on_all(platform: Platform, api: AutomationApi, events: list[Event]) -> list[Outcome]:
+async def run_on_all(
+    platform: Platform, api: AutomationApi, events: list[Event], *, follow: bool = True
+) -> list[Outcome]:
     @asynccontextmanager
     async def room(device: Device) -> AsyncIterator[None]:
         assert device.id not in platform.started
@@ -74,7 +84,7 @@ async def run_on_all(platform: Platform, api: AutomationApi, events: list[Event]
 
     async with asyncio.timeout(DEADLINE), Followers(api, events.append) as followers:
         runs = [Run(api, phone, PROGRAM, events.append) for phone in PHONES]
-        return await run_all(runs, followers, room, Arguments({}, {}))
+        return await run_all(runs, followers, room, Arguments({}, {}), follow=follow)
 
 
 async def test_each_phone_has_a_launch_id_of_its_own(platform: tuple[Platform, AutomationApi]) -> None:
@@ -121,3 +131,27 @@ async def test_a_refused_token_stops_what_was_started(platform: tuple[Platform, 
     assert raised.group_contains(AuthenticationError)
     assert sorted(wire.stopped) == sorted(wire.started)
     assert json.dumps([event.to_json() for event in events])
+
+
+async def test_of_runs_that_nobody_follows_each_is_told_and_none_stopped_for_another(
+    platform: tuple[Platform, AutomationApi],
+) -> None:
+    wire, api = platform
+    wire.refuses["owl"] = json_answer({"message": "Unauthorized"}, 401)
+    events: list[Event] = []
+    first, second, third = await run_on_all(wire, api, events, follow=False)
+    assert (first, third) == (None, None)
+    assert isinstance(second, AuthenticationError)
+    assert sorted(event.device for event in events if isinstance(event, Launch)) == ["Elk", "Fox"]
+    assert wire.stopped == []
+
+
+@pytest.mark.parametrize("follow", [True, False])
+async def test_a_launch_whose_answer_was_lost_is_stopped(
+    platform: tuple[Platform, AutomationApi], follow: bool
+) -> None:
+    wire, api = platform
+    wire.refuses["owl"] = RESET
+    _, second, _ = await run_on_all(wire, api, [], follow=follow)
+    assert isinstance(second, UnreachableError)
+    assert wire.stopped == ["owl"]

@@ -36,7 +36,7 @@ async def run_all(
         timeout: seconds after which a run is stopped.
 
     Raises:
-        ExceptionGroup: around what is wrong for all, such as a refused token.
+        ExceptionGroup: around what is wrong for all that are followed, such as a refused token.
     """
     outcomes: dict[str, Outcome] = {}
 
@@ -44,11 +44,11 @@ async def run_all(
         try:
             async with room(run.device):
                 await followers.launch(run, arguments.parameters, arguments.variables, follow=follow)
-        except (AuthenticationError, RouteMissing) as error:
-            error.take_out(run.masked)
-            raise
         except XgodoError as error:
             error.take_out(run.masked)
+            # What is not followed is left alone: none of it is stopped for what is wrong with another.
+            if follow and isinstance(error, AuthenticationError | RouteMissing):
+                raise
             outcomes[run.id] = error
             # It may have been heard all the same, and nobody follows it.
             await followers.stop(run)
