@@ -18,7 +18,7 @@ from tests.runs.test_run import SUCCESS
 from tests.scripted_server import IMPATIENT, RESET, Answer, Request, json_answer, page, scripted_server
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import device_follower, outages, pace
+from xgodo_dev.runs import device_follower, log_reader, outages, pace, run_recorder
 from xgodo_dev.runs.events import Event, Exit, Log, Notice
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.run import Run
@@ -34,6 +34,7 @@ def hurried() -> Iterator[None]:
     """The same waits as a person's, in less of a person's time."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(device_follower, "_OUTAGE_PAUSES", (0.001,))
+        patched.setattr(log_reader, "_BETWEEN_SMALL", 0.0)
         patched.setattr(outages, "_GATHERING", 0.001)
         patched.setattr(pace, "_FIRST", 0.0005)
         patched.setattr(pace, "_AFTER_ENTRIES", 0.0005)
@@ -166,3 +167,28 @@ async def test_an_answer_that_takes_a_second_is_no_outage(tmp_path: Path) -> Non
     assert len([each for each in events if isinstance(each, Log)]) == 5
     assert not [each for each in events if isinstance(each, Notice)]
     assert json.dumps([each.to_json() for each in events])
+
+
+async def test_a_page_of_more_lines_than_are_kept_waiting_for_the_disk_is_recorded_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_recorder, "_MOST_PENDING", 300)
+    monkeypatch.setattr(device_follower, "_REPORTED_AT_ONCE", 100)
+    # Its time is over while what was read is reported.
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.3)
+    phone = Phone([1], [], 10_000)
+    usual = phone.handle
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("automationLogs") and len(phone.lines) == 2:
+            # Behind its end: a line may come late.
+            for number in range(3000):
+                phone.print(f"late {number}")
+        return await usual(request)
+
+    phone.handle = handle  # type: ignore[method-assign]
+    events = await followed(phone, tmp_path)
+    with RunStore(tmp_path) as store:
+        assert len(list(store.lines(store.runs()[0]))) == 3001
+    assert len([each for each in events if isinstance(each, Log)]) == 3001
+    assert not [each for each in events if isinstance(each, Notice)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -19,13 +20,14 @@ from tests.scripted_server import (
     page,
     scripted_server,
 )
-from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError
+from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import device_follower, outages
+from xgodo_dev.runs import device_follower, followers, outages, pace
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.programs import Direct, Saved
 from xgodo_dev.runs.run import LaunchWithdrawn, Run
 from xgodo_dev.toolchain.bundle import Bundle
@@ -664,6 +666,78 @@ async def test_a_run_that_is_stopped_before_its_launch_is_never_launched(followi
     with pytest.raises(LaunchWithdrawn):
         await following.launch()
     assert following.phone.server.requests == []
+
+
+def lines_at_each_poll(phone: Phone, count: int) -> None:
+    number = itertools.count()
+
+    def print_some() -> None:
+        phone.pages = [[(f"id-{next(number)}", "tick") for _ in range(count)]]
+
+    phone.on_logs = print_some
+
+
+async def test_a_server_that_has_one_more_line_at_each_poll_is_not_asked_all_the_time(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.3)
+    lines_at_each_poll(following.phone, 1)
+    assert await following.to_the_end(timeout=0.6) == "timeout"
+    # About 20 to follow it, and 30 for what it says last.
+    assert len(following.phone.cursors()) < 65
+
+
+async def test_pages_that_are_cut_are_asked_for_within_the_budget_of_all_devices(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "RequestBudget", lambda: RequestBudget(per_second=20))
+    following.followers = Followers(following.api, following.events.append)
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.0)
+    lines_at_each_poll(following.phone, 100)
+    assert await following.to_the_end(timeout=0.5) == "timeout"
+    assert 5 < len(following.phone.cursors()) < 25
+
+
+async def test_a_run_that_begins_beside_a_quiet_one_is_asked_about_at_once_and_often(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of the one before, the third poll would come after a minute.
+    for name, value in (("_GROWTH", 10_000), ("_ACTIVE", 60.0), ("_BURST", 100.0)):
+        monkeypatch.setattr(pace, name, value)
+    phone, polls = following.phone, 0
+    quiet, answered = asyncio.Event(), Run(following.api, PHONE, Direct.of(BUNDLE), following.events.append)
+
+    def count() -> None:
+        nonlocal polls
+        polls += 1
+        if polls == 2:
+            quiet.set()
+        if polls == 4:
+            phone.pages = [json_answer({"logs": [entry(answered.id, "1", SUCCESS)]})]
+
+    phone.on_logs = count
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        await quiet.wait()
+        await following.followers.launch(answered, {}, {})
+        assert await following.followers.until_ended(answered) == "success"
+
+
+async def test_a_refused_token_ends_following_and_is_raised(following: Following) -> None:
+    following.phone.after_pages = json_answer({}, 401)
+    with pytest.raises(ExceptionGroup) as raised:
+        await following.to_the_end()
+    assert raised.group_contains(AuthenticationError)
+
+
+async def test_what_is_raised_while_runs_are_followed_goes_on_by_itself(following: Following) -> None:
+    async def interrupted() -> None:
+        async with following.followers:
+            await following.launch()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await interrupted()
 
 
 async def test_lines_of_earlier_launches_are_passed_over_whatever_becomes_of_a_page(

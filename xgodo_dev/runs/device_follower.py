@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.errors import ApiError, AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
-from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
 from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.log_reader import LogReader
@@ -17,7 +18,7 @@ from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import PollPace, RequestBudget
 from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.second_witness import SecondWitness
-from xgodo_dev.runs.tail import Gap, Page
+from xgodo_dev.runs.tail import NOTHING, Gap, Page
 
 # The platform forgets logs after ten minutes, as documented; an outage well within that loses nothing.
 _LONGEST_OUTAGE = 120.0
@@ -28,6 +29,8 @@ _LONGEST_ASKED_PAUSE = 60.0
 _QUIET_BEFORE_ASKING_DEVICE = 3.0
 _QUIET_BEFORE_ASKING_ABOUT_SAVED = 0.6
 _BEFORE_ASKING_AGAIN = 1.0
+# Lines.
+_REPORTED_AT_ONCE = 2000
 _LAST_READING_DEADLINE = 2.0
 _PASSING_OVER_DEADLINE = 5.0
 # Of an answer that is not about the question itself: it may be another one in a moment.
@@ -59,6 +62,8 @@ class DeviceFollower:
         self._outage_began: float | None = None
         self._failures = 0
         self._was_read = False
+        # What was read and not reported yet.
+        self._read_in: deque[Gap | LogEntry] = deque()
 
     def follow(
         self,
@@ -98,17 +103,29 @@ class DeviceFollower:
         try:
             async with asyncio.timeout(_LAST_READING_DEADLINE):
                 async for page in self._logs.to_the_end():
-                    self._deliver(page)
+                    await self._deliver(page)
         except (XgodoError, TimeoutError):
+            # What was read is not asked for again.
+            await self._deliver(NOTHING)
             return False
         return True
 
-    def _deliver(self, page: Page) -> None:
-        for gap in page.gaps:
-            self._tell(gap)
-        for entry in page.fresh:
-            if run := self._runs.get(entry.automation_id):
-                run.take(entry)
+    async def _deliver(self, page: Page) -> None:
+        """Let the runs report a page, behind all that was read before, and no faster than it is recorded."""
+        self._read_in.extend(page.gaps)
+        self._read_in.extend(page.fresh)
+        reported = 0
+        while self._read_in:
+            piece = self._read_in.popleft()
+            if isinstance(piece, Gap):
+                self._tell(piece)
+            elif run := self._runs.get(piece.automation_id):
+                run.take(piece)
+                reported += 1
+                if reported % _REPORTED_AT_ONCE == 0:
+                    # Whoever else delivers meanwhile goes on with the same.
+                    await asyncio.sleep(0)
+                    await run.keep_up()
 
     async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         pace = PollPace(time.monotonic())
@@ -130,8 +147,11 @@ class DeviceFollower:
             if to_ask_about and (self._asking is None or self._asking.done()):
                 # Beside the logs: a record that takes its time holds up no line.
                 self._asking = tasks.create_task(self._ask_witness(to_ask_about))
-            if page.may_be_cut or not self._runs:
+            if not self._runs:
                 continue
+            if page.may_be_cut and not page.is_small:
+                continue
+            had_entries = had_entries or page.may_be_cut
             if self._hurry.is_set():
                 self._hurry.clear()
                 pace.hurry(now)
@@ -164,7 +184,7 @@ class DeviceFollower:
             self._shared.outages.ended(self._device)
             self._outage_began = None
         self._failures, self._was_read = 0, True
-        self._deliver(page)
+        await self._deliver(page)
         return page
 
     async def _wait_out(self, error: XgodoError, runs: Sequence[Run]) -> None:

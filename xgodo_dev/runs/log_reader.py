@@ -16,6 +16,9 @@ from xgodo_dev.runs.tail import NOTHING, Page, Tail
 _MOST_PAGES = 1000
 # An earlier answer may come once more; a server that takes no notice of cursors always gives the same.
 _MOST_WITHOUT_NEWS = 3
+# What has one more line for every question is not asked a thousand times at once. Pages, and seconds.
+_SMALL_AT_ONCE = 20
+_BETWEEN_SMALL = 1 / 30
 
 
 class LogReader:
@@ -73,10 +76,13 @@ class LogReader:
         Raises:
             XgodoError: the platform can't be asked.
         """
-        without_news = 0
+        without_news = small = 0
         for _ in range(_MOST_PAGES):
             page = await self.page()
             yield page
+            small += page.is_small
             without_news = 0 if page.fresh else without_news + 1
             if page.is_whole or (without_news >= _MOST_WITHOUT_NEWS and not page.may_be_cut):
                 return
+            if small > _SMALL_AT_ONCE:
+                await asyncio.sleep(_BETWEEN_SMALL)

@@ -32,6 +32,9 @@ class Recorder(Protocol):
     def line(self, line: Log) -> None:
         """A run has logged a line."""
 
+    async def keep_up(self) -> None:
+        """Return when there is room for thousands of lines more; but soon."""
+
     def note(self, run_id: str, notice: Notice) -> None:
         """There is something to know about a run."""
 
@@ -56,6 +59,8 @@ class NoRecorder:
     def withdraw(self, run_id: str) -> None: ...
 
     def line(self, line: Log) -> None: ...
+
+    async def keep_up(self) -> None: ...
 
     def note(self, run_id: str, notice: Notice) -> None: ...
 

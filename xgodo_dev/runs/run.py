@@ -137,6 +137,10 @@ class Run:
             self._recorder.line(said)
             self._emit(said)
 
+    async def keep_up(self) -> None:
+        """Wait until what it has said is recorded, or nearly; but not for long."""
+        await self._recorder.keep_up()
+
     def say(self, message: str) -> None:
         """Tell something about the run that its reader should know, now and later."""
         notice = Notice(message=self.masked(message))

@@ -29,8 +29,9 @@ _FIRST_RETRY_PAUSE, _LONGEST_RETRY_PAUSE = 0.1, 5.0
 # A disk that is full or busy for longer than this is worth a word, though nothing is lost yet.
 _SILENT_ABOUT_FAILURES = 30.0
 _CLOSING_DEADLINE = 5.0
-# A disk that hangs holds up no launch for longer.
+# A disk that hangs holds up no launch for longer, nor thousands of lines that come at once.
 _SETTLING_DEADLINE = 0.3
+_KEEPING_UP_DEADLINE = 1.0
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,11 @@ class RunRecorder:
 
     def line(self, line: Log) -> None:
         self._write(line.run, line)
+
+    async def keep_up(self) -> None:
+        until = time.monotonic() + _KEEPING_UP_DEADLINE
+        while len(self._pending) > _MOST_PENDING // 2 and not self._failure and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_PAUSE_BETWEEN_WRITES)
 
     def note(self, run_id: str, notice: Notice) -> None:
         self._write(run_id, _Remark(run_id, notice))

@@ -22,6 +22,8 @@ PLATFORM_KEEPS = 600.0
 _CURSOR_MARGIN = 60.0
 # A line whose age is not known was there a moment ago; so it is for going on through known pages.
 _SURELY_STILL_KEPT = 5.0
+# Lines.
+_SMALL = 10
 # A server that keeps lines for longer than documented does not get them shown twice.
 _REMEMBERED = 3 * PLATFORM_KEEPS
 
@@ -47,14 +49,21 @@ class Page:
 
     fresh: Sequence[LogEntry]
     """Lines not seen before, oldest first."""
+    size: int
+    """How many lines the answer had, known ones among them."""
     gaps: Sequence[Gap]
     may_be_cut: bool
     """Whether there may be more behind it already, so that it is worth asking again at once."""
     is_whole: bool
     """Whether, with it, all is read that there was when it was asked for."""
 
+    @property
+    def is_small(self) -> bool:
+        """Whether a server that has one more line for every question would give such a page."""
+        return self.size < _SMALL
 
-NOTHING = Page((), (), may_be_cut=False, is_whole=True)
+
+NOTHING = Page((), 0, (), may_be_cut=False, is_whole=True)
 """An empty page."""
 
 
@@ -151,7 +160,7 @@ class Tail:
                     read_until[automation_id] = asked
         # In a page that is in order already, this changes nothing.
         fresh.sort(key=_timestamp)
-        return Page(fresh, gaps, cut, whole)
+        return Page(fresh, len(entries), gaps, cut, whole)
 
     def _go_on_behind(self, line: LogEntry, asked: float) -> None:
         # It was printed after that, or it would have been read before.
