@@ -7,7 +7,9 @@ import json
 import pytest
 
 from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.runs.events import Log
 from xgodo_dev.runs.lines import End, LineReader
+from xgodo_dev.runs.secrets import MASK, Secrets
 from xgodo_dev.toolchain.source_map import SourceMap
 
 MARK = "@@xgodo-dev:5f1c:"
@@ -59,3 +61,16 @@ def test_a_failure_without_a_word_is_an_error_too() -> None:
     said = end(None, None)
     assert said.failure is not None
     assert said.failure.message == said.error == "It failed without a message."
+
+
+def test_no_part_of_a_line_tells_a_secret_and_no_two_lines_become_one() -> None:
+    reader = LineReader("run", "Silent Otter", MARK, None, Secrets.of(["hunter2", "hunter3"]))
+    logs = []
+    for log_id in ("hunter2", "hunter3", "1", "hunter2"):
+        said = reader.read(LogEntry(log_id, "run", "of hunter2", 1, "level hunter3", 5))
+        assert isinstance(said, Log)
+        logs.append(said)
+    assert not any("hunter" in json.dumps(each.to_json()) for each in logs)
+    assert (logs[2].id, logs[2].message, logs[2].level) == ("1", f"of {MASK}", f"level {MASK}")
+    assert logs[0].id == logs[3].id
+    assert len({each.id for each in logs}) == 3

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,46 @@ def test_a_shuffled_page_is_put_in_order() -> None:
 def test_lines_of_one_millisecond_stay_in_the_order_of_their_page() -> None:
     same = [LogEntry(str(number), RUN, str(number), 1, "log", 5) for number in (3, 1, 2)]
     assert list(take(tail_of(RUN), same).fresh) == same
+
+
+def same(message: str, log_id: str = "0") -> LogEntry:
+    return LogEntry(log_id, RUN, message, line=1, level="log", timestamp=5)
+
+
+@pytest.mark.parametrize("log_id", ["", "0"])
+@pytest.mark.parametrize("pages", [["a", "ab", "abc"], ["abc", "abc", "abcd"], ["ab", "b", "bc"]])
+def test_lines_whose_ids_are_missing_or_all_the_same_are_told_apart_by_content(
+    log_id: str, pages: list[str]
+) -> None:
+    tail = tail_of(RUN)
+    read: list[LogEntry] = []
+    for number, page in enumerate(pages):
+        read += take(tail, [same(message, log_id) for message in page], NOW + number).fresh
+    assert messages(read) == sorted(set("".join(pages)))
+    assert len({each.id for each in read}) == len(read)
+    # Behind which line it would go on, the server could not know.
+    assert cursor(tail) is None
+    # Another process, which knows their ids, knows the lines.
+    later = Tail()
+    later.add(RUN, NOW, [each.id for each in read])
+    assert cursor(later) is None
+    letters = "abcde"[: len(read) + 1]
+    assert messages(list(take(later, [same(each, log_id) for each in letters]).fresh)) == [letters[-1]]
+
+
+def test_an_id_that_two_lines_share_changes_nothing_for_the_others() -> None:
+    tail = tail_of(RUN)
+    lines = [entry(1), entry(2), replace(entry(2), message="2 too"), entry(3)]
+    assert messages(list(take(tail, lines).fresh)) == ["1", "2", "2 too", "3"]
+    assert cursor(tail) == "run-1:3"
+    assert take(tail, lines).fresh == []
+
+
+def test_two_runs_may_number_their_lines_alike() -> None:
+    tail = tail_of(RUN, "run-2")
+    first = same("a")
+    page = take(tail, [first, replace(first, automation_id="run-2")])
+    assert [(each.automation_id, each.id) for each in page.fresh] == [(RUN, "0"), ("run-2", "0")]
 
 
 def test_a_cursor_is_not_sent_when_its_line_may_be_forgotten() -> None:

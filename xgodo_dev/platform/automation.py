@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +60,7 @@ class LogEntry:
     """One line of a run's console, as the platform keeps it for ten minutes."""
 
     id: str
+    """Empty: the server gave none."""
     automation_id: str
     message: str
     line: int
@@ -383,11 +383,8 @@ def _log_entry(entry: dict[str, Any], automation_id: str) -> LogEntry:
     line, timestamp = entry.get("lineNumber"), entry.get("timestamp")
     message = entry.get("message")
     log_id = entry.get("id")
-    if not isinstance(log_id, str) or not log_id:
-        # What has no id is told from others by all that it is: a line must not be lost for that.
-        log_id = json.dumps(entry, sort_keys=True) if log_id in (None, "") else str(log_id)
     return LogEntry(
-        id=log_id,
+        id="" if log_id is None else str(log_id),
         automation_id=str(entry.get("automationId") or automation_id),
         message=readable(message if isinstance(message, str) else str(message)),
         line=line if isinstance(line, int) else 0,

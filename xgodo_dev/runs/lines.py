@@ -9,6 +9,7 @@ from typing import Any
 
 from xgodo_dev.platform.automation import LogEntry
 from xgodo_dev.runs.events import Log, RunStatus
+from xgodo_dev.runs.line_ids import is_made_up, made_up
 from xgodo_dev.runs.secrets import NO_SECRETS, Secrets
 from xgodo_dev.toolchain import run_report
 from xgodo_dev.toolchain.run_report import BodyDone, EndReport
@@ -86,12 +87,17 @@ class LineReader:
         return Log(
             run=self._run,
             device=self._device,
-            id=entry.id,
-            level=level,
+            id=self._shown_id(entry.id),
+            level=self._secrets.masked(level),
             message=self._secrets.masked(message),
             source=source,
             timestamp=entry.timestamp,
         )
+
+    def _shown_id(self, log_id: str) -> str:
+        # Masked, it would no longer be another one than that of a like line.
+        hides = not is_made_up(log_id) and self._secrets.masked(log_id) != log_id
+        return made_up(self._run, log_id) if hides else log_id
 
 
 def _first_place(stack: str, sources: tuple[str, ...]) -> dict[str, Any] | None:

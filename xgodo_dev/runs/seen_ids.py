@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -36,7 +37,7 @@ class SeenIds:
         self._newest: set[int] = set()
         self._chunks: list[_Chunk] = []
 
-    def add(self, identifier: str, now: float) -> bool:
+    def add(self, identifier: Hashable, now: float) -> bool:
         """Remember an id; whether it is new."""
         # Masked, because an array of this kind holds no negative numbers.
         hashed = hash(identifier) & 0xFFFF_FFFF_FFFF_FFFF

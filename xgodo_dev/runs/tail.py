@@ -2,8 +2,8 @@
 
 What the platform documents: a request names runs and, with ``from``, the log line behind which to go on; a
 line is kept for ten minutes. What it leaves open is met with the least trust: pages may be cut at any size,
-repeated or shuffled; and what becomes of a ``from`` that is no longer kept is anybody's guess, so that only
-a line is sent as one that is surely kept.
+repeated or shuffled; ids may be missing, or those of several lines the same; and what becomes of a ``from``
+that is no longer kept is anybody's guess, so that only a line is sent as one that is surely kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.platform.automation import LogEntry
+from xgodo_dev.runs.line_ids import LineIds
 from xgodo_dev.runs.seen_ids import SeenIds
 
 PLATFORM_KEEPS = 600.0
@@ -92,6 +93,7 @@ class Tail:
         # When the logs of each run were last read to their end.
         self._read_until: dict[str, float] = {}
         self._seen = SeenIds(_REMEMBERED)
+        self._ids = LineIds()
         self._cursor: _Cursor | None = None
         # The newest line whose age is known.
         self._newest = ""
@@ -109,10 +111,12 @@ class Tail:
         alone = not self._read_until
         self._read_until[automation_id] = read_until
         for log_id in seen:
-            self._seen.add(log_id, read_until)
+            self._seen.add((automation_id, log_id), read_until)
         # Whether the lines of this run all stand behind a line of another, no document says.
         kept_until = read_until + PLATFORM_KEEPS - _CURSOR_MARGIN
-        self._cursor = _Cursor(seen[-1], automation_id, kept_until) if alone and seen else None
+        self._cursor = None
+        if alone and seen and self._ids.name_a_line(automation_id, seen[-1]):
+            self._cursor = _Cursor(seen[-1], automation_id, kept_until)
 
     def reads(self, automation_id: str) -> bool:
         """Whether the logs of this run are read."""
@@ -128,7 +132,10 @@ class Tail:
         """What to ask for now; None: no run is read."""
         if not self._read_until:
             return None
-        if self._cursor and now > self._cursor.kept_until:
+        cursor = self._cursor
+        if cursor and (
+            now > cursor.kept_until or not self._ids.name_a_line(cursor.automation_id, cursor.log_id)
+        ):
             self._cursor = None
         return Question(tuple(self._read_until), self._cursor.log_id if self._cursor else None, now)
 
@@ -139,8 +146,8 @@ class Tail:
     def take(self, question: Question, entries: Sequence[LogEntry]) -> Page:
         """Take the answer to a question in. Runs may have come and gone since it was asked."""
         read_until, asked = self._read_until, question.asked
-        ours = [entry for entry in entries if entry.automation_id in read_until]
-        fresh = [entry for entry in ours if self._seen.add(entry.id, asked)]
+        ours = self._ids.unique([entry for entry in entries if entry.automation_id in read_until])
+        fresh = [entry for entry in ours if self._seen.add((entry.automation_id, entry.id), asked)]
         gaps = self._gaps(question, ours, fresh) if question.behind is None else []
         # The last new line, since a repeated page would lead back. Through pages of known lines, as after a
         # cursor that was refused, there is no other way on than to go through them.
@@ -175,8 +182,10 @@ class Tail:
         Behind a cursor that is surely kept, or behind a known line on the page, none is.
         """
         oldest_kept = question.asked - PLATFORM_KEEPS
-        are_fresh = {entry.id for entry in fresh}
-        recognised = {entry.automation_id for entry in ours if entry.id not in are_fresh}
+        are_fresh = {(entry.automation_id, entry.id) for entry in fresh}
+        recognised = {
+            entry.automation_id for entry in ours if (entry.automation_id, entry.id) not in are_fresh
+        }
         gaps = []
         for automation_id in question.automation_ids:
             until = self._read_until.get(automation_id, oldest_kept)

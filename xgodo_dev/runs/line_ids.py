@@ -1,0 +1,62 @@
+"""Ids of log lines where the platform's own don't tell them apart, or must not be shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xgodo_dev.platform.automation import LogEntry
+
+_MADE_UP = "xgodo-dev:"
+_DIGEST_BYTES = 12
+
+
+def made_up(*parts: object) -> str:
+    """An id that is always the same for the same parts."""
+    text = repr(parts).encode("utf-8", "backslashreplace")
+    return _MADE_UP + hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def is_made_up(log_id: str) -> bool:
+    """Whether an id is one of these, which the platform knows nothing of."""
+    return log_id.startswith(_MADE_UP)
+
+
+class LineIds:
+    """Gives each line of a run an id of its own, whatever the server makes of them."""
+
+    def __init__(self) -> None:
+        self._last: LogEntry | None = None
+        # Of each id that several lines have, the first of them, which keeps it.
+        self._first: dict[tuple[str, str], LogEntry] = {}
+
+    def unique(self, entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
+        """The lines of a page; those that the server's ids don't tell from others have one made up."""
+        # Where all ids are the same, each line has that of the one before it. An id that comes again later
+        # with another content is still taken for the same line: to know them all would cost too much.
+        known = {_key(self._last): self._last} if self._last else {}
+        for each in entries:
+            other = known.setdefault(_key(each), each)
+            if other != each:
+                self._first.setdefault(_key(each), other)
+        if entries:
+            self._last = entries[-1]
+        if not self._first and all(each.id for each in entries):
+            return entries
+        return [each if self._keeps_its_id(each) else _with_id_of_content(each) for each in entries]
+
+    def name_a_line(self, automation_id: str, log_id: str) -> bool:
+        """Whether the server knows which line is meant by that id."""
+        return bool(log_id) and not is_made_up(log_id) and (automation_id, log_id) not in self._first
+
+    def _keeps_its_id(self, entry: LogEntry) -> bool:
+        return bool(entry.id) and self._first.get(_key(entry), entry) == entry
+
+
+def _key(entry: LogEntry) -> tuple[str, str]:
+    return entry.automation_id, entry.id
+
+
+def _with_id_of_content(entry: LogEntry) -> LogEntry:
+    return replace(entry, id=made_up(entry.id, entry.timestamp, entry.level, entry.line, entry.message))
