@@ -20,7 +20,7 @@ from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.programs import Direct
 from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.recorder import Recorder
-from xgodo_dev.runs.run import LaunchWithdrawn, Run
+from xgodo_dev.runs.run import LaunchWithdrawn, Phase, Run
 from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.toolchain.bundle import Bundle
 
@@ -158,7 +158,7 @@ class Launches:
         went_on = not run.ended
         # It may still be making room for itself: then it is not launched any more.
         await self._followers.stop(run)
-        if not run.may_go_on and not run.launched:
+        if run.phase is Phase.WITHDRAWN:
             launched.task.cancel()
         await asyncio.wait([launched.task])
         if went_on and run.status == "stopped":

@@ -12,7 +12,7 @@ from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.events import Event, RunStatus
 from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import RequestBudget
-from xgodo_dev.runs.run import Run
+from xgodo_dev.runs.run import Phase, Run
 
 _LEARNING_INTERVAL = 0.5
 
@@ -111,15 +111,17 @@ class Followers:
         """
         run.withdraw()
         async with run.launching:
-            if run.ended or not run.may_go_on:
+            phase = run.phase
+            if run.ended or phase not in (Phase.ASKED_FOR, Phase.LAUNCHED):
                 return
             heard = await self._stop_on_device(run)
-            if run.launched and heard:
-                run.end("stopped")
-            elif run.launched:
-                run.end("lost", "It may go on there: nobody could be told to stop it.")
+            if phase is Phase.ASKED_FOR:
+                if heard:
+                    run.end_unlaunched()
             elif heard:
-                run.end_unlaunched()
+                run.end("stopped")
+            else:
+                run.end("lost", "It may go on there: nobody could be told to stop it.")
 
     def _learn_end_of(self, run: Run) -> None:
         self._followed.append(run)
@@ -145,7 +147,7 @@ class Followers:
     async def _stop_on_device(self, run: Run) -> bool:
         run.stopping = True
         heard = await run.tell_to_stop()
-        if heard and run.launched:
+        if heard:
             await self._on(run.device).read_last_words()
             # It may have come to its own end before it was told.
             run.end_as_reported()

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from enum import Enum, auto
 
 from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
@@ -22,6 +23,19 @@ class LaunchWithdrawn(XgodoError):
     """A run was stopped before its launch was asked for: there is none."""
 
     code = "withdrawn"
+
+
+class Phase(Enum):
+    """How far a run has come, as its device may see it."""
+
+    PLANNED = auto()
+    WITHDRAWN = auto()
+    """It never will be launched."""
+    ASKED_FOR = auto()
+    """The device may have heard of it."""
+    LAUNCHED = auto()
+    GONE = auto()
+    """Its launch was refused, or the device was told to stop it."""
 
 
 class Run:
@@ -56,16 +70,12 @@ class Run:
         self.launching = asyncio.Lock()
         self.is_ours = run_id is None
         """Whether this process launches it; what another one has begun is only read."""
-        self.launched = run_id is not None
-        self.may_go_on = self.launched
-        """Whether the device may have heard of it, and not of its stop."""
+        self.phase = Phase.PLANNED if self.is_ours else Phase.LAUNCHED
         self.stopping = False
         """Whether somebody is at stopping it, and will say how it ended."""
-        self._withdrawn = False
         self.after: str | None = None
         """The log line behind which its own begin, where others log under the same id."""
         self.body_done = False
-        self.seen_running = False
         self.reported: End | None = None
         """What it has said about its own end."""
         self._api = api
@@ -94,10 +104,10 @@ class Run:
         """
         program = self.program
         async with self.launching:
-            if self._withdrawn:
+            if self.phase is Phase.WITHDRAWN:
                 raise LaunchWithdrawn(f"The run on {self.device.name} is not wanted any more.")
             self.began, self._started = time.time(), time.monotonic()
-            self.may_go_on = True
+            self.phase = Phase.ASKED_FOR
             # Before it is asked for: whatever becomes of this process, what it started is known.
             self._recorder.begin(self.id, self.device, program, self._secrets, self.after)
             await self._recorder.settled(self.id)
@@ -105,7 +115,7 @@ class Run:
                 await program.start(self._api, self.device, self.id, parameters, variables)
             except (DeviceOffline, ApiError, AuthenticationError) as error:
                 # Refused, so that there is nothing to stop; anything else may have been heard.
-                self.may_go_on = False
+                self.phase = Phase.GONE
                 self._recorder.withdraw(self.id)
                 if isinstance(error, ApiError) and not program.shares_its_logs:
                     # Should it have begun all the same, then this stops it, and no run of anybody else's.
@@ -115,12 +125,13 @@ class Run:
             except UnreachableError as error:
                 self._recorder.end(self._exit("lost", f"Its launch was not confirmed: {error}"))
                 raise
-            self.launched = True
+            self.phase = Phase.LAUNCHED
             self._emit(Launch(run=self.id, device=self.device.name, entry=program.entry))
 
     def withdraw(self) -> None:
         """Don't launch it any more, unless that was asked for already."""
-        self._withdrawn = True
+        if self.phase is Phase.PLANNED:
+            self.phase = Phase.WITHDRAWN
 
     def take(self, entry: LogEntry) -> None:
         """Report what a log entry says, unless it is about the run's end."""
@@ -158,7 +169,7 @@ class Run:
         except XgodoError as error:
             self.say(f"{self.device.name} could not be told to stop: {str(error).rstrip('.')}.")
             return False
-        self.may_go_on = False
+        self.phase = Phase.GONE
         return True
 
     def end_as_reported(self) -> None:

@@ -29,6 +29,7 @@ class SecondWitness:
         self._device = device
         self._records = records
         self._asked_about: set[str] = set()
+        self._seen_running: set[str] = set()
         # Runs that the last record did not list.
         self._missed: set[str] = set()
         self._silent_until = float("-inf")
@@ -67,9 +68,9 @@ class SecondWitness:
         absent = []
         for run in asked:
             if record.runs(run.automation_id):
-                run.seen_running = True
+                self._seen_running.add(run.id)
                 self._api.note_runs_are_listed()
-            elif run.seen_running or (self._api.runs_are_listed and run.age > self._patience):
+            elif run.id in self._seen_running or (self._api.runs_are_listed and run.age > self._patience):
                 if run.id in missed or self._api.runs_are_listed_at_once:
                     absent.append(run)
                 else:
