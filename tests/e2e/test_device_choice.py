@@ -79,7 +79,8 @@ def test_the_option_beats_the_environment_that_beats_the_settings_that_beat_the_
 def test_only_what_names_devices_and_is_right_is_remembered(
     scripted: Copy, phones: list[dict[str, Any]]
 ) -> None:
-    assert refused(scripted, exit_code=2)["hint"] == "Name one with `-d`: Atomic Mammal, Silent Otter."
+    hint = refused(scripted, exit_code=2)["hint"]
+    assert hint == "Name one with `-d`: Atomic Mammal, Silent Otter. `-d @online` is all of them."
     chosen_last_time(scripted, "-d", "@online")
     refused(scripted, "-d", "Atomic", "-d", "zzz", exit_code=2)
     refused(scripted, "-d", "Atomic", "-d", "dormant", exit_code=5)
@@ -136,7 +137,7 @@ def test_a_phone_that_is_gone_is_forgotten_without_a_word(
     phones.append(record("Gentle Heron"))
     error = refused(scripted, exit_code=2)
     assert error["message"] == "Several devices are online, and none was chosen."
-    assert error["hint"] == "Name one with `-d`: Silent Otter, Gentle Heron."
+    assert error["hint"] == "Name one with `-d`: Gentle Heron, Silent Otter. `-d @online` is all of them."
     # Somebody else may have it in between.
     phones.append(gone)
     refused(scripted, exit_code=2)

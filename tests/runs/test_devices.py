@@ -4,7 +4,7 @@ import pytest
 
 from xgodo_dev.errors import DeviceOffline, UsageError
 from xgodo_dev.platform.automation import Device
-from xgodo_dev.runs.devices import choose, names_groups, none_online, not_connected, short_ids, told
+from xgodo_dev.runs.devices import choose, in_order, names_groups, none_online, not_connected, short_ids, told
 
 
 def phone(identifier: str, name: str, *, online: bool = True) -> Device:
@@ -45,9 +45,9 @@ FLEET = [
         (["silent ow", "f8"], [OTHER_OTTER, LYNX]),
         # Named twice, chosen once.
         (["lynx", "f81d4fae"], [LYNX]),
-        (["@online"], ONLINE),
-        (["@Online"], ONLINE),
-        (["lynx", "@online"], [LYNX, OTTER, OTHER_OTTER, LYNX_PRO, TWIN, SECOND_TWIN]),
+        # By name.
+        (["@online"], [LYNX, LYNX_PRO, OTTER, OTHER_OTTER, TWIN, SECOND_TWIN]),
+        (["silent ot", "@Online"], [OTTER, LYNX, LYNX_PRO, OTHER_OTTER, TWIN, SECOND_TWIN]),
         ([], []),
     ],
 )
@@ -56,7 +56,7 @@ def test_a_device_is_chosen_by_what_it_is_called(wanted: list[str], chosen: list
 
 
 def test_all_are_chosen_where_all_are_online() -> None:
-    assert choose(ONLINE, ["@all", "lynx"]) == ONLINE
+    assert choose(ONLINE, ["@all", "lynx"]) == in_order(ONLINE)
 
 
 def test_a_list_that_has_a_phone_twice_leaves_its_name_unambiguous() -> None:
@@ -104,7 +104,7 @@ def test_only_what_is_nearly_as_like_as_the_likeliest_is_offered() -> None:
 
 def test_a_beginning_that_only_one_connected_device_has_is_ambiguous_all_the_same() -> None:
     # Else the name would mean another phone as soon as that one is back.
-    with pytest.raises(UsageError, match=r"fits several devices: Dormant Dolphin .*, Dormant Otter"):
+    with pytest.raises(UsageError, match=r"fits several devices: Dormant Otter .*, Dormant Dolphin"):
         choose([DOLPHIN, phone("d1", "Dormant Otter")], ["dormant"])
 
 
@@ -112,6 +112,14 @@ def test_an_unknown_device_is_answered_with_those_that_are_known() -> None:
     with pytest.raises(UsageError) as raised:
         choose([DOLPHIN, LYNX, OTTER], ["zzz"])
     assert raised.value.hint == "Known devices: lynx, Silent Otter, Dormant Dolphin."
+
+
+def test_of_many_devices_the_near_ones_are_told_first_and_where_all_are() -> None:
+    with pytest.raises(UsageError) as raised:
+        choose([*FLEET, phone("1", "Zebra", online=False)], ["zebro"])
+    assert str(raised.value) == "There is no device 'zebro'. Did you mean Zebra?"
+    known = "Zebra, Phone 001, Phone 002, Phone 003, Phone 004 and 396 more: see `xgodo-dev devices`"
+    assert raised.value.hint == f"Known devices: {known}."
 
 
 def test_no_device_at_all_is_said_so() -> None:
@@ -203,6 +211,13 @@ def test_only_groups_mean_other_devices_from_day_to_day() -> None:
 
 def test_a_name_can_not_tear_a_message_apart() -> None:
     assert told([phone("1", "two\nlines")]) == "two lines"
+    assert told([phone("1", "long " * 4000)]) == f"{'long ' * 11}long…"
+    torn = [phone("1", "two\nlines"), phone("2", "two\u2028lines, " + "long" * 5000)]
+    for wanted in ("two", "twoo" * 5000):
+        with pytest.raises(UsageError) as raised:
+            choose(torn, [wanted])
+        assert len(raised.value.with_hint().splitlines()) == 1
+        assert len(raised.value.with_hint()) < 500
 
 
 def test_no_device_and_none_online_are_told_apart() -> None:

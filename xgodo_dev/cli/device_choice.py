@@ -12,7 +12,7 @@ from xgodo_dev.errors import ConfigurationError, UsageError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.project import config
 from xgodo_dev.project.state import State
-from xgodo_dev.runs.devices import choose, names_groups, none_online, not_connected, told
+from xgodo_dev.runs.devices import choose, in_order, names_groups, none_online, not_connected, told
 
 # Of one server: another one has other phones.
 _CHOICE_FACT = "chosen-devices"
@@ -60,7 +60,7 @@ async def devices_to_run_on(
     if not interactive():
         raise UsageError(
             "Several devices are online, and none was chosen.",
-            hint=f"Name one with `-d`: {told(online, known)}.",
+            hint=f"Name one with `-d`: {told(in_order(online), known)}. `-d @online` is all of them.",
         )
     why = f"{output.shown(told(offline, known))} of last time: not connected now. " if offline else ""
     before = {device.id for device in last}

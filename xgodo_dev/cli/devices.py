@@ -17,7 +17,7 @@ from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import NoProject
-from xgodo_dev.runs.devices import short_ids
+from xgodo_dev.runs.devices import in_order, short_ids
 from xgodo_dev.runs.store import RunStore
 
 _HEADINGS = ("NAME", "STATE", "MODEL", "ANDROID", "COUNTRY", "RUNNING", "ID")
@@ -61,7 +61,7 @@ def rows(
         short: by its id, what is enough of it.
         width: of a line in characters; cells are cut to fit it as far as they can be. None: any.
     """
-    ordered = sorted(listed, key=lambda device: (not device.online, device.name.casefold(), device.id))
+    ordered = in_order(listed)
     cells = [
         [
             output.shown(cell)

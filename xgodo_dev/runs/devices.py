@@ -14,6 +14,8 @@ ONLINE = "@online"
 # An account may have hundreds of phones, and a message has three lines.
 _MOST_TOLD = 5
 _MOST_NEAR = 3
+# The platform's own names have two words, but nothing says how long one can be.
+_LONGEST_TOLD = 60
 # Of a likeness between 0 and 1: what is less alike is no slip, and what is that much less alike than the
 # best is not what was meant.
 _LEAST_LIKENESS = 0.6
@@ -30,7 +32,7 @@ def choose(devices: Sequence[Device], wanted: Sequence[str]) -> list[Device]:
     """The devices that ``wanted`` names, each once, in the order named.
 
     A name is an id, a device's name, an unambiguous prefix of either (whatever the case),
-    ``@online``, or ``@all``.
+    ``@online``, or ``@all``, whose devices go by name.
 
     Raises:
         UsageError: names fit no device or several; the message has all such names with their near matches.
@@ -56,6 +58,11 @@ def choose(devices: Sequence[Device], wanted: Sequence[str]) -> list[Device]:
     return list(chosen.values())
 
 
+def in_order(devices: Iterable[Device]) -> list[Device]:
+    """Devices as they are listed everywhere: those that are online first, then by name."""
+    return sorted(devices, key=lambda device: (not device.online, device.name.casefold(), device.id))
+
+
 def names_groups(wanted: Iterable[str]) -> bool:
     """Whether some of it is ``@online`` or ``@all``, which mean other devices from day to day."""
     return any(_folded(name) in (ALL, ONLINE) for name in wanted)
@@ -69,7 +76,7 @@ def not_connected(
     as_last_time: bool = False,
 ) -> DeviceOffline:
     """The error for devices that were chosen (now, or last time) and are offline; ``devices`` are all."""
-    online = [device for device in devices if device.online]
+    online = in_order(device for device in devices if device.online)
     chosen = ", chosen last time" if as_last_time else ""
     message = f"Not connected: {told(offline, devices)}{chosen}."
     phones, them = ("phone", "it") if len(offline) == 1 else ("phones", "them")
@@ -119,16 +126,17 @@ def short_ids(devices: Sequence[Device]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Misnamed:
-    """Why a name chooses nothing."""
+    """Why a name chooses nothing, and which devices may have been meant."""
 
     why: str
     is_unknown: bool
+    near: Sequence[Device] = ()
 
 
 def _named(devices: Sequence[Device], name: str) -> Sequence[Device] | _Misnamed:
     asked = _folded(name)
     if asked in (ALL, ONLINE):
-        return [device for device in devices if device.online or asked == ALL]
+        return [device for device in in_order(devices) if device.online or asked == ALL]
     if not asked:
         # Every name begins with nothing: an unset variable must not choose the only phone there is.
         return _Misnamed("A device was named by an empty text.", is_unknown=False)
@@ -138,13 +146,13 @@ def _named(devices: Sequence[Device], name: str) -> Sequence[Device] | _Misnamed
     if len(matches) == 1:
         return matches
     if matches:
-        found = _few([f"{device.name} ({device.id})" for device in matches], len(matches))
-        return _Misnamed(f"{name!r} fits several devices: {found}.", is_unknown=False)
-    near = [_called(device, devices) for device in _near(devices, asked)]
-    if asked.startswith("@"):
-        near = [ALL, ONLINE]
-    guess = f" Did you mean {' or '.join(near)}?" if near else ""
-    return _Misnamed(f"There is no device {name!r}.{guess}", is_unknown=True)
+        short = short_ids(devices)
+        found = [f"{_cut(each.name)} ({_cut(short[each.id])})" for each in in_order(matches)]
+        return _Misnamed(f"{_cut(name)!r} fits several devices: {_few(found, len(found))}.", is_unknown=False)
+    near = [] if asked.startswith("@") else _near(devices, asked)
+    meant = [ALL, ONLINE] if asked.startswith("@") else [_called(device, devices) for device in near]
+    guess = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    return _Misnamed(f"There is no device {_cut(name)!r}.{guess}", is_unknown=True, near=near)
 
 
 def _those(devices: Sequence[Device], fits: Callable[[str], bool]) -> list[Device]:
@@ -159,9 +167,11 @@ def _all_wrong(devices: Sequence[Device], wrong: Sequence[_Misnamed]) -> UsageEr
     if not all(each.is_unknown for each in wrong):
         hints.append("Give more of the name, or the id.")
     if any(each.is_unknown for each in wrong):
-        # Those that can be used come first.
-        ordered = sorted(devices, key=lambda device: not device.online)
-        hints.append(f"Known devices: {told(ordered, devices) or 'none'}.")
+        near = {device.id: device for each in wrong for device in each.near}
+        rest = [device for device in in_order(devices) if device.id not in near]
+        known = told([*near.values(), *rest], devices)
+        all_of_them = ": see `xgodo-dev devices`" if len(devices) > _MOST_TOLD else ""
+        hints.append(f"Known devices: {known or 'none'}{all_of_them}.")
     return UsageError(message, hint=" ".join(hints))
 
 
@@ -192,10 +202,16 @@ def _near(devices: Sequence[Device], asked: str) -> list[Device]:
 
 
 def _called(device: Device, devices: Sequence[Device]) -> str:
-    # A name could tear a message apart, or be shared.
-    name = " ".join(device.name.split())
-    shared = sum(_folded(other.name) == _folded(name) for other in devices) > 1
-    return f"{name} ({device.id})" if shared else name
+    shared = sum(_folded(other.name) == _folded(device.name) for other in devices) > 1
+    return f"{_cut(device.name)} ({_cut(device.id)})" if shared else _cut(device.name)
+
+
+def _cut(text: str) -> str:
+    """A name or an id that can't tear a message apart: on one line, and not too long for it."""
+    # Names of any length exist, and splitting all of one takes its time.
+    line = " ".join(text[: 2 * _LONGEST_TOLD].split())
+    is_whole = len(line) <= _LONGEST_TOLD and len(text) <= 2 * _LONGEST_TOLD
+    return line if is_whole else line[: _LONGEST_TOLD - 1].rstrip() + "…"
 
 
 def _few(texts: Sequence[str], count: int) -> str:
