@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ import click
 
 from xgodo_dev.cli import collector, output
 from xgodo_dev.cli.app import worst
+from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.view.run_ends import RUN_ENDS
@@ -54,8 +54,6 @@ class Given:
     otlp: str | None
 
     def __post_init__(self) -> None:
-        if self.timeout is not None and isnan(self.timeout):
-            raise UsageError("--timeout needs a number of seconds.")
         if self.timeout is not None and self.no_follow:
             raise UsageError(
                 "--timeout stops a run that is followed, and --no-follow follows none.",
@@ -89,9 +87,9 @@ def options(command: _Function) -> _Function:
             click.option("--no-follow", is_flag=True, help="Launch, and don't wait for the end."),
             click.option(
                 "--timeout",
-                type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
-                metavar="S",
-                help="Stop after S seconds.",
+                callback=duration(most=_LONGEST_TIMEOUT),
+                metavar="TIME",
+                help="Stop what still runs after so many seconds, or 90s, 5m, 1h.",
             ),
             click.option(
                 "--exclusive",

@@ -11,6 +11,7 @@ import click
 from xgodo_dev.cli import checking, collector, interrupts, local_project, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
+from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.emulator_process import running_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.terminal import watch_terminal
@@ -35,9 +36,9 @@ from xgodo_dev.runs.run_recorder import RunRecorder
 @click.option("--no-push", is_flag=True, help="Don't send anything to the remote project.")
 @click.option(
     "--poll",
-    type=click.FloatRange(min=1, max=86_400),
-    metavar="S",
-    help="Look every S seconds for what others change on the platform.",
+    callback=duration(least=1, most=86_400),
+    metavar="TIME",
+    help="Look so often (in seconds, or 30s, 5m) for what others change on the platform.",
 )
 @click.option("--emulator", is_flag=True, help="Use the emulator on this machine; start it when none runs.")
 @collector.otlp_option
