@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 
 from xgodo_dev.cli import output
+from xgodo_dev.cli.devices import ids_of
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import ConfigurationError, UsageError
@@ -64,7 +65,7 @@ async def devices_to_run_on(
         )
     why = f"{output.shown(told(offline, known))} of last time: not connected now. " if offline else ""
     before = {device.id for device in last}
-    answer = await ask(opened.state, known, chosen=before, title=why + _TITLE, remembering=remembering)
+    answer = await ask(opened, known, chosen=before, title=why + _TITLE, remembering=remembering)
     if answer is None:
         raise UsageError(
             "No device was chosen.", hint="`-d DEVICE` names one, and `-d @online` all that are connected."
@@ -73,14 +74,16 @@ async def devices_to_run_on(
 
 
 async def ask(
-    state: State,
+    opened: Workspace,
     devices: Sequence[Device],
     *,
     chosen: Collection[str] = (),
     title: str = _TITLE,
     remembering: bool = True,
 ) -> list[Device] | None:
-    """Let whoever sits at the terminal choose of those online, and remember the answer; None: none given.
+    """Let whoever sits at the terminal choose of those online, and remember the answer.
+
+    None: none is given.
 
     Args:
         chosen: ids of those that are marked from the beginning.
@@ -88,9 +91,10 @@ async def ask(
     # Only a question needs it, and few commands ask.
     from xgodo_dev.cli.terminal import device_picker
 
-    answer = await device_picker.pick(devices, several=True, chosen=chosen, title=title)
+    own_ids = ids_of(opened.project.root, opened.project_id)
+    answer = await device_picker.pick(devices, several=True, chosen=chosen, own_ids=own_ids, title=title)
     if answer and remembering:
-        remember(state, answer)
+        remember(opened.state, answer)
     return answer or None
 
 

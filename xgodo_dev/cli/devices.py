@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -150,24 +151,31 @@ def _excess(cells: Sequence[Sequence[str]], width: int) -> int:
     return sum(widths) + _GAP * (len(widths) - 1) - width
 
 
-def _own_ids() -> set[str]:
-    """The ids under which this project may be running now; empty where the command runs outside of one."""
+def ids_of(root: Path, project_id: str | None) -> set[str]:
+    """The ids under which a project may be running now: its own, and those of its runs.
+
+    ``project_id`` is None where it is not bound to a remote one.
+    """
+    ids = {project_id} if project_id else set()
     try:
-        project = local_project.project()
-    except NoProject:
-        return set()
-    ids: set[str] = set()
-    with contextlib.suppress(ConfigurationError):
-        # One that is not bound to a remote project has none.
-        ids.add(project.id_for(local_project.server(project, token=False).profile))
-    try:
-        store = RunStore.existing(project.root)
-        if store:
+        if store := RunStore.existing(root):
             with store:
                 ids.update(run.id for run in store.runs() if run.may_be_open)
     except ConfigurationError as error:
         output.note(f"Which runs are this project's is not known. {error.with_hint()}")
     return ids
+
+
+def _own_ids() -> set[str]:
+    """Those of the project that the command runs in; empty where it runs outside of one."""
+    try:
+        project = local_project.project()
+    except NoProject:
+        return set()
+    project_id = None
+    with contextlib.suppress(ConfigurationError):
+        project_id = project.id_for(local_project.server(project, token=False).profile)
+    return ids_of(project.root, project_id)
 
 
 async def _devices() -> list[Device]:

@@ -74,13 +74,20 @@ def test_one_is_chosen_with_the_arrows_and_a_line_says_which() -> None:
 def test_several_are_marked_and_typing_narrows_by_name() -> None:
     program = asking(several=True, chosen=["owl", "fast fox", "dormant dolphin"], title="Where to?")
     with terminal(program, environment={"NO_COLOR": "1"}) as screen:
-        screen.wait(lambda: screen.shown[-1] == f"  2 marked. Space marks, {HINT}")
+        screen.wait(lambda: screen.shown[-1].startswith("  2 of 4 marked. Space marks, Ctrl-A all, "))
         assert [line[:21].rstrip() for line in screen.shown[2:-1]] == [
             "  [ ] Atomic Mammal",
             "> [x] Fast Fox",
             "  [x] Owl",
             "      Dormant Dolphin",
         ]
+        # All that is online, and none of it.
+        screen.send("\x01")
+        screen.wait(lambda: screen.shown[2].startswith("  [x] Atomic Mammal"))
+        screen.send("\x01")
+        screen.wait(lambda: not any("[x]" in line for line in screen.shown))
+        screen.send(f" {DOWN} {UP}")
+        screen.wait(lambda: screen.shown[3].startswith("> [x] Fast Fox"))
         screen.send(" ")
         screen.wait(lambda: screen.shown[3].startswith("> [ ] Fast Fox"))
         screen.send("MAM")
@@ -123,7 +130,8 @@ def test_a_narrower_window_leaves_no_piece_of_the_list_behind() -> None:
     with terminal(asking(title="Fox was here last time. Which one?"), columns=100) as screen:
         screen.wait_for(f"  {HINT}")
         screen.resize(40, breaks_lines=True)
-        screen.wait(lambda: len(screen.shown) == 7 and screen.shown[-1].endswith("…"))
+        screen.wait(lambda: screen.shown[-1] == "  Enter takes; type to narrow")
+        assert len(screen.shown) == 7
         assert screen.shown[:2] == ["before", "Fox was here last time. Whi…"]
         assert screen.shown[2] == "> Atomic Mammal    Samsung SM-G998B  A…"
         screen.send("\r")
@@ -158,7 +166,7 @@ def test_many_devices_are_shown_in_part_around_the_current_one() -> None:
     for _ in range(40):
         shown = lines(choice)
         assert len(shown) == 13
-        assert shown[-1] == f"  40 devices. Space marks, {HINT}"
+        assert shown[-1] == "  40 devices. Space marks, Ctrl-A all, Enter takes; type to narrow"
         seen |= {line[6:14] for line in shown if line.startswith(">")}
         choice.move(1)
     assert len(seen) == 40
@@ -207,6 +215,25 @@ def test_what_is_marked_stays_so_when_the_list_is_narrowed() -> None:
     assert [device.name for device in choice.answer()] == ["Atomic Mammal", "Fast Fox", "Owl"]
     choice.mark()
     assert [device.name for device in choice.answer()] == ["Atomic Mammal", "Owl"]
+
+
+def test_all_that_typing_has_left_are_marked_at_once_or_none_of_them() -> None:
+    choice = Choice([phone(f"Phone {number:02}") for number in range(40)], several=True)
+    choice.narrow("phone 1")
+    choice.mark_all()
+    choice.narrow("phone 2")
+    choice.mark()
+    choice.mark_all()
+    assert len(choice.answer()) == 20
+    assert lines(choice)[-1] == "  20 of 40 marked. Space marks, Ctrl-A all, Enter takes; type to narrow"
+    choice.narrow("phone 1")
+    choice.mark_all()
+    assert {device.name[:7] for device in choice.answer()} == {"Phone 2"}
+
+
+def test_what_this_project_runs_is_told_so() -> None:
+    busy = phone("Owl", automations=[{"id": "run", "name": "Direct automation"}])
+    assert lines(Choice([busy], several=False, own_ids={"run"}))[0].endswith("  this project")
 
 
 def test_another_is_taken_in_place_of_a_single_one_with_an_arrow() -> None:

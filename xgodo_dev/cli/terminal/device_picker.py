@@ -28,16 +28,22 @@ _ESCAPE_PAUSE_S = 0.05
 
 
 async def pick(
-    devices: Sequence[Device], *, several: bool, chosen: Collection[str] = (), title: str = "Which device?"
+    devices: Sequence[Device],
+    *,
+    several: bool,
+    chosen: Collection[str] = (),
+    own_ids: Collection[str] = (),
+    title: str = "Which device?",
 ) -> list[Device] | None:
     """Let a person choose one device, or ``several``, in the terminal of stdin and stderr.
 
-    ``chosen`` are the ids of those that are chosen from the beginning. None: given up with Esc.
+    ``chosen`` are the ids of those that are chosen from the beginning, and ``own_ids`` those of what may
+    run on them and is this project's. None: given up with Esc.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    choice = Choice(devices, several=several, chosen=chosen)
+    choice = Choice(devices, several=several, chosen=chosen, own_ids=own_ids)
     if not await _answered(choice, title):
         return None
     answer = choice.answer()
@@ -48,10 +54,17 @@ async def pick(
 class Choice:
     """What is chosen of a list, key by key, and how it looks. Offline devices can't be chosen."""
 
-    def __init__(self, devices: Sequence[Device], *, several: bool, chosen: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        devices: Sequence[Device],
+        *,
+        several: bool,
+        chosen: Collection[str] = (),
+        own_ids: Collection[str] = (),
+    ) -> None:
         by_id = {output.shown(device.id): device for device in devices}
         short = short_ids(devices)
-        table = rows(list(by_id.values()), own_ids=(), short=short, width=None)
+        table = rows(list(by_id.values()), own_ids=own_ids, short=short, width=None)
         self._devices = [by_id[row[-1]] for row in table]
         self._texts: dict[str, tuple[str, ...]] = {}
         for device, (name, _, model, version, country, running, _) in zip(self._devices, table, strict=True):
@@ -93,6 +106,12 @@ class Choice:
         if self._several and self._current:
             self._marked ^= {self._current.id}
 
+    def mark_all(self) -> None:
+        """Mark all that can be chosen of what typing has left, or none of these where all were."""
+        if self._several:
+            ids = {device.id for device in self._choosable()}
+            self._marked = self._marked - ids if ids <= self._marked else self._marked | ids
+
     def answer(self) -> list[Device]:
         """The marked devices, else the current one; empty where there is none."""
         marked = [device for device in self._devices if device.id in self._marked]
@@ -109,7 +128,7 @@ class Choice:
         lines = [self._line(device, widths, room) for device in fitting[first : first + most]]
         if not fitting:
             lines.append([("", cells.cut("  No device is called that.", room))])
-        return [*lines, [("dim", cells.cut(self._hint(len(fitting), most), room))]]
+        return [*lines, [("dim", cells.cut(self._hint(len(fitting), most, room), room))]]
 
     def _line(self, device: Device, widths: Sequence[int], room: int) -> list[_Fragment]:
         current = device is self._current
@@ -135,12 +154,14 @@ class Choice:
         columns = zip(*self._texts.values(), strict=True)
         return [min(limit, max(map(cells.width, texts))) for limit, texts in zip(most, columns, strict=False)]
 
-    def _hint(self, fitting: int, most: int) -> str:
-        counts = [f"{fitting} devices"] if fitting > most else []
-        counts += [f"{len(self._marked)} marked"] if self._marked else []
-        begin = f"{', '.join(counts)}. " if counts else ""
-        marks = "Space marks, " if self._several else ""
-        return f"  {begin}{marks}Enter takes, Esc gives up; type to narrow"
+    def _hint(self, fitting: int, most: int, room: int) -> str:
+        marks = "Space marks, Ctrl-A all, " if self._several else ""
+        counts = f"{fitting} devices. " if fitting > most else ""
+        if self._marked:
+            counts = f"{len(self._marked)} of {len(self._devices)} marked. "
+        whole = f"  {counts}{marks}Enter takes, Esc gives up; type to narrow"
+        # That Esc gives up is known from elsewhere.
+        return whole if cells.width(whole) <= room else f"  {counts}{marks}Enter takes; type to narrow"
 
     def _fitting(self) -> list[Device]:
         asked = _folded(self._typed)
@@ -197,6 +218,10 @@ async def _answered(choice: Choice, title: str) -> bool:
             choice.mark()
         elif event.data.isprintable():
             choice.narrow(choice.typed + event.data)
+
+    @bindings.add("c-a")
+    def mark_all(_: KeyPressEvent) -> None:
+        choice.mark_all()
 
     @bindings.add("backspace")
     def delete(_: KeyPressEvent) -> None:

@@ -123,9 +123,8 @@ class WatchTerminal:
         self._held = held
         try:
             with self._line.hidden(), reading.paused():
-                return await device_choice.ask(
-                    self._opened.state, known, chosen={each.id for each in self._devices}
-                )
+                chosen = {each.id for each in self._devices}
+                return await device_choice.ask(self._opened, known, chosen=chosen)
         finally:
             self._held = None
             for event in held:
