@@ -139,8 +139,11 @@ def test_each_phone_has_a_run_of_its_own_and_a_new_one_ends_what_went_before(
 def test_exclusive_ends_everything_on_the_phone_first(copy: Copy, devices: Phones) -> None:
     devices.start(FIRST)
     untouched = devices.start(SECOND)
-    run = launched(copy, "-d", FIRST, "--exclusive")
-    assert devices.running()[FIRST] == [run[FIRST]]
+    done = copy.run("run", "--no-follow", "-d", FIRST, "--exclusive")
+    assert done.returncode == 0, done.stderr
+    assert f"Stopped on {FIRST} first: Direct automation." in done.stderr
+    (run,) = copy.json("runs")["runs"]
+    assert devices.running()[FIRST] == [run["run"]]
     assert devices.running()[SECOND] == [untouched]
 
 
@@ -178,6 +181,9 @@ def test_stop_all_ends_what_others_have_started(copy: Copy, devices: Phones) -> 
     (stopped,) = copy.json("stop", "--all", "-d", FIRST)["stopped"]
     assert (stopped["device"], stopped["run"]) == (FIRST, None)
     assert (devices.running()[FIRST], len(devices.running()[SECOND])) == ([], 1)
+    where_run_would = Copy(copy.home, copy.root, {**copy.env, "XGODO_DEVICE": SECOND}).run("stop", "--all")
+    assert where_run_would.stdout == f"Stopped everything on {SECOND}: Direct automation.\n"
+    assert where_run_would.stderr == "Only there; `-d @online` means all devices that are online.\n"
 
 
 def test_an_interrupt_stops_every_run_that_was_started_and_says_so(

@@ -12,6 +12,7 @@ import click
 
 from xgodo_dev.cli import collector, output
 from xgodo_dev.cli.app import worst
+from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
@@ -163,12 +164,15 @@ async def launch_and_follow(
         ends = stack.enter_context(RecordedEnds(project.root))
         followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
         previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
+        own_ids = ids_of(project.root, opened.project_id) if given.exclusive else ()
 
         @asynccontextmanager
         async def room(device: Device) -> AsyncIterator[None]:
             async with previous.room(device):
                 if given.exclusive:
                     await previous.clear(device)
+                    if ran := running(device.record.get("automations"), own_ids):
+                        emit(Notice(message=f"Stopped on {device.name} first: {ran}."))
                 yield
 
         runs = [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]

@@ -11,13 +11,14 @@ import click
 from xgodo_dev.cli import interrupts, local_project, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.device_choice import devices_to_run_on
+from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.device_records import DeviceRecords
-from xgodo_dev.runs.devices import choose
+from xgodo_dev.runs.devices import choose, in_order
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -27,7 +28,10 @@ from xgodo_dev.runs.recorded_run import RecordedRun
 class _Stopped:
     device: Device
     run: str | None
-    """None: whatever ran there."""
+    """None: not one that was started from here."""
+    what: str
+    besides: str = ""
+    """What is said of it at the end."""
 
 
 @click.command(cls=Command, short_help="Stop what this project runs, or everything on a device.")
@@ -39,12 +43,18 @@ class _Stopped:
     metavar="DEVICE",
     help="Only there: an id, a name, the beginning of either, @online or @all.",
 )
-@click.option("--all", "everything", is_flag=True, help="Everything on the device, whoever started it.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Everything on the device that `run` would take, or on those of -d, whoever started it.",
+)
 def stop(devices: tuple[str, ...], everything: bool) -> int:
     """Stop the runs of this project, on every device where they go on.
 
     These are the runs that were started from this folder, and the saved project where a device's record
-    lists it. With --all, everything that runs on the device is stopped, also what others have started.
+    lists it. With --all, everything that runs on a device is stopped, also what others have started: on
+    those that -d names, else on the one that `run` would take.
     """
 
     async def stopped() -> int:
@@ -59,19 +69,22 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
 
 async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
     known = await opened.api.devices()
-    meant = {device.id: device for device in (choose(known, wanted) if wanted else known)}
+    meant = {device.id: device for device in (choose(known, wanted) if wanted else in_order(known))}
     previous = _previous(opened)
-    ours = [run for run in previous.going_on() if run.device_id in meant]
+    going_on = previous.going_on()
+    # In the order in which devices are listed.
+    ours = [run for device in meant for run in going_on if run.device_id == device]
 
     async def end(run: RecordedRun) -> _Stopped | None:
         recorded = await previous.end(run)
         # It may have come to its own end before.
-        return _Stopped(meant[run.device_id], run.id) if recorded.status == "stopped" else None
+        was_stopped = recorded.status == "stopped"
+        return _Stopped(meant[run.device_id], run.id, f"run {run.id[:8]}") if was_stopped else None
 
     async def end_saved(device: Device) -> _Stopped:
         await opened.api.stop_saved(device, opened.project_id)
         await previous.wait_until_gone(device, [opened.project_id])
-        return _Stopped(device, None)
+        return _Stopped(device, None, "the saved project")
 
     recorded = {run.device_id for run in ours if run.is_saved}
     unrecorded = [
@@ -80,22 +93,27 @@ async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
     stops = [*map(end, ours), *map(end_saved, unrecorded)]
     results = await asyncio.gather(*stops, return_exceptions=True)
     devices = [*(meant[run.device_id] for run in ours), *unrecorded]
-    return _report(devices, results, what="the saved project")
+    return _report(devices, results)
 
 
 async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
     # Where something was stopped need not be where the next thing runs.
     devices = await devices_to_run_on(opened, wanted, remembering=False)
+    own_ids = ids_of(opened.project.root, opened.project_id)
     previous = _previous(opened)
 
     async def clear(device: Device) -> _Stopped:
         await previous.clear(device)
         # What is ours among it ends as recorded, too.
         await previous.make_room(device)
-        return _Stopped(device, None)
+        ran = running(device.record.get("automations"), own_ids)
+        return _Stopped(device, None, "everything", f": {ran or 'nothing was listed there'}")
 
     results = await asyncio.gather(*map(clear, devices), return_exceptions=True)
-    return _report(devices, results, what="everything")
+    code = _report(devices, results)
+    if not wanted:
+        output.note("Only there; `-d @online` means all devices that are online.")
+    return code
 
 
 def _previous(opened: Workspace) -> PreviousRuns:
@@ -108,13 +126,8 @@ def _tell(event: Event) -> None:
         output.note(event.message)
 
 
-def _report(
-    devices: Sequence[Device], results: Sequence[_Stopped | BaseException | None], *, what: str
-) -> int:
+def _report(devices: Sequence[Device], results: Sequence[_Stopped | BaseException | None]) -> int:
     """Print what was stopped on these devices and what was not; returns the exit code.
-
-    Args:
-        what: was stopped where no single run was.
 
     Raises:
         XgodoError: nothing could be stopped.
@@ -139,8 +152,8 @@ def _report(
         output.json_document(document)
         return error.exit_code if error else 0
     for each in stopped:
-        ended = f"run {each.run[:8]}" if each.run else what
-        output.result(f"Stopped {ended} on {output.shown(each.device.name)}.")
+        where = f"{each.device.name}{each.besides}"
+        output.result(f"Stopped {each.what} on {output.shown(where)}.")
     for device, each_error in failed:
         output.note(f"Not stopped on {output.shown(device.name)}: {each_error.with_hint()}")
     if not stopped:
