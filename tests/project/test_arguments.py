@@ -445,3 +445,11 @@ def test_the_value_of_a_secret_is_not_told_when_it_is_not_allowed() -> None:
     assert "hunter" not in str(raised.value)
     assert len(raised.value.problems) == 4
     assert any("pin" in each and "secret" in each for each in raised.value.problems)
+
+
+def test_a_secret_that_nothing_is_given_for_is_a_doubt_since_it_may_be_a_slip() -> None:
+    settings = Project(Path("/p"), "p", parameters={"pin": 1}, secrets=("pin", "user", "pim"))
+    found = resolve(settings, Schemas(), variables=[Pairs("--var", ["user=ada"])])
+    assert found.doubts == (
+        '`secrets` in xgodo.toml names "pim", and no parameter or job variable of that name is given.',
+    )

@@ -126,19 +126,9 @@ def arguments_of(project: Project, given: Given, emit: Callable[[Event], None]) 
         [*in_file.parameters, Pairs("--param", given.parameters)],
         [*in_file.variables, Pairs("--var", given.variables)],
     )
-    for doubt in (*found.doubts, *_unknown_secrets(project, found)):
+    for doubt in found.doubts:
         emit(Notice(message=doubt))
     return found
-
-
-def _unknown_secrets(project: Project, found: Arguments) -> list[str]:
-    """A slip in a secret's name would show it."""
-    unknown = set(project.secrets) - {*found.parameters, *found.variables}
-    return [
-        f"`secrets` in xgodo.toml names {output.shown(name)}, and no parameter or job variable of that name "
-        "is given."
-        for name in sorted(unknown)
-    ]
 
 
 async def launch_and_follow(

@@ -137,7 +137,14 @@ def resolve(
         with_options = any(isinstance(source, Pairs) for source in (*parameters, *variables))
         raise ArgumentsInvalid(problems=found, hint=_way_out(parts, with_options=with_options))
     given, told = parts
-    return Arguments(given.values, told.values, tuple(given.doubts + told.doubts))
+    # A slip in a secret's name would show it.
+    unknown = sorted({*project.secrets} - {*given.values, *told.values})
+    slips = [
+        f"`secrets` in {SETTINGS_FILE} names {shown(name)}, and no parameter or job variable of that name "
+        "is given."
+        for name in unknown
+    ]
+    return Arguments(given.values, told.values, (*given.doubts, *told.doubts, *slips))
 
 
 class _Gathered:
