@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Emulator, Home, new_home, running_emulator
+from tests.e2e.scripted_project import Failing
 from tests.e2e.watch_process import DEADLINE, Watch
 from tests.e2e.working_copies import Copy, new_copy
+from tests.scripted_server import TOKEN, Answer, Request, json_answer
 from xgodo_dev.toolchain.tools import Toolchain
 
 TALKS_ON = """\
@@ -278,11 +280,34 @@ def test_a_saved_project_that_has_ended_claims_no_success(copy: Copy) -> None:
 
 
 def test_a_launch_points_out_what_the_platform_does_not_have(copy: Copy) -> None:
+    never_sent = copy.run("launch", "-d", FIRST, "--no-follow")
+    assert never_sent.returncode == 1
+    assert "nothing was sent from here yet: `push` sends it." in never_sent.stderr
+    assert "Is `id` in xgodo.toml the one" in never_sent.stderr
+    assert "Follow with" not in never_sent.stderr
     copy.json("push", "--no-check")
     copy.write("main.ts", TALKS_ON + "\n")
     done = copy.run("launch", "-d", FIRST, "--no-follow")
     assert done.returncode == 0, done.stderr
     assert "The platform runs what it has: main.ts differs here." in done.stderr
+    assert "Follow with `xgodo-dev logs -f`;" in done.stderr
+
+
+def test_a_token_that_is_refused_at_the_launch_is_said_so_and_not_shown(
+    scripted: Copy, failing: Failing
+) -> None:
+    async def handle(request: Request) -> Answer:
+        if request.method == "GET":
+            phone = {"remote_device_id": "id-1", "name": FIRST, "online": True}
+            return json_answer({"success": True, "devices": [phone]})
+        return json_answer({"success": False, "message": f"Bad token {TOKEN}"}, 401)
+
+    failing.server.handler = handle
+    done = scripted.run("launch", "-d", FIRST)
+    assert done.returncode == 4
+    assert "refused XGODO_TOKEN: Bad token •••" in done.stderr
+    assert "hint: Sign in with `xgodo-dev login`" in done.stderr
+    assert TOKEN not in done.stderr + done.stdout
 
 
 def test_a_saved_project_left_running_is_stopped_from_any_folder(

@@ -15,7 +15,7 @@ from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.runs.events import Notice
 from xgodo_dev.runs.programs import Saved
-from xgodo_dev.sync.survey import survey
+from xgodo_dev.sync.survey import Survey, survey
 
 
 @click.command(cls=Command, short_help="Start the project as the platform has it saved.")
@@ -42,13 +42,20 @@ async def _launch(opened: Workspace, started_with: Arguments, given: Given) -> i
     project = opened.project
     devices = await devices_to_run_on(opened, given.devices)
     show = launching.view(devices, project.root)
-    unsent = survey(opened.copy, opened.state).to_push()
-    if unsent:
-        show(
-            Notice(
-                message=f"The platform runs what it has: {output.names(unsent)} "
-                f"{'differs' if len(unsent) == 1 else 'differ'} here. `push` sends what is new."
-            )
-        )
+    if differs := _differs(survey(opened.copy, opened.state)):
+        show(Notice(message=differs))
     program = Saved(project.entry, opened.project_id)
     return await launching.launch_and_follow(opened, devices, program, started_with, given, show)
+
+
+def _differs(found: Survey) -> str | None:
+    """What to know of a project that the platform has otherwise."""
+    unsent = found.to_push()
+    if unsent and not found.base:
+        return "The platform runs what it has, and nothing was sent from here yet: `push` sends it."
+    if unsent:
+        differ = "differs" if len(unsent) == 1 else "differ"
+        return (
+            f"The platform runs what it has: {output.names(unsent)} {differ} here. `push` sends what is new."
+        )
+    return None

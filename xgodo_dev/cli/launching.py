@@ -175,6 +175,8 @@ async def launch_and_follow(
             timeout=given.timeout,
         )
     _tell_all(outcomes, runs)
+    if None in outcomes:
+        output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
     return _exit_code(devices, outcomes, show)
 
 

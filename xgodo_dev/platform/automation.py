@@ -246,6 +246,7 @@ class AutomationApi:
 
         Raises:
             DeviceOffline: the platform could not reach the device.
+            ProjectNotFound: no such project, or it is not ours.
         """
         await self._control(
             "/devices/launchAutomation",
@@ -257,6 +258,7 @@ class AutomationApi:
                 "automationParameters": dict(parameters),
                 "jobVariables": dict(variables),
             },
+            not_found=ProjectNotFound,
         )
 
     async def stop_saved(self, device: Device, project_id: str) -> None:
@@ -307,13 +309,22 @@ class AutomationApi:
         unsaid = automation_ids[0] if len(automation_ids) == 1 else ""
         return [_log_entry(entry, unsaid) for entry in entries if isinstance(entry, dict)]
 
-    async def _control(self, endpoint: str, device: Device, body: Mapping[str, Any]) -> None:
+    async def _control(
+        self,
+        endpoint: str,
+        device: Device,
+        body: Mapping[str, Any],
+        *,
+        not_found: type[NotFound] = NotFound,
+    ) -> None:
         asked = time.monotonic()
         try:
             # Not repeatable: a launch heard twice would run twice.
             stops = body["command"] == "stop"
             within = _STOP_WITHIN if stops else None
-            await self._transport.request("POST", endpoint, body=body, repeatable=stops, within=within)
+            await self._transport.request(
+                "POST", endpoint, body=body, repeatable=stops, within=within, not_found=not_found
+            )
         except RouteMissing:
             raise
         except ApiError as error:
