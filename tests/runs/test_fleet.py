@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -24,7 +24,7 @@ from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableErro
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.arguments import Arguments
-from xgodo_dev.runs.events import Event, Exit, Launch
+from xgodo_dev.runs.events import Event, Exit, Launch, Notice
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.run import Run
@@ -44,6 +44,7 @@ class Platform:
         self.started: dict[str, str] = {}
         self.stopped: list[str] = []
         self.prepared: list[str] = []
+        self.deaf: set[str] = set()
 
     async def _handle(self, request: Request) -> Answer:
         if request.path.endswith("/devices"):
@@ -59,6 +60,8 @@ class Platform:
             lines = [("1", device)] + ([] if device in self.endless else [("2", SUCCESS)])
             return json_answer({"logs": [entry(request.json["automation_ids"][0], *line) for line in lines]})
         if request.json["command"] == "stop":
+            if device in self.deaf:
+                await asyncio.Event().wait()
             self.stopped.append(device)
         elif device in self.refuses:
             return self.refuses[device]
@@ -74,7 +77,7 @@ async def platform() -> AsyncIterator[tuple[Platform, AutomationApi]]:
 
 
 async def run_on_all(
-    platform: Platform, api: AutomationApi, events: list[Event], *, follow: bool = True
+    platform: Platform, api: AutomationApi, emit: Callable[[Event], None], *, follow: bool = True
 ) -> list[Outcome]:
     @asynccontextmanager
     async def room(device: Device) -> AsyncIterator[None]:
@@ -82,15 +85,15 @@ async def run_on_all(
         platform.prepared.append(device.id)
         yield
 
-    async with asyncio.timeout(DEADLINE), Followers(api, events.append) as followers:
-        runs = [Run(api, phone, PROGRAM, events.append) for phone in PHONES]
+    async with asyncio.timeout(DEADLINE), Followers(api, emit) as followers:
+        runs = [Run(api, phone, PROGRAM, emit) for phone in PHONES]
         return await run_all(runs, followers, room, Arguments({}, {}), follow=follow)
 
 
 async def test_each_phone_has_a_launch_id_of_its_own(platform: tuple[Platform, AutomationApi]) -> None:
     wire, api = platform
     events: list[Event] = []
-    assert await run_on_all(wire, api, events) == ["success"] * 3
+    assert await run_on_all(wire, api, events.append) == ["success"] * 3
     assert len(set(wire.started.values())) == 3
     assert sorted(wire.prepared) == sorted(wire.started) == ["elk", "fox", "owl"]
 
@@ -103,7 +106,7 @@ async def test_a_phone_that_went_offline_keeps_no_other_from_running(
         {"success": False, "message": "Some devices offline or not found."}, 400
     )
     events: list[Event] = []
-    first, second, third = await run_on_all(wire, api, events)
+    first, second, third = await run_on_all(wire, api, events.append)
     assert (first, third) == ("success", "success")
     assert isinstance(second, DeviceOffline)
     assert [event.device for event in events if isinstance(event, Exit)] != []
@@ -116,7 +119,7 @@ async def test_whether_the_phones_of_many_refused_launches_are_connected_is_aske
     wire, api = platform
     offline = json_answer({"success": False, "message": "Some devices offline or not found."}, 400)
     wire.refuses.update({phone.id: offline for phone in PHONES})
-    outcomes = await run_on_all(wire, api, [])
+    outcomes = await run_on_all(wire, api, [].append)
     assert [type(each) for each in outcomes] == [DeviceOffline] * 3
     assert wire.server.calls().count("GET /api/v2/devices") == 1
 
@@ -127,7 +130,7 @@ async def test_a_refused_token_stops_what_was_started(platform: tuple[Platform, 
     wire.refuses["owl"] = json_answer({"message": "Unauthorized"}, 401)
     events: list[Event] = []
     with pytest.raises(ExceptionGroup) as raised:
-        await run_on_all(wire, api, events)
+        await run_on_all(wire, api, events.append)
     assert raised.group_contains(AuthenticationError)
     assert sorted(wire.stopped) == sorted(wire.started)
     assert json.dumps([event.to_json() for event in events])
@@ -139,7 +142,7 @@ async def test_of_runs_that_nobody_follows_each_is_told_and_none_stopped_for_ano
     wire, api = platform
     wire.refuses["owl"] = json_answer({"message": "Unauthorized"}, 401)
     events: list[Event] = []
-    first, second, third = await run_on_all(wire, api, events, follow=False)
+    first, second, third = await run_on_all(wire, api, events.append, follow=False)
     assert (first, third) == (None, None)
     assert isinstance(second, AuthenticationError)
     assert sorted(event.device for event in events if isinstance(event, Launch)) == ["Elk", "Fox"]
@@ -152,6 +155,32 @@ async def test_a_launch_whose_answer_was_lost_is_stopped(
 ) -> None:
     wire, api = platform
     wire.refuses["owl"] = RESET
-    _, second, _ = await run_on_all(wire, api, [], follow=follow)
+    _, second, _ = await run_on_all(wire, api, [].append, follow=follow)
     assert isinstance(second, UnreachableError)
     assert wire.stopped == ["owl"]
+
+
+async def test_when_stopping_is_broken_off_those_that_may_go_on_are_named(
+    platform: tuple[Platform, AutomationApi],
+) -> None:
+    wire, api = platform
+    wire.endless.update(device.id for device in PHONES)
+    wire.deaf.add("owl")
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    running = asyncio.create_task(run_on_all(wire, api, events.put_nowait))
+
+    async def until(kind: type[Event], count: int) -> None:
+        async with asyncio.timeout(DEADLINE):
+            while count:
+                count -= isinstance(await events.get(), kind)
+
+    await until(Launch, 3)
+    running.cancel()
+    await until(Exit, 2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert sorted(wire.stopped) == ["elk", "fox"]
+    told = events.get_nowait()
+    assert isinstance(told, Notice)
+    assert told.message == "Perhaps still running on Owl: `xgodo-dev stop` ends it."

@@ -49,6 +49,11 @@ class _Launched:
     run: Run
     task: asyncio.Task[None]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it runs, or is about to."""
+        return not self.run.ended and (self.run.phase is Phase.LAUNCHED or not self.task.done())
+
 
 class Launches:
     """Runs the bundle that was offered last, in place of the one before.
@@ -88,10 +93,12 @@ class Launches:
         self._wanted.set()
         return True
 
-    def stop_running(self) -> None:
-        """Stop what runs; the next bundle is run as ever."""
+    def stop_running(self) -> bool:
+        """Stop what runs; the next bundle is run as ever. False: nothing runs."""
+        goes_on = self._wanted.is_set() or any(each.goes_on for each in self._launched)
         self._to_stop, self._only_missed = True, False
         self._wanted.set()
+        return goes_on
 
     def use(self, devices: Sequence[Device]) -> None:
         """Run on these devices from now on, beginning with what was run last."""
@@ -143,8 +150,7 @@ class Launches:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_DEADLINE):
-                stops = (self._followers.stop(each.run) for each in self._launched)
-                await asyncio.gather(*stops, return_exceptions=True)
+                await self._followers.stop_all([each.run for each in self._launched])
 
     def _new_run(self, device: Device, offer: _Offer) -> Run:
         program, recorder = Direct.of(offer.bundle), self._where.recorder

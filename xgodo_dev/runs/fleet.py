@@ -60,7 +60,6 @@ async def run_all(
             for run in runs:
                 tasks.create_task(launch_and_follow(run))
     except BaseException:
-        stops = (followers.stop(run) for run in runs)
-        await asyncio.shield(asyncio.gather(*stops, return_exceptions=True))
+        await followers.stop_all(runs)
         raise
     return [outcomes[run.id] for run in runs]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.runs.device_follower import DeviceFollower, Shared
 from xgodo_dev.runs.device_records import DeviceRecords
-from xgodo_dev.runs.events import Event, RunStatus
+from xgodo_dev.runs.devices import told
+from xgodo_dev.runs.events import Event, Notice, RunStatus
 from xgodo_dev.runs.outages import Outages
 from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.run import Phase, Run
@@ -29,6 +30,7 @@ class Followers:
     def __init__(self, api: AutomationApi, emit: Callable[[Event], None], ends: Ends = lambda _: {}) -> None:
         """``ends`` tells how runs ended that another process has ended, and recorded so."""
         self.records = DeviceRecords(api)
+        self._emit = emit
         self._ends = ends
         self._learning: asyncio.Task[None] | None = None
         self._followed: list[Run] = []
@@ -111,17 +113,27 @@ class Followers:
         """
         run.withdraw()
         async with run.launching:
-            phase = run.phase
-            if run.ended or phase not in (Phase.ASKED_FOR, Phase.LAUNCHED):
+            if run.ended or not run.may_go_on:
                 return
+            confirmed = run.phase is Phase.LAUNCHED
             heard = await self._stop_on_device(run)
-            if phase is Phase.ASKED_FOR:
+            if not confirmed:
                 if heard:
                     run.end_unlaunched()
             elif heard:
                 run.end("stopped")
             else:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")
+
+    async def stop_all(self, runs: Sequence[Run]) -> None:
+        """Stop them side by side; those that may go on all the same, as where it is broken off, are named."""
+        try:
+            await asyncio.gather(*map(self.stop, runs), return_exceptions=True)
+        finally:
+            left = [run.device for run in runs if run.may_go_on and run.status in (None, "lost")]
+            if left:
+                still = f"Perhaps still running on {told(left)}: `xgodo-dev stop` ends it."
+                self._emit(Notice(message=still))
 
     def _learn_end_of(self, run: Run) -> None:
         self._followed.append(run)

@@ -91,6 +91,11 @@ class Run:
         return self.status is not None
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether its device may run it, for all that is known of the launch and the stops."""
+        return self.phase in (Phase.ASKED_FOR, Phase.LAUNCHED)
+
+    @property
     def age(self) -> float:
         """Seconds since its launch was asked for."""
         return time.monotonic() - self._started
