@@ -15,8 +15,8 @@ import click
 from xgodo_dev.cli import device_choice, output
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.cli.terminal.keys import Keys, keys
+from xgodo_dev.cli.terminal.standing import KEYS_OF_WATCH, Standing
 from xgodo_dev.cli.terminal.status_line import StatusLine
-from xgodo_dev.cli.terminal.watch_status import WatchStatus
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.view.levels import LEVELS, is_at_least
 from xgodo_dev.cli.view.screen import is_unicode
@@ -28,7 +28,7 @@ from xgodo_dev.runs.events import Event, Log, Notice
 
 # Of the lines that come while somebody chooses, so many are shown afterwards; `logs` has them all.
 _MOST_HELD = 5_000
-_HINT = "Keys: r rerun, s stop, d device, l level, c clear, q quit"
+_HINT = f"Keys: {', '.join(f'{key} {does}' for key, does in KEYS_OF_WATCH.items())}"
 
 
 def is_wanted() -> bool:
@@ -43,8 +43,8 @@ class WatchTerminal:
         self._opened = opened
         self._devices = list(devices)
         names = [each.name for each in devices]
-        self._status = WatchStatus(opened.project.name, names, unicode=is_unicode(sys.stderr))
-        self._line = StatusLine(lambda columns: self._status.line(columns, time.time()))
+        self._standing = Standing(opened.project.name, names, unicode=is_unicode(sys.stderr))
+        self._line = StatusLine(lambda columns: self._standing.line(columns, time.time()))
         self._view = self._new_view()
         self._level = LEVELS[0]
         # What happens while a question is on the screen.
@@ -55,7 +55,7 @@ class WatchTerminal:
         if self._held is not None:
             self._held.append(event)
             return
-        self._status.take(event)
+        self._standing.take(event)
         if isinstance(event, Log) and not is_at_least(event.level, self._level):
             return
         with self._line.hidden():
@@ -72,6 +72,15 @@ class WatchTerminal:
             if reading and (choosing is None or choosing.done()):
                 choosing = asyncio.create_task(self._choose(reading, launches))
 
+        def stop() -> None:
+            if not launches.stop_running():
+                self.show(Notice(message="Nothing runs."))
+
+        def quit_loop() -> None:
+            self._standing.is_ending = True
+            self._line.redraw()
+            end()
+
         def rerun() -> None:
             if not launches.again():
                 self.show(Notice(message="Nothing to run yet: the check or the bundle has not passed."))
@@ -80,15 +89,15 @@ class WatchTerminal:
             stack.enter_context(self._line)
             handlers: dict[str, Callable[[], object]] = {
                 "r": rerun,
-                "s": launches.stop_running,
+                "s": stop,
                 "d": choose,
                 "l": self._next_level,
                 "c": self._clear,
-                "q": end,
+                "?": self._tell_keys,
+                "q": quit_loop,
             }
             async with keys(handlers) as reading:
-                with self._line.hidden():
-                    output.note(click.style(_HINT, dim=True))
+                self._tell_keys()
                 try:
                     yield
                 finally:
@@ -98,8 +107,12 @@ class WatchTerminal:
 
     def _next_level(self) -> None:
         self._level = LEVELS[(LEVELS.index(self._level) + 1) % len(LEVELS)]
-        self._status.level = None if self._level == LEVELS[0] else self._level
+        self._standing.level = None if self._level == LEVELS[0] else self._level
         self._line.redraw()
+
+    def _tell_keys(self) -> None:
+        with self._line.hidden():
+            output.note(click.style(_HINT, dim=True))
 
     def _clear(self) -> None:
         with self._line.hidden():
@@ -114,7 +127,7 @@ class WatchTerminal:
             return
         if chosen and {each.id for each in chosen} != {each.id for each in self._devices}:
             self._devices = chosen
-            self._status.devices = [each.name for each in chosen]
+            self._standing.devices = [each.name for each in chosen]
             self._view = self._new_view()
             launches.use(chosen)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 import pytest
 
-from xgodo_dev.cli.terminal.watch_status import WatchStatus
+from xgodo_dev.cli.terminal.standing import KEYS_OF_RUN, Standing
 from xgodo_dev.cli.view import cells
 from xgodo_dev.loop.events import Change, Check, Conflict, Ready, RemoteChange, Synced, SyncFailed
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, RunStatus
@@ -14,7 +14,7 @@ from xgodo_dev.runs.events import Event, Exit, Launch, Log, RunStatus
 MORNING = time.mktime((2026, 1, 2, 9, 16, 28, 0, 0, -1))
 PHONE = "Atomic Mammal"
 FLEET = [f"Phone {number}" for number in range(30)]
-KEYS = "r rerun  s stop  d device  l level  c clear  q quit"
+KEYS = "r rerun  s stop  d device  l level  c clear  ? keys  q quit"
 
 
 def launch(device: str = PHONE, run: str = "", at: float = MORNING) -> Launch:
@@ -47,7 +47,7 @@ def line(
     unicode: bool = True,
     project: str = "my-automation",
 ) -> str:
-    status = WatchStatus(project, devices, unicode=unicode)
+    status = Standing(project, devices, unicode=unicode)
     status.level = level
     for event in events:
         status.take(event)
@@ -143,7 +143,7 @@ def test_two_devices_of_one_name_are_two() -> None:
 
 
 def test_another_choice_of_devices_forgets_how_it_ended_on_those_no_longer_chosen() -> None:
-    status = WatchStatus("my-automation", FLEET[:2])
+    status = Standing("my-automation", FLEET[:2])
     for event in (*map(launch, FLEET[:2]), ended("failed", FLEET[0]), ended("success", FLEET[1])):
         status.take(event)
     status.devices = [FLEET[1]]
@@ -170,9 +170,9 @@ TROUBLED = [checked(12), synced(), failed(), launch()]
             [
                 f"my-automation  Atomic Mammal  ✓ types  synced 09:16:28  running 0:12{' ' * 10}{KEYS}",
                 f"my-automation  Atomic Mammal  ✓ types  synced 09:16:28  running 0:12{' ' * 9}"
-                "r rerun  s stop  q quit",
-                "my-automation  Atomic Mammal  ✓ types  synced 09:16:28  running 0:12     q quit",
-                "✓ types  running 0:12             q quit",
+                "r rerun  ? keys  q quit",
+                f"Atomic Mammal  ✓ types  synced 09:16:28  running 0:12{' ' * 12}? keys  q quit",
+                "✓ types  running 0:12     ? keys  q quit",
                 "✓  running 0:12",
             ],
         ),
@@ -181,10 +181,10 @@ TROUBLED = [checked(12), synced(), failed(), launch()]
             FLEET,
             [
                 "my-automation  30 devices  ✗ 12 type errors  not synced: 1 file  running on 1 of 30, 0:12"
-                f"{' ' * 7}r rerun  s stop  d device  q quit",
-                "my-automation  30 devices  ✗ 12 type errors  not synced: 1 file  running on 1 of 30, 0:12"
-                f"{' ' * 5}q quit",
-                f"✗ 12 type errors  not synced: 1 file  running on 1 of 30, 0:12{' ' * 11}q quit",
+                f"{' ' * 7}r rerun  s stop  d device  ? keys  q quit",
+                "30 devices  ✗ 12 type errors  not synced: 1 file  running on 1 of 30, 0:12"
+                f"{' ' * 12}? keys  q quit",
+                "✗ 12 type errors  not synced: 1 file  running on 1 of 30, 0:12   ? keys  q quit",
                 "✗ 12  running 1/30, 0:12",
                 "✗ 12  running 1/30,…",
             ],
@@ -195,13 +195,13 @@ TROUBLED = [checked(12), synced(), failed(), launch()]
 def test_where_there_is_little_room_the_least_important_is_left_out(
     events: Sequence[Event], devices: Sequence[str], shown: Sequence[str]
 ) -> None:
-    assert [line(events, columns=each, devices=devices) for each in (129, 100, 79, 40, 20)] == shown
+    assert [line(events, columns=each, devices=devices) for each in (137, 100, 79, 40, 20)] == shown
 
 
 @pytest.mark.parametrize("project", ["p", "automation " * 20, "手机自动化" * 9, "a\x1b[2J\n"])
 @pytest.mark.parametrize("devices", [[], [PHONE], ["手机" * 20], FLEET])
 def test_it_is_never_longer_than_there_is_room(project: str, devices: Sequence[str]) -> None:
-    status = WatchStatus(project, devices)
+    status = Standing(project, devices)
     for event in TROUBLED:
         status.take(event)
     for columns in range(-1, 250):
@@ -209,6 +209,16 @@ def test_it_is_never_longer_than_there_is_room(project: str, devices: Sequence[s
         assert cells.width(text) <= max(0, columns)
         assert "\n" not in text
         assert "\x1b[2J" not in text
+
+
+def test_a_single_run_says_what_ends_it_and_how_far_it_is() -> None:
+    standing = Standing("p", FLEET, keys=KEYS_OF_RUN, before="starting")
+    assert click.unstyle(standing.line(60, MORNING)) == "p  30 devices  starting".ljust(48) + "Ctrl-C stops"
+    for name in FLEET:
+        standing.take(launch(name))
+    assert "running on 30 of 30, 0:12" in click.unstyle(standing.line(60, MORNING + 12))
+    standing.is_ending = True
+    assert "stopping on 30 of 30, 0:12" in click.unstyle(standing.line(60, MORNING + 12))
 
 
 def test_logs_change_nothing() -> None:

@@ -1,9 +1,9 @@
-"""What `watch` shows of itself in one line: the state of the loop, and the keys it listens to."""
+"""What `watch --run` and `run` show of themselves in one line: how things stand, and what the keys do."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 import click
@@ -14,17 +14,16 @@ from xgodo_dev.cli.view.run_ends import run_end
 from xgodo_dev.loop.events import Change, Check, Conflict, RemoteChange, Synced, SyncFailed
 from xgodo_dev.runs.events import Event, Exit, Launch, RunStatus
 
-_KEY_HINTS = {
-    f"key {key}": f"{click.style(key, bold=True)} {click.style(does, dim=True)}"
-    for key, does in (
-        ("r", "rerun"),
-        ("s", "stop"),
-        ("d", "device"),
-        ("l", "level"),
-        ("c", "clear"),
-        ("q", "quit"),
-    )
+KEYS_OF_WATCH = {
+    "r": "rerun",
+    "s": "stop",
+    "d": "device",
+    "l": "level",
+    "c": "clear",
+    "?": "keys",
+    "q": "quit",
 }
+KEYS_OF_RUN = {"Ctrl-C": "stops"}
 _WORST_FIRST: Sequence[RunStatus] = ("lost", "failed", "timeout", "stopped", "success")
 _GAP = "  "
 _LONGEST_NAME = 24
@@ -39,7 +38,9 @@ _LEAST_IMPORTANT_FIRST = (
     "project",
     "synced",
     "devices",
+    "key ?",
     "key q",
+    "key Ctrl-C",
     "level",
     _FEWER_WORDS,
     "not synced",
@@ -52,15 +53,30 @@ class _Started:
     time: float
 
 
-class WatchStatus:
-    """The state of a `watch --run`, told by its events.
+class Standing:
+    """How a `watch --run` or a `run` stands, told by its events.
 
-    ``devices`` are the names of those chosen, and ``level`` is the lowest level of logs that is shown,
-    or None for all: both may change at any time. ``unicode`` is whether marks may be more than ASCII.
+    ``devices`` are the names of those chosen, ``level`` is the lowest level of logs that is shown, or None
+    for all, and ``is_ending`` is whether the runs are being stopped: these may change at any time.
+    ``unicode`` is whether marks may be more than ASCII, ``before`` what is said before the first run.
     """
 
-    def __init__(self, project: str, devices: Sequence[str], *, unicode: bool = True) -> None:
+    def __init__(
+        self,
+        project: str,
+        devices: Sequence[str],
+        *,
+        keys: Mapping[str, str] = KEYS_OF_WATCH,
+        before: str = "not running",
+        unicode: bool = True,
+    ) -> None:
         self._project = output.shown(project)
+        self._keys = {
+            f"key {key}": f"{click.style(key, bold=True)} {click.style(does, dim=True)}"
+            for key, does in keys.items()
+        }
+        self._before = before
+        self.is_ending = False
         self._ellipsis = "…" if unicode else "..."
         self._ok, self._bad = ("✓", "✗") if unicode else ("+", "x")
         self.level: str | None = None
@@ -84,7 +100,7 @@ class WatchStatus:
         self._ended = [end for end in self._ended if end.device in self._devices]
 
     def take(self, event: Event) -> None:
-        """Take note of what the loop has reported."""
+        """Take note of what has been reported."""
         match event:
             case Check():
                 self._check = event
@@ -111,7 +127,7 @@ class WatchStatus:
         The least important is left out first. What the run does and what the check found stay, in fewer
         words.
         """
-        state, keys = self._state(now, short=False), dict(_KEY_HINTS)
+        state, keys = self._state(now, short=False), dict(self._keys)
         for part in (None, *_LEAST_IMPORTANT_FIRST):
             if part == _FEWER_WORDS:
                 state = {name: text for name, text in self._state(now, short=True).items() if name in state}
@@ -164,12 +180,12 @@ class WatchStatus:
         of = max(len(self._devices), len(self._running))
         if self._running:
             since = _clock(now - min(each.time for each in self._running.values()))
-            running = click.style("running", fg="cyan", bold=True)
+            running = click.style("stopping" if self.is_ending else "running", fg="cyan", bold=True)
             return (
                 f"{running} {since}" if of == 1 else f"{running} {_share(self._running, of, short)}, {since}"
             )
         if not self._ended:
-            return click.style("not running", dim=True)
+            return click.style(self._before, dim=True)
         worst = next(status for status in _WORST_FIRST if any(end.status == status for end in self._ended))
         ends = [end for end in self._ended if end.status == worst]
         end = run_end(worst, ends[0].error)
