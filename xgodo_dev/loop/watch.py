@@ -153,8 +153,10 @@ class Watch:
                     self._sides.state.note_present(path)
             raise
         finally:
-            await self._launches.stop()
-            self._emit(Stopped(reason=reason))
+            try:
+                await self._launches.stop()
+            finally:
+                self._emit(Stopped(reason=reason))
 
     def _handle(self, batch: Changes, tasks: asyncio.TaskGroup) -> None:
         changed, settling = self._files.changed(batch, self._report_problem)
