@@ -239,6 +239,8 @@ def test_a_phone_chosen_with_the_arrow_keys_is_the_one_of_the_next_run(
         code, shown = terminal.ends()
     assert code == 0, shown
     assert f"running main.ts on {names[1]}" in shown
+    # The line at the bottom.
+    assert "Ctrl-C stops" in shown
     assert f"on {names[0]}" not in shown
     again = home.run("run", cwd=project, env=two_phones)
     assert f"On {names[1]}, as last time; `-d` chooses another." in again.stderr

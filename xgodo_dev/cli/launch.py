@@ -10,6 +10,7 @@ from xgodo_dev.cli import interrupts, launching, local_project, output, workspac
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.launching import Given
+from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.project.arguments import Arguments
@@ -41,11 +42,11 @@ def launch(**options: Any) -> int:
 async def _launch(opened: Workspace, started_with: Arguments, given: Given) -> int:
     project = opened.project
     devices = await devices_to_run_on(opened, given.devices)
-    show = launching.view(devices, project.root)
+    terminal = RunTerminal(project, devices)
     if differs := _differs(survey(opened.copy, opened.state)):
-        show(Notice(message=differs))
+        terminal.show(Notice(message=differs))
     program = Saved(project.entry, opened.project_id)
-    return await launching.launch_and_follow(opened, devices, program, started_with, given, show)
+    return await launching.launch_and_follow(opened, devices, program, started_with, given, terminal)
 
 
 def _differs(found: Survey) -> str | None:

@@ -15,7 +15,7 @@ from xgodo_dev.cli.app import worst
 from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.cli.view.run_ends import RUN_ENDS
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError, XgodoError
@@ -137,7 +137,7 @@ async def launch_and_follow(
     program: Program,
     started_with: Arguments,
     given: Given,
-    show: Callable[[Event], None],
+    terminal: RunTerminal,
 ) -> int:
     """Launch a program on devices, and follow it to the end there; returns the exit code.
 
@@ -148,8 +148,13 @@ async def launch_and_follow(
     secrets = Secrets.of(
         [*named(started_with.parameters, started_with.variables, project.secrets), server.token]
     )
+    runs: list[Run] = []
     async with AsyncExitStack() as stack:
-        emit = await stack.enter_async_context(collector.telemetry(given.otlp, project.name, show))
+        # Of what is broken off it is told, below everything else, what became of it.
+        stack.push(lambda broken_off, *_: _tell_all(runs) if broken_off else None)
+        if not given.no_follow:
+            await stack.enter_async_context(terminal.line())
+        emit = await stack.enter_async_context(collector.telemetry(given.otlp, project.name, terminal.show))
         recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
         ends = stack.enter_context(RecordedEnds(project.root))
         followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
@@ -165,7 +170,7 @@ async def launch_and_follow(
                         emit(Notice(message=f"Stopped on {device.name} first: {ran}."))
                 yield
 
-        runs = [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]
+        runs += [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]
         outcomes = await run_all(
             runs,
             followers,
@@ -174,23 +179,31 @@ async def launch_and_follow(
             follow=not given.no_follow,
             timeout=given.timeout,
         )
-    _tell_all(outcomes, runs)
-    if None in outcomes:
-        output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
-    return _exit_code(devices, outcomes, show)
+    if given.no_follow:
+        if None in outcomes:
+            output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
+    else:
+        _tell_all(runs)
+    return _exit_code(devices, outcomes, terminal.show)
 
 
-def _tell_all(outcomes: Sequence[Outcome], runs: Sequence[Run]) -> None:
+def _tell_all(runs: Sequence[Run]) -> None:
     """Say in a line how many of many runs ended how, and which did not end well."""
-    if len(runs) < _MANY or None in outcomes:
-        return
-    by_end: dict[str, list[str]] = {}
-    for run, outcome in zip(runs, outcomes, strict=True):
-        words = RUN_ENDS[outcome].words if isinstance(outcome, str) else "could not be launched on"
-        by_end.setdefault(words, []).append(run.device.name)
-    well = len(by_end.pop(RUN_ENDS["success"].words, []))
-    rest = "; ".join(f"{len(names)} {words}: {output.names(names, 8)}" for words, names in by_end.items())
-    output.note(f"{well} of {len(runs)} ended well{'; ' if rest else '.'}{rest}")
+    if len(runs) >= _MANY:
+        output.note(summary([(run.device.name, run.status) for run in runs]))
+
+
+def summary(ends: Sequence[tuple[str, RunStatus | None]]) -> str:
+    """How many runs ended how, in a sentence, of their devices' names and ends (None: not launched)."""
+    told: list[str] = []
+    for status in (*RUN_ENDS, None):
+        names = [name for name, end in ends if end == status]
+        if not names:
+            continue
+        words = RUN_ENDS[status].words.removeprefix("was ") if status else "not launched"
+        which = "" if status == "success" or len(names) == len(ends) else f" ({output.names(names, 8)})"
+        told.append(f"{len(names)}{'' if told else f' of {len(ends)}'} {words}{which}")
+    return f"{', '.join(told)}."
 
 
 def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Callable[[Event], None]) -> int:
@@ -204,8 +217,3 @@ def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Cal
     codes = {most_important.exit_code} if most_important else set()
     codes |= {_EXIT_CODES[outcome] for outcome in outcomes if isinstance(outcome, str)}
     return next((code for code in (4, 5, 3, 2, 1) if code in codes), 0)
-
-
-def view(devices: Sequence[Device], root: Path) -> Callable[[Event], None]:
-    """What shows the events of runs on these devices."""
-    return event_view.emitter(devices=[each.name for each in devices], root=root)

@@ -12,6 +12,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.launching import Given
+from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
@@ -52,17 +53,17 @@ def run(entry: str | None, **options: Any) -> int:
 async def _run(opened: Workspace, started_with: Arguments, given: Given) -> int:
     project = opened.project
     devices = await devices_to_run_on(opened, given.devices)
-    show = launching.view(devices, project.root)
+    terminal = RunTerminal(project, devices)
     toolchain = await checking.toolchain(project)
     checked = await check(toolchain, project.root)
-    show(Check.of(checked))
+    terminal.show(Check.of(checked))
     for remark in (*remarks(checked, project.root, project.entry), *awaiting(checked)):
-        show(Notice(message=remark))
+        terminal.show(Notice(message=remark))
     check_report.annotate(checked, project.root)
     if not checked.ok:
         return 1
     program = Direct.of(await bundle(toolchain, project.root, project.entry))
-    return await launching.launch_and_follow(opened, devices, program, started_with, given, show)
+    return await launching.launch_and_follow(opened, devices, program, started_with, given, terminal)
 
 
 def _entry(project: Project, entry: str) -> str:

@@ -1,0 +1,48 @@
+"""`run` and `launch` at a terminal: what their runs report, above a line that tells how they stand."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.terminal.keys import keys
+from xgodo_dev.cli.terminal.standing import KEYS_OF_RUN, Standing
+from xgodo_dev.cli.terminal.status_line import StatusLine
+from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view.screen import is_unicode
+from xgodo_dev.platform.automation import Device
+from xgodo_dev.project.config import Project
+from xgodo_dev.runs.events import Event
+
+
+class RunTerminal:
+    """Shows the events of runs on these devices, wherever they go; the line only at a terminal."""
+
+    def __init__(self, project: Project, devices: Sequence[Device]) -> None:
+        names = [each.name for each in devices]
+        self._standing = Standing(
+            project.name, names, keys=KEYS_OF_RUN, before="starting", unicode=is_unicode(sys.stderr)
+        )
+        self._line = StatusLine(lambda columns: self._standing.line(columns, time.time()))
+        self._view = event_view.emitter(devices=names, root=project.root, around=self._line.hidden)
+
+    def show(self, event: Event) -> None:
+        """Show an event."""
+        self._standing.take(event)
+        with self._line.hidden():
+            self._view(event)
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[None]:
+        """Keep the line at the bottom meanwhile, unless only results are wanted, or nobody sees it."""
+        options = invocation()
+        if options.quiet or options.json or not sys.stderr.isatty():
+            yield
+            return
+        with self._line:
+            # No key does anything, and none is echoed into the line.
+            async with keys({}):
+                yield
