@@ -14,6 +14,7 @@ import click
 from xgodo_dev.cli import interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.waiting import waiting_for
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -179,5 +180,7 @@ def _own_ids() -> set[str]:
 
 
 async def _devices() -> list[Device]:
-    async with Transport(local_project.server()) as transport:
-        return await AutomationApi(transport).devices()
+    server = local_project.server()
+    async with Transport(server) as transport:
+        with waiting_for(server):
+            return await AutomationApi(transport).devices()

@@ -14,6 +14,7 @@ from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
+from xgodo_dev.cli.waiting import waiting_for
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import Device
@@ -68,7 +69,8 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
 
 
 async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
-    known = await opened.api.devices()
+    with waiting_for(opened.server):
+        known = await opened.api.devices()
     meant = {device.id: device for device in (choose(known, wanted) if wanted else in_order(known))}
     previous = _previous(opened)
     going_on = previous.going_on()
