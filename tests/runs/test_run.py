@@ -283,6 +283,15 @@ async def test_a_run_that_left_its_phone_without_a_report_has_ended(
     assert following.phone.commands() == ["start", "stop"]
 
 
+async def test_a_saved_project_that_left_its_phone_claims_no_success(following: Following) -> None:
+    following.api.note_runs_are_listed(at_once=True)
+    following.run = Run(following.api, PHONE, Saved("main.ts", "project"), following.events.append)
+    following.phone.listed = [[{"id": "project"}], []]
+    assert await following.to_the_end() == "stopped"
+    (end,) = following.exits()
+    assert "does not report" in str(end.error)
+
+
 async def test_an_empty_record_in_between_ends_no_run(following: Following) -> None:
     listed = [{"id": following.run.id}]
     following.phone.listed = [listed, [], listed]
