@@ -11,15 +11,21 @@ from typing import Any, TypeVar
 
 import click
 
+from xgodo_dev.cli import output
 from xgodo_dev.cli.app import INTERRUPTED
+from xgodo_dev.cli.output_streams import OutputStreams
 
 _Result = TypeVar("_Result")
 # By then a command has loaded what it needs, so that garbage is worth looking for (see `__main__`).
 _LOADED_AFTER_S = 0.25
+# Whoever interrupts a program may have stopped reading it.
+_READING_DEADLINE_S = 2.0
 
 
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end, or until SIGINT, SIGTERM or SIGHUP cancels it.
+
+    Output that nobody reads holds up nothing of it: only its end, where it is interrupted not for long.
 
     Raises:
         click.exceptions.Exit: it was interrupted and has cleaned up; with the contract's code.
@@ -46,7 +52,8 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, terminate)
         try:
-            return await coroutine
+            with OutputStreams() as streams:
+                return await _with_all_written(coroutine, streams)
         except asyncio.CancelledError:
             if terminated:
                 raise KeyboardInterrupt from None
@@ -57,6 +64,26 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     except KeyboardInterrupt:
         # Not click's Abort, which prints an empty line even where nobody sees a prompt.
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+async def _with_all_written(coroutine: Coroutine[Any, Any, _Result], streams: OutputStreams) -> _Result:
+    """What comes of the coroutine, when all that it printed is written.
+
+    Raises:
+        OSError: that could not be written, and nothing else is wrong.
+    """
+    try:
+        result = await coroutine
+    except BaseException as error:
+        interrupted = isinstance(error, asyncio.CancelledError)
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_READING_DEADLINE_S if interrupted else None):
+                output.finish()
+                await streams.written()
+        raise
+    output.finish()
+    await streams.written()
+    return result
 
 
 def _collect_garbage() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
 from xgodo_dev.cli.invocation import Invocation, invocation
+from xgodo_dev.cli.output_streams import unread
 from xgodo_dev.cli.view.line_stream import LineStream
 from xgodo_dev.errors import XgodoError
 
@@ -25,6 +27,9 @@ _OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
 # As for a program: no spaces. Made once, since a stream has thousands of lines a second.
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _lines = LineStream()
+# Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
+_MOST_UNREAD = 64 * 1024 * 1024
+_left_out = 0
 
 
 def result(text: str) -> None:
@@ -50,12 +55,14 @@ def plain(text: str) -> str:
     return _HARMFUL_IN_TEXT.sub(_escape, text)
 
 
-def written(text: str) -> None:
-    """Write lines of the result as they are, their ends included; see :class:`LineStream` for when.
+def log_lines(text: str) -> None:
+    """Write lines of logs as they are, their ends included; see :class:`LineStream` for when.
 
-    Whoever makes them sees to it that nothing foreign in them controls the terminal.
+    Whoever makes them sees to it that nothing foreign in them controls the terminal. Where nobody reads them
+    for long, they are left out, which is told.
     """
-    _lines.write(text)
+    if _has_room(text.count("\n")):
+        _lines.write(text)
 
 
 def json_document(document: Any) -> None:
@@ -64,8 +71,12 @@ def json_document(document: Any) -> None:
 
 
 def json_line(record: Any) -> None:
-    """Print one line of a JSON stream; see :class:`LineStream` for when."""
-    _lines.write(_encoded(record) + "\n")
+    """Print one line of a JSON stream; see :class:`LineStream` for when.
+
+    Lines of logs are left out where nobody reads for long, which is told.
+    """
+    if record.get("event") != "log" or _has_room(1):
+        _lines.write(_encoded(record) + "\n")
 
 
 def note(text: str) -> None:
@@ -74,6 +85,12 @@ def note(text: str) -> None:
     if not options.quiet and not options.json:
         _settle()
         click.echo(harmless(text), err=True, color=_color_choice())
+
+
+def finish() -> None:
+    """Nothing more is printed for now: say what was left out, and hand all of it over to be written."""
+    _tell_left_out()
+    _settle()
 
 
 def error_document(error: XgodoError) -> dict[str, Any]:
@@ -127,6 +144,32 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _has_room(lines: int) -> bool:
+    """Whether so many lines of logs can be printed; if not, they count as left out."""
+    global _left_out
+    # Room for many, so that it is told once.
+    if unread(sys.stdout) > (_MOST_UNREAD // 2 if _left_out else _MOST_UNREAD):
+        _left_out += lines
+        return False
+    _tell_left_out()
+    return True
+
+
+def _tell_left_out() -> None:
+    global _left_out
+    count, _left_out = _left_out, 0
+    if not count:
+        return
+    message = f"{count} lines are left out here, since nobody read what was printed before: see `logs`."
+    if invocation().json:
+        from xgodo_dev.runs.events import Notice
+
+        json_line(Notice(message=message).to_json())
+    else:
+        _settle()
+        click.echo(message, err=True)
 
 
 def _settle() -> None:

@@ -14,11 +14,13 @@ from typing import TextIO
 import click
 
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.output_streams import unread
 from xgodo_dev.cli.terminal import foreground
 from xgodo_dev.cli.view import cells
 from xgodo_dev.cli.view.screen import is_unicode
 
 _TICK_S = 1.0
+_MOST_UNREAD = 64 * 1024
 _USUAL_COLUMNS = 80
 # The cursor waits, unseen, at the line's first cell. A terminal that breaks its lines anew when its window
 # gets narrower keeps the cursor at the character it stands on: so whatever the line has become then is
@@ -42,9 +44,10 @@ class StatusLine:
     in whole lines.
     """
 
-    def __init__(self, text: Callable[[int], str], stream: TextIO = sys.stderr) -> None:
+    def __init__(self, text: Callable[[int], str], stream: TextIO | None = None) -> None:
         self._text = text
-        self._stream = stream
+        # Not a default of the argument: while a loop runs, another one may stand in for it.
+        self._stream = stream = stream or sys.stderr
         self._color = invocation().color
         encoding = (stream.encoding or "ascii").lower()
         self._encoding = encoding
@@ -129,7 +132,8 @@ class StatusLine:
 
     def _draw(self) -> None:
         self._drawing = None
-        if not self._ours:
+        # Where nobody looks at the terminal, such as while Ctrl-S has stopped it, there is no end of seconds.
+        if not self._ours or unread(self._stream) > _MOST_UNREAD:
             return
         end = _SHOW_PICTURE if self._holds_picture else ""
         self._holds_picture = False

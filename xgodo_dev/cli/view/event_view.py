@@ -114,7 +114,7 @@ class EventView:
                 self._last_errors[event.run] = event.message
             elif self._last_errors:
                 self._last_errors.pop(event.run, None)
-            output.written(self._logs.text(event))
+            output.log_lines(self._logs.text(event))
             return
         if isinstance(event, Ready):
             self._root = Path(event.root)
