@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -159,6 +160,22 @@ def test_stop_ends_the_runs_of_this_project_and_tells_which(copy: Copy, devices:
     assert devices.running()[FIRST] == [somebody_elses]
     assert copy.json("stop") == {"stopped": []}
     assert {each["status"] for each in copy.json("runs")["runs"]} == {"stopped"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_stop_needs_neither_room_on_the_disk_nor_what_the_project_remembers(
+    copy: Copy, devices: Phones
+) -> None:
+    import resource
+
+    run = launched(copy, "-d", FIRST)[FIRST]
+    (copy.root / ".xgodo" / "state.db").write_bytes(b"no database")
+    full_disk = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))}
+    done = copy.home.run("stop", cwd=copy.root, env=copy.env, **full_disk)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"Stopped run {run[:8]} on {FIRST}.\n"
+    assert f"That run {run[:8]} is stopped can't be recorded: " in done.stderr
+    assert devices.running()[FIRST] == []
 
 
 def test_a_run_that_another_command_stops_is_told_to_be_stopped(

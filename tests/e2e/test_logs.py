@@ -277,7 +277,9 @@ def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
     assert refused["code"] == "runs-unusable"
     assert str(store) in refused["message"]
     # What goes on can't be known, and is not said to be nothing.
-    assert copy.json("stop", exit_code=2)["error"]["code"] == "runs-unusable"
+    error = copy.json("stop", exit_code=2)["error"]
+    assert error["code"] == "runs-unusable"
+    assert "`stop --all -d DEVICE`" in error["hint"]
     events = run(copy)
     assert [event["status"] for event in events if event["event"] == "exit"] == ["success"]
     unknown, warning = (event["message"] for event in events if event["event"] == "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -286,6 +287,26 @@ def test_a_killed_process_leaves_everything_that_it_recorded(tmp_path: Path) -> 
         assert kept == [str(number) for number in range(len(kept))]
         assert len(kept) > 20
         assert recorded(store, "run").may_be_open
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_on_a_full_disk_what_a_killed_process_recorded_can_be_read(tmp_path: Path, store: RunStore) -> None:
+    import resource
+
+    store.begin(begun("run"))
+    # What a process leaves that had no time to close it.
+    copied = run_store_file(tmp_path / "copy")
+    copied.parent.mkdir(parents=True)
+    for suffix in ("", "-wal"):
+        shutil.copy(run_store_file(tmp_path).with_name(f"runs.db{suffix}"), copied.parent)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with RunStore.existing(tmp_path / "copy") or pytest.fail("there is a file") as read:
+            assert [run.id for run in read.runs()] == ["run"]
+            assert not read.writable
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_no_file_is_made_only_to_look(tmp_path: Path) -> None:

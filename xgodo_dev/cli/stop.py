@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import click
@@ -15,9 +15,9 @@ from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
 from xgodo_dev.cli.waiting import waiting_for
-from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
-from xgodo_dev.platform.automation import Device
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.devices import choose, in_order
 from xgodo_dev.runs.events import Event, Notice
@@ -59,51 +59,74 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
     """
 
     async def stopped() -> int:
-        with local_project.open_local() as local:
-            async with workspace.connected(local) as opened:
-                if everything:
-                    return await _stop_everything(opened, devices)
-                return await _stop_ours(opened, devices)
+        project = local_project.project()
+        server = local_project.server(project)
+        project_id = project.id_for(server.profile)
+        async with Transport(server) as transport:
+            # Without what the project remembers: a disk that is full is no reason to let a phone go on.
+            api = AutomationApi(transport)
+            if server.is_emulator:
+                api.note_runs_are_listed(at_once=True)
+            records = DeviceRecords(api)
+            previous = PreviousRuns(project.root, server.remote, api, records, _tell)
+            with waiting_for(server):
+                known = await api.devices()
+            if not everything:
+                meant = choose(known, devices) if devices else in_order(known)
+                return await _stop_ours(api, previous, project_id, meant)
+            chosen = choose(known, devices) if devices else await _usual_devices()
+            code = await _stop_everything(previous, chosen, ids_of(project.root, project_id))
+            if not devices:
+                output.note("Only there; `-d @online` means all devices that are online.")
+            return code
 
     return interrupts.run(stopped())
 
 
-async def _stop_ours(opened: Workspace, wanted: Sequence[str]) -> int:
-    with waiting_for(opened.server):
-        known = await opened.api.devices()
-    meant = {device.id: device for device in (choose(known, wanted) if wanted else in_order(known))}
-    previous = _previous(opened)
-    going_on = previous.going_on()
-    # In the order in which devices are listed.
-    ours = [run for device in meant for run in going_on if run.device_id == device]
+async def _usual_devices() -> list[Device]:
+    # Where something was stopped need not be where the next thing runs: it is not remembered.
+    async with workspace.open_workspace() as opened:
+        return await devices_to_run_on(opened, (), remembering=False)
+
+
+async def _stop_ours(
+    api: AutomationApi, previous: PreviousRuns, project_id: str, meant: Sequence[Device]
+) -> int:
+    by_id = {device.id: device for device in meant}
+    unreadable: XgodoError | None = None
+    ours: list[RecordedRun] = []
+    try:
+        going_on = previous.going_on()
+        # In the order in which devices are listed.
+        ours = [run for device in meant for run in going_on if run.device_id == device.id]
+    except XgodoError as error:
+        # The saved project can be stopped all the same.
+        unreadable = error
+        way_out = "`stop --all -d DEVICE` stops everything that runs on a device, whatever is recorded here."
+        error.hint = f"{error.hint} {way_out}" if error.hint else way_out
 
     async def end(run: RecordedRun) -> _Stopped | None:
         recorded = await previous.end(run)
         # It may have come to its own end before.
         was_stopped = recorded.status == "stopped"
-        return _Stopped(meant[run.device_id], run.id, f"run {run.id[:8]}") if was_stopped else None
+        return _Stopped(by_id[run.device_id], run.id, f"run {run.id[:8]}") if was_stopped else None
 
     async def end_saved(device: Device) -> _Stopped:
-        await opened.api.stop_saved(device, opened.project_id)
-        await previous.wait_until_gone(device, [opened.project_id])
+        await api.stop_saved(device, project_id)
+        await previous.wait_until_gone(device, [project_id])
         return _Stopped(device, None, "the saved project")
 
     recorded = {run.device_id for run in ours if run.is_saved}
-    unrecorded = [
-        device for device in meant.values() if device.id not in recorded and device.runs(opened.project_id)
-    ]
+    unrecorded = [device for device in meant if device.id not in recorded and device.runs(project_id)]
     stops = [*map(end, ours), *map(end_saved, unrecorded)]
     results = await asyncio.gather(*stops, return_exceptions=True)
-    devices = [*(meant[run.device_id] for run in ours), *unrecorded]
-    return _report(devices, results)
+    devices = [*(by_id[run.device_id] for run in ours), *unrecorded]
+    return _report(devices, results, besides=unreadable)
 
 
-async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
-    # Where something was stopped need not be where the next thing runs.
-    devices = await devices_to_run_on(opened, wanted, remembering=False)
-    own_ids = ids_of(opened.project.root, opened.project_id)
-    previous = _previous(opened)
-
+async def _stop_everything(
+    previous: PreviousRuns, devices: Sequence[Device], own_ids: Collection[str]
+) -> int:
     async def clear(device: Device) -> _Stopped:
         await previous.clear(device)
         # What is ours among it ends as recorded, too.
@@ -112,15 +135,7 @@ async def _stop_everything(opened: Workspace, wanted: Sequence[str]) -> int:
         return _Stopped(device, None, "everything", f": {ran or 'nothing was listed there'}")
 
     results = await asyncio.gather(*map(clear, devices), return_exceptions=True)
-    code = _report(devices, results)
-    if not wanted:
-        output.note("Only there; `-d @online` means all devices that are online.")
-    return code
-
-
-def _previous(opened: Workspace) -> PreviousRuns:
-    records = DeviceRecords(opened.api)
-    return PreviousRuns(opened.project.root, opened.server.remote, opened.api, records, _tell)
+    return _report(devices, results)
 
 
 def _tell(event: Event) -> None:
@@ -128,8 +143,16 @@ def _tell(event: Event) -> None:
         output.note(event.message)
 
 
-def _report(devices: Sequence[Device], results: Sequence[_Stopped | BaseException | None]) -> int:
+def _report(
+    devices: Sequence[Device],
+    results: Sequence[_Stopped | BaseException | None],
+    *,
+    besides: XgodoError | None = None,
+) -> int:
     """Print what was stopped on these devices and what was not; returns the exit code.
+
+    Args:
+        besides: keeps it unknown whether there was more to stop.
 
     Raises:
         XgodoError: nothing could be stopped.
@@ -141,16 +164,18 @@ def _report(devices: Sequence[Device], results: Sequence[_Stopped | BaseExceptio
     for other in results:
         if isinstance(other, BaseException) and not isinstance(other, XgodoError):
             raise other
-    error = worst([each for _, each in failed])
+    error = worst([*(each for _, each in failed), *filter(None, [besides])])
     if error and not stopped:
         raise error
     if invocation().json:
         document: dict[str, object] = {"stopped": [_document(each) for each in stopped]}
-        if failed:
-            document["failed"] = [
-                {"device": device.name, "device_id": device.id} | error_document(each)
-                for device, each in failed
-            ]
+        failures: list[dict[str, object]] = [
+            {"device": device.name, "device_id": device.id} | error_document(each) for device, each in failed
+        ]
+        if besides:
+            failures.append({"device": None, "device_id": None} | error_document(besides))
+        if failures:
+            document["failed"] = failures
         output.json_document(document)
         return error.exit_code if error else 0
     for each in stopped:
@@ -158,6 +183,8 @@ def _report(devices: Sequence[Device], results: Sequence[_Stopped | BaseExceptio
         output.result(f"Stopped {each.what} on {output.shown(where)}.")
     for device, each_error in failed:
         output.note(f"Not stopped on {output.shown(device.name)}: {each_error.with_hint()}")
+    if besides:
+        output.note(besides.with_hint())
     if not stopped:
         output.note("Nothing of this project runs.")
     return error.exit_code if error else 0

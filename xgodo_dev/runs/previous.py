@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
@@ -110,23 +111,35 @@ class PreviousRuns:
         """
         device = Device(id=run.device_id, name=run.device, online=True, record={})
         until = time.monotonic() + _DEADLINE
-        with RunStore(self._root) as store:
-            try:
-                async with asyncio.timeout(_STOPPING_DEADLINE):
-                    await store.program(run).stop(self._api, device, run.id)
-            except TimeoutError as error:
-                raise UnreachableError(f"No answer within {_STOPPING_DEADLINE:g} s.") from error
-            try:
-                await self.wait_until_gone(device, [run.automation_id])
-                catching_up = min(_CATCHING_UP_DEADLINE, until - time.monotonic())
-                with suppress(XgodoError, TimeoutError):
-                    async with asyncio.timeout(catching_up):
-                        await catch_up(self._api, store, run)
-            finally:
-                # It was told, whatever interrupts what comes after that.
-                elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
+        try:
+            async with asyncio.timeout(_STOPPING_DEADLINE):
+                if run.is_saved:
+                    await self._api.stop_saved(device, run.automation_id)
+                else:
+                    await self._api.stop_direct(device, run.id)
+        except TimeoutError as error:
+            raise UnreachableError(f"No answer within {_STOPPING_DEADLINE:g} s.") from error
+        try:
+            await self.wait_until_gone(device, [run.automation_id])
+            # What is wrong with the store is told where the end is recorded.
+            with suppress(XgodoError, TimeoutError), RunStore(self._root) as store:
+                async with asyncio.timeout(min(_CATCHING_UP_DEADLINE, until - time.monotonic())):
+                    await catch_up(self._api, store, run)
+        finally:
+            # It was told, whatever interrupts what comes after that.
+            ended = self._record_as_stopped(run)
+        return ended
+
+    def _record_as_stopped(self, run: RecordedRun) -> RecordedRun:
+        elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
+        try:
+            with RunStore(self._root) as store:
                 store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
-            return store.refreshed(run)
+                return store.refreshed(run)
+        except XgodoError as error:
+            message = f"That run {run.id[:8]} is stopped can't be recorded: {error.with_hint()}"
+            self._emit(Notice(message=message))
+            return replace(run, status="stopped")
 
     async def clear(self, device: Device) -> None:
         """Stop everything on a device, whoever started it, and wait until it is gone.

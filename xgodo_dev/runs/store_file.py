@@ -148,18 +148,21 @@ def connect_to_read(file: Path) -> sqlite3.Connection:
     except NotWritable:
         journal = file.with_name(file.name + "-wal")
         if journal.exists() and journal.stat().st_size:
-            raise
+            # What a killed process has left there is found without a file to share it, in memory.
+            return _connect_to_read(file, "mode=rw", alone=True)
         # SQLite can't make the files beside it that it needs for sharing. Nobody else can write here either,
         # so it may be read as a file that does not change.
         return _connect_to_read(file, "immutable=1")
 
 
-def _connect_to_read(file: Path, how: str) -> sqlite3.Connection:
+def _connect_to_read(file: Path, how: str, *, alone: bool = False) -> sqlite3.Connection:
     with usable(file):
         address = f"{file.absolute().as_uri()}?{how}"
         database = sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, uri=True)
     try:
         with usable(file):
+            if alone:
+                database.execute("PRAGMA locking_mode = EXCLUSIVE")
             _refuse_newer(file, database)
             if _version(database) < len(_STEPS):
                 raise NotWritable(f"{file} has to be brought up to date first.")
