@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import socket
 import time
 import traceback
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +36,14 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import BodyTooLarge, PageInstead, Patience, RouteMissing, Transport
+from xgodo_dev.platform.transport import (
+    AnswerTooLarge,
+    BodyTooLarge,
+    PageInstead,
+    Patience,
+    RouteMissing,
+    Transport,
+)
 
 CANNOT_PUT = page(404, "<pre>Cannot PUT /api/v2/automation/file/x</pre>")
 
@@ -62,6 +71,40 @@ async def test_a_request_carries_token_path_query_and_body(
     assert request.headers["content-type"] == "application/json"
     assert request.query == {"path": "a b/ü&=.ts"}
     assert request.json == {"text": "grüße\r\n"}
+
+
+def packed(content: bytes, length: int) -> Answer:
+    return Answer(body=gzip.compress(content)[:length], headers={"Content-Encoding": "gzip"})
+
+
+async def test_an_answer_that_is_packed_is_unpacked(remote: ScriptedServer, transport: Transport) -> None:
+    remote.answers = [packed(b'{"n": 1}', 100)]
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+    assert remote.requests[0].headers["accept-encoding"] == "gzip"
+
+
+async def test_of_an_answer_that_is_too_large_no_more_than_that_is_unpacked_and_it_is_asked_for_once(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [packed(bytes(50_000_000), 1_000_000), Answer(body=bytes(2_000_001)), json_answer({})]
+    for _ in range(2):
+        tracemalloc.start()
+        error = await failure(transport, largest=2_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        tracemalloc.stop()
+        assert isinstance(error, AnswerTooLarge)
+        assert "more than 1 MiB" in str(error)
+    # The connection with the rest of it is not used again.
+    assert await transport.request("GET", "/thing", repeatable=True) == {}
+    assert len(remote.requests) == 3
+
+
+@pytest.mark.parametrize("broken", [packed(b'{"n": 1}', 20), replace(packed(b"{}", 9), body=b"no gzip")])
+async def test_an_answer_that_is_packed_wrongly_is_none(
+    remote: ScriptedServer, transport: Transport, broken: Answer
+) -> None:
+    remote.answers = [broken, broken, json_answer({"n": 1})]
+    assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
 
 
 async def test_a_path_before_the_api_is_kept(remote: ScriptedServer) -> None:

@@ -19,7 +19,7 @@ from xgodo_dev.errors import (
 )
 from xgodo_dev.platform.shapes import text
 from xgodo_dev.platform.shared_answer import SharedAnswer
-from xgodo_dev.platform.transport import RouteMissing, Transport, readable
+from xgodo_dev.platform.transport import LARGEST_ANSWER_WITH_FILE, RouteMissing, Transport, readable
 
 # No source states which method writes a file; the web IDE's twin of the endpoint is PUT
 # and the endpoint shares its path with the GET.
@@ -154,7 +154,11 @@ class AutomationApi:
         """A file's content, or None when the server has no such file or project (it doesn't say which)."""
         try:
             answer = await self._transport.request(
-                "GET", _project_endpoint("file", project_id), query={"path": path}, repeatable=True
+                "GET",
+                _project_endpoint("file", project_id),
+                query={"path": path},
+                repeatable=True,
+                largest=LARGEST_ANSWER_WITH_FILE,
             )
         except NotFound:
             return None

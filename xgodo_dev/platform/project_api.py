@@ -18,7 +18,14 @@ from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavaila
 from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import Commit, ServerMemory
 from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, schemas, text
-from xgodo_dev.platform.transport import PageInstead, RouteMissing, Transport, readable
+from xgodo_dev.platform.transport import (
+    LARGEST_ANSWER,
+    LARGEST_ANSWER_WITH_FILE,
+    PageInstead,
+    RouteMissing,
+    Transport,
+    readable,
+)
 
 _FACT = "project-api"
 _BASES = ("/server", "")
@@ -233,6 +240,7 @@ class ProjectApi:
                 pausable=pausable,
                 on_sent=on_sent,
                 not_found=ProjectNotFound,
+                largest=LARGEST_ANSWER_WITH_FILE if service == "/file" else LARGEST_ANSWER,
             )
         except RouteMissing as error:
             # Without these three there is no project API, whatever was learned of the server before.

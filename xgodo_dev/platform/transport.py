@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,6 +32,10 @@ from xgodo_dev.platform.connections import Connections
 from xgodo_dev.platform.credentials import Server
 
 _PREFIX = "/api/v2"
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer, unpacked."""
+LARGEST_ANSWER_WITH_FILE = 320 * 1024 * 1024
+"""Of one with a file in it: 50 MB, each byte of which may take six as JSON."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,12 @@ class BodyTooLarge(ApiError):
     code = "too-large"
 
 
+class AnswerTooLarge(ApiError):
+    """The answer has more bytes than an honest one can have; it was not read to its end."""
+
+    code = "answer-too-large"
+
+
 class PageInstead(ServerUnavailable):
     """A success whose content is no JSON, as of a site that shows its start page wherever nothing else is."""
 
@@ -89,6 +100,8 @@ class Transport:
         headers = {
             "Authorization": f"Bearer {server.required_token()}",
             "User-Agent": f"xgodo-dev/{__version__}",
+            # What `_content` unpacks.
+            "Accept-Encoding": "gzip",
         }
         try:
             base_url = httpx.URL(server.api_url)
@@ -137,6 +150,7 @@ class Transport:
         silence: float | None = None,
         within: float | None = None,
         in_background: bool = False,
+        largest: int = LARGEST_ANSWER,
     ) -> Any:
         """The decoded JSON answer of ``method path`` (``path`` below ``/api/v2``).
 
@@ -152,12 +166,14 @@ class Transport:
             within: seconds for all of it, where less than usual is to be waited; what it takes until a
                 connection is free does not count.
             in_background: others are not to wait for it: it leaves some connections to them.
+            largest: how many bytes of an answer are taken, unpacked.
 
         Raises:
             AuthenticationError: 401, or 403 in JSON.
             NotFound: a JSON 404.
             RouteMissing: a 404 or 405 that no handler of the platform wrote.
             BodyTooLarge: 413.
+            AnswerTooLarge: the answer goes on behind ``largest`` bytes.
             CompileRefused: a TypeScript file did not compile there.
             ApiError: any other refusal, also ``success: false`` under status 200.
             ServerUnavailable: 5xx, 429, or any other answer that is no JSON, after retries.
@@ -175,7 +191,7 @@ class Transport:
                 async with self._connections.one(in_background=in_background) as connection:
                     last_moment += now() - waiting_since
                     async with asyncio.timeout_at(min(now() + patience.answer, last_moment)):
-                        answer = await connection.request(
+                        async with connection.stream(
                             method,
                             path,
                             params=query,
@@ -183,7 +199,8 @@ class Transport:
                             headers=None if content is None else {"Content-Type": "application/json"},
                             extensions=_tracing(on_sent),
                             timeout=USE_CLIENT_DEFAULT if silence is None else self._timeout(silence),
-                        )
+                        ) as answer:
+                            answered = await _content(answer, largest)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure: XgodoError = UnreachableError(
                     f"Can't reach {self._server.api_url}: {_reason(error)}.",
@@ -199,8 +216,15 @@ class Transport:
                 if not repeatable:
                     raise failure from error
             else:
+                if answered is None:
+                    raise AnswerTooLarge(
+                        f"{self._server.api_url} answered {method} {path} with more than "
+                        f"{largest // 1024**2} MiB, which is not read.",
+                        status=answer.status_code,
+                        endpoint=f"{method} {path}",
+                    )
                 try:
-                    return self._result(method, path, answer, not_found)
+                    return self._result(method, path, answer, answered, not_found)
                 except ServerUnavailable as error:
                     # A server that asks to slow down did not act on the request.
                     if not repeatable and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
@@ -219,13 +243,15 @@ class Transport:
     def _timeout(self, silence: float) -> httpx.Timeout:
         return httpx.Timeout(min(silence, self._patience.silence), connect=self._patience.connect)
 
-    def _result(self, method: str, path: str, answer: httpx.Response, not_found: type[NotFound]) -> Any:
+    def _result(
+        self, method: str, path: str, answer: httpx.Response, answered: bytes, not_found: type[NotFound]
+    ) -> Any:
         endpoint = f"{method} {path}"
         status = answer.status_code
         if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
             raise self._server_failure(endpoint, answer)
         try:
-            content = answer.json() if answer.content else None
+            content = json.loads(answered) if answered else None
             is_json = True
         except (ValueError, RecursionError):
             content, is_json = None, False
@@ -290,6 +316,25 @@ class Transport:
             else "Nothing was lost here. Try again in a moment.",
             retry_after=wait,
         )
+
+
+async def _content(answer: httpx.Response, largest: int) -> bytes | None:
+    """What was answered, unpacked; None where that has more than ``largest`` bytes: the rest is not read.
+
+    httpx would unpack each packet whole, and a few kilobytes of gzip can hold gigabytes.
+    """
+    packed = answer.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip", "deflate")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32) if packed else None
+    parts, size = [], 0
+    async for part in answer.aiter_raw():
+        try:
+            parts.append(unpacker.decompress(part, largest - size + 1) if unpacker else part)
+        except zlib.error as error:
+            raise httpx.DecodingError(f"what it sent is damaged ({error})", request=answer.request) from error
+        size += len(parts[-1])
+        if size > largest:
+            return None
+    return b"".join(parts)
 
 
 def readable(text: str) -> str:
