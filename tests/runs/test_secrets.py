@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from xgodo_dev.runs import secrets as secrets_module
 from xgodo_dev.runs.secrets import MASK, NO_SECRETS, FingerprintsUnreadable, Secrets, named
 from xgodo_dev.toolchain import node
 
@@ -191,6 +192,28 @@ def test_either_way_masks_the_same_where_nothing_is_written_in_an_unusual_way(
     assume("%" not in text and "\\" not in text)
     secrets = Secrets.of(given_secrets)
     assert from_elsewhere(secrets).masked(text) == secrets.masked(text)
+
+
+@pytest.mark.parametrize("around", ["x", "\\n%"])
+def test_of_a_very_long_text_the_beginning_is_shown_and_no_secret(around: str) -> None:
+    secrets = from_elsewhere(Secrets.of(["hunter2", 'say "friend"', "über+uns"]))
+    text = around * 5_000 + "hunter2" + around * 1_000_000
+    shown = secrets.masked(text)
+    assert shown.startswith(around * 500)
+    assert shown.endswith(MASK)
+    assert "hunter2" not in shown
+    assert secrets.masked(shown) == shown
+
+
+def test_a_secret_across_the_place_where_the_looking_ends_is_masked_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(secrets_module, "_FEWEST_LOOKED_AT", 10)
+    monkeypatch.setattr(secrets_module, "_MOST_EFFORT", 0)
+    secrets = from_elsewhere(Secrets.of(["hunter2"]))
+    for before in range(20):
+        shown = secrets.masked("-" * before + "hunter2" + "-" * 30)
+        assert shown in ("-" * min(before, 10) + MASK, f"{'-' * before}{MASK}{'-' * (3 - before)}{MASK}")
 
 
 def test_nothing_that_is_kept_or_shown_of_them_holds_a_secret() -> None:

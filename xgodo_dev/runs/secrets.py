@@ -14,6 +14,7 @@ import secrets as randomness
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from math import isfinite
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -25,6 +26,11 @@ _BULLET = MASK[0]
 _SHORTEST_LINE = 8
 _SALT_BYTES = 16
 _DIGEST_BYTES = 3
+# Looking for digests takes time: some tenths of a second for one text at most. This counts pieces; one that
+# has to be decoded first takes as long as several others.
+_MOST_EFFORT = 200_000
+_EFFORT_OF_DECODING = 8
+_FEWEST_LOOKED_AT = 2_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Span = tuple[int, int]
@@ -62,7 +68,8 @@ class Secrets:
         """What ``fingerprints`` told of, in whichever process; "" tells of none.
 
         Each piece of a text is looked at, at some microseconds a character: for what one run printed, not
-        for all of them. About one in 16 million pieces is taken for a secret that is none.
+        for all of them. About one in 16 million pieces is taken for a secret that is none. Of a long text
+        only the beginning is looked at, 2,000 characters at least, and the rest is masked as a whole.
 
         Raises:
             FingerprintsUnreadable: it is something else.
@@ -249,24 +256,55 @@ def _search_by_digest(salt: bytes, prints: Sequence[_Print]) -> _Search:
         for lengths, by_length in zip(each.others, decoded, strict=True):
             for length in lengths:
                 by_length.setdefault(length, {}).setdefault(each.length, set()).add(each.digest)
+    longest = max([*plain, *(length for by_length in decoded for length in by_length)])
 
     def search(text: str) -> Iterator[_Span]:
-        for length, digests in plain.items():
-            for start in range(len(text) - length + 1):
-                piece = text[start : start + length]
-                if _digest(piece, salt) in digests and piece.strip(_BULLET):
-                    yield start, start + length
-        for (sign, decode), by_length in zip(_SORTS, decoded, strict=True):
-            if not by_length or not sign.search(text):
-                continue
+        sorts = [
+            (sign, decode, by_length)
+            for (sign, decode), by_length in zip(_SORTS, decoded, strict=True)
+            if by_length and sign.search(text)
+        ]
+        effort = len(plain) + _EFFORT_OF_DECODING * sum(len(by_length) for *_, by_length in sorts)
+        looked_at = max(_FEWEST_LOOKED_AT, _MOST_EFFORT // effort)
+        # A mask that stands there already takes no effort.
+        if len(text) > looked_at + len(MASK):
+            yield looked_at, len(text)
+            text = text[: looked_at + longest - 1]
+        yield from _found(text, plain, salt)
+        for sign, decode, by_length in sorts:
             for length, wanted in by_length.items():
-                for start in range(len(text) - length + 1):
-                    piece = text[start : start + length]
-                    meant = decode(piece) if sign.search(piece) else None
+                for start in _starts_around(sign, text, length):
+                    meant = decode(text[start : start + length])
                     if meant and len(meant) in wanted and _digest(meant, salt) in wanted[len(meant)]:
                         yield start, start + length
 
     return search
+
+
+def _found(text: str, by_length: Mapping[int, Collection[bytes]], salt: bytes) -> Iterator[_Span]:
+    """Where pieces of the text stand whose digests are among those of their length."""
+    data = text.encode("utf-8", "surrogatepass")
+    # Where each character begins.
+    offsets: Sequence[int] = range(len(data) + 1)
+    if not text.isascii():
+        offsets = [0, *accumulate(len(each.encode("utf-8", "surrogatepass")) for each in text)]
+    # Copied, this takes half the time of one made anew.
+    empty = hashlib.blake2b(digest_size=_DIGEST_BYTES, salt=salt)
+    for length, digests in by_length.items():
+        for start, (begin, end) in enumerate(zip(offsets, offsets[length:], strict=False)):
+            piece = empty.copy()
+            piece.update(data[begin:end])
+            if piece.digest() in digests and text[start : start + length].strip(_BULLET):
+                yield start, start + length
+
+
+def _starts_around(sign: re.Pattern[str], text: str, length: int) -> Iterator[int]:
+    """Where the pieces of that length begin that hold the sign."""
+    next_start = 0
+    for found in sign.finditer(text):
+        last = min(found.start(), len(text) - length)
+        yield from range(max(next_start, found.start() - length + 1), last + 1)
+        next_start = max(next_start, last + 1)
 
 
 def _digest(text: str, salt: bytes) -> bytes:
