@@ -21,11 +21,13 @@ from xgodo_dev.errors import XgodoError
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029"
 _HARMFUL_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f{_TURNING}]")
 _HARMFUL_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNING}]")
+# Of those, what JSON leaves as it is.
+_HARMFUL_IN_JSON = re.compile(f"[\x7f-\x9f{_TURNING}]")
 # The codes that click.style makes of the colours and attributes used here. Links are not among them: they are
 # made for lines of logs only, which are written as they are.
 _OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
 # As for a program: no spaces. Made once, since a stream has thousands of lines a second.
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoded_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _lines = LineStream()
 # Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
 _MOST_UNREAD = 64 * 1024 * 1024
@@ -67,7 +69,7 @@ def log_lines(text: str) -> None:
 
 def json_document(document: Any) -> None:
     """Print the one JSON document of a command."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+    click.echo(_without_control(json.dumps(document, ensure_ascii=False)))
 
 
 def json_line(record: Any) -> None:
@@ -76,7 +78,7 @@ def json_line(record: Any) -> None:
     Lines of logs are left out where nobody reads for long, which is told.
     """
     if record.get("event") != "log" or _has_room(1):
-        _lines.write(_encoded(record) + "\n")
+        _lines.write(_without_control(_encoded_line(record)) + "\n")
 
 
 def note(text: str) -> None:
@@ -139,6 +141,13 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for number, row in enumerate(cells):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         result(click.style(line, dim=True) if number == 0 else line)
+
+
+def _without_control(encoded: str) -> str:
+    """The same JSON, without what has power over a terminal: it stands within texts, which have escapes."""
+    if encoded.isascii() and "\x7f" not in encoded:
+        return encoded
+    return _HARMFUL_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
 
 
 def _escape(found: re.Match[str]) -> str:
