@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -16,8 +19,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.runs.recorded_runs import MAP, begun, ended, line, messages, recorded
+from tests.runs.recorded_runs import MAP, SERVER, begun, ended, line, messages, recorded
 from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.runs.events import Notice
 from xgodo_dev.runs.store import RunStore, RunUnknown
 from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable, identity, run_store_file, set_aside
 
@@ -343,6 +347,77 @@ def test_a_damaged_file_is_told_from_one_that_can_not_be_used_now(tmp_path: Path
     file.write_bytes(content)
     with pytest.raises(RunStoreUnusable, match="damaged"):
         RunStore(tmp_path)
+
+
+def use(root: Path) -> None:
+    """Read and write everything."""
+    with RunStore(root) as store:
+        for run in [*store.runs(), *store.open_runs(SERVER)]:
+            _ = run.may_be_open, time.localtime(run.started), run.device.upper()
+            _ = [*store.lines(run)], store.notices(run), store.line_ids(run), store.last_line(run)
+            _ = store.begun(run), store.program(run)
+        store.begin(begun("new"))
+        store.prune()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE run SET device = CAST(x'fffe' AS TEXT)",
+        "UPDATE run SET device = x'fffe'",
+        "UPDATE run SET started = 'text'",
+        "UPDATE run SET started = 9e999",
+        "UPDATE log SET message = CAST(x'fffe' AS TEXT)",
+        "UPDATE log SET message = 7, id = x'00'",
+        "UPDATE notice SET message = x'00'",
+        "UPDATE source_map SET content = 'text'",
+        "UPDATE bundle SET content = 7",
+        "DROP TABLE notice",
+    ],
+)
+def test_whatever_is_odd_in_a_file_is_damage_and_names_it(tmp_path: Path, damage: str) -> None:
+    with RunStore(tmp_path) as store:
+        store.begin(begun("run", code="code"))
+        store.add(line("run", "1"))
+        store.note("run", Notice(message="notice"))
+    use(tmp_path)
+    file = run_store_file(tmp_path)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(damage)
+    with pytest.raises(RunStoreUnusable, match=re.escape(f"{file} is damaged: ")):
+        use(tmp_path)
+
+
+def test_a_file_with_bytes_of_anything_else_in_it_is_used_or_damaged(tmp_path: Path) -> None:
+    with RunStore(tmp_path) as store:
+        store.begin(begun("run", code="code"))
+        for number in range(40):
+            store.add(line("run", f"{number}"))
+    file = run_store_file(tmp_path)
+    whole, chance = file.read_bytes(), random.Random(5)
+    outcomes = set()
+    for _ in range(60):
+        content = bytearray(whole[: chance.choice([len(whole), chance.randrange(1, len(whole))])])
+        for _ in range(chance.choice([1, 30])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        file.write_bytes(content)
+        try:
+            use(tmp_path)
+        except ConfigurationError as error:
+            assert str(file) in str(error)
+            outcomes.add(type(error))
+    assert RunStoreUnusable in outcomes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe with a name")
+def test_a_pipe_in_its_place_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    file = run_store_file(tmp_path)
+    file.parent.mkdir()
+    os.mkfifo(file)
+    with pytest.raises(ConfigurationError, match="is no file"):
+        RunStore.existing(tmp_path)
 
 
 def test_a_file_that_can_not_be_made_is_not_called_damaged(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from xgodo_dev.runs import store_file
 from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
 from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
-from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, usable
+from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, typed, usable
 from xgodo_dev.toolchain.source_map import SourceMap
 
 MOST_RUNS = 500
@@ -39,6 +39,8 @@ _COLUMNS = (
     "number, id, remote, device_id, device, entry, mark, started, ended, status, ms, error, dropped,"
     " CASE automation WHEN '' THEN id ELSE automation END, secrets, after"
 )
+_RUN_KINDS = (int, *[str] * 6, float, float | None, str | None, float | None, str | None, int, str, str, str)
+_LOG_KINDS = (str, float, str, str, str | None, int | None, int)
 # The largest integer that SQLite can store.
 _MOST_INTEGER = 2**63 - 1
 
@@ -227,7 +229,7 @@ class RunStore:
         )
         try:
             return zlib.decompress(rows[0][0]).decode("utf-8")
-        except (IndexError, zlib.error, UnicodeDecodeError) as error:
+        except (IndexError, TypeError, zlib.error, UnicodeDecodeError) as error:
             raise RunStoreUnusable(f"{self._file} is damaged: the map of a run is lost.") from error
 
     def program(self, run: RecordedRun) -> Program:
@@ -243,7 +245,7 @@ class RunStore:
         )
         try:
             return zlib.decompress(rows[0][0]).decode("utf-8") if rows else None
-        except (zlib.error, UnicodeDecodeError) as error:
+        except (TypeError, zlib.error, UnicodeDecodeError) as error:
             raise RunStoreUnusable(f"{self._file} is damaged: the bundle of a run is lost.") from error
 
     def lines(self, run: RecordedRun, since: float = 0.0) -> Iterator[Log]:
@@ -254,7 +256,8 @@ class RunStore:
                 " WHERE run = ? AND time >= ? ORDER BY number",
                 (run.number, since),
             )
-            for log_id, moment, level, message, file, line, timestamp in rows:
+            for row in rows:
+                log_id, moment, level, message, file, line, timestamp = typed(self._file, row, _LOG_KINDS)
                 yield Log(
                     time=moment,
                     run=run.id,
@@ -271,7 +274,8 @@ class RunStore:
         rows = self._rows(
             "SELECT time, message FROM notice WHERE run = ? AND time >= ? ORDER BY number", run.number, since
         )
-        return [Notice(time=moment, message=message) for moment, message in rows]
+        typed_rows = [typed(self._file, row, (float, str)) for row in rows]
+        return [Notice(time=moment, message=message) for moment, message in typed_rows]
 
     def begun(self, run: RecordedRun) -> BegunRun:
         """What was recorded at the beginning of a run, for who goes on recording it."""
@@ -292,12 +296,13 @@ class RunStore:
 
     def line_ids(self, run: RecordedRun) -> list[str]:
         """The ids of a run's lines, in their order."""
-        return [row[0] for row in self._rows("SELECT id FROM log WHERE run = ? ORDER BY number", run.number)]
+        rows = self._rows("SELECT id FROM log WHERE run = ? ORDER BY number", run.number)
+        return [typed(self._file, row, (str,))[0] for row in rows]
 
     def last_line(self, run: RecordedRun) -> tuple[str, float] | None:
         """The id of a run's newest line, from which on the platform is asked, and its moment."""
         rows = self._rows("SELECT id, time FROM log WHERE run = ? ORDER BY number DESC LIMIT 1", run.number)
-        return rows[0] if rows else None
+        return typed(self._file, rows[0], (str, float)) if rows else None
 
     def refreshed(self, run: RecordedRun) -> RecordedRun:
         """The run as it is recorded now."""
@@ -310,7 +315,7 @@ class RunStore:
     def _runs(self, which: str, *values: _Value) -> list[RecordedRun]:
         # Every `which` is one of ours.
         rows = self._rows(f"SELECT {_COLUMNS} FROM run {which}", *values)  # noqa: S608
-        return [RecordedRun(*row) for row in rows]
+        return [RecordedRun(*typed(self._file, row, _RUN_KINDS)) for row in rows]
 
     def _drop_runs(self, count: int) -> int:
         """Drop so many of the oldest runs, and return how many that were; some have to stay."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.config import STATE_DIRECTORY
@@ -45,6 +47,9 @@ CREATE TABLE notice (
 _PATIENCE = 10.0
 _JOURNAL_KEPT = 4 * 1024 * 1024
 _PRIVATE = 0o600
+# Of seconds and milliseconds: a calendar still has days for it.
+_LARGEST_NUMBER = 1e15
+_MOST_TOLD = 200
 _NOT_WRITABLE = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
@@ -54,11 +59,14 @@ _NOT_WRITABLE = {
 }
 
 
+_Row = TypeVar("_Row", bound=Sequence[Any])
+
+
 class RunStoreUnusable(ConfigurationError):
     """The recorded runs are damaged: what they were can't be known."""
 
     code = "runs-unusable"
-    default_hint = "The next `run` or `watch --run` sets it aside, and begins a new one."
+    default_hint = "Move it away: a new one begins. `run` and `watch --run` do so where they find it damaged."
 
 
 class NewerRunStore(RunStoreUnusable):
@@ -94,9 +102,10 @@ def make(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE))
         return
     except FileExistsError:
-        if file.is_dir():
+        # To open a pipe, somebody would have to write to it first.
+        if not file.is_file() and os.path.lexists(file):
             raise ConfigurationError(
-                f"{file} is a folder.",
+                f"{file} is {'a folder' if file.is_dir() else 'no file'}.",
                 hint="Move it away: the recorded runs are kept in a file of that name.",
             ) from None
     except OSError as error:
@@ -178,15 +187,36 @@ def usable(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+        # Python itself, which finds that a text is none, gives no code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if code == sqlite3.SQLITE_ERROR:
             # A table or column is missing, or is there and should not.
-            raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
+            raise _damaged(file, str(error)) from error
         # The low byte is the kind of error; the others say more about it.
-        if error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
+        if code & 0xFF in _NOT_WRITABLE:
             raise NotWritable(f"{file} can't be written: {error}.") from error
         raise ConfigurationError(f"{file} can't be used now: {error}.") from error
-    except sqlite3.DatabaseError as error:
-        raise RunStoreUnusable(f"{file} is damaged: {error}.") from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # What SQLite says may quote what it has read, which then is no text.
+        raise _damaged(file, str(error)) from error
+
+
+def typed(file: Path, row: _Row, kinds: Sequence[type | UnionType]) -> _Row:
+    """A row as it was read, whose values SQLite itself holds to no types.
+
+    Raises:
+        RunStoreUnusable: one of them is none of these types, or no moment or number that can be.
+    """
+    for value, kind in zip(row, kinds, strict=True):
+        if not isinstance(value, kind) or (isinstance(value, float) and not abs(value) < _LARGEST_NUMBER):
+            raise _damaged(file, "a value in it is none that was recorded")
+    return row
+
+
+def _damaged(file: Path, why: str) -> RunStoreUnusable:
+    # What is read of a damaged file may be anything, and long.
+    told = " ".join(why.split())[:_MOST_TOLD]
+    return RunStoreUnusable(f"{file} is damaged: {told}.")
 
 
 def identity(root: Path) -> tuple[int, int] | None:
