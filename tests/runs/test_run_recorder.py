@@ -19,7 +19,6 @@ from xgodo_dev.errors import DeviceOffline, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import run_recorder as recorder_module
-from xgodo_dev.runs import store_file as store_file_module
 from xgodo_dev.runs.events import Event, Exit, Notice
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -338,7 +337,7 @@ async def test_a_disk_that_hangs_neither_holds_up_the_end_nor_fills_the_memory(
 async def test_what_could_not_be_written_for_a_while_is_written_then(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_file_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(recorder_module, "_PATIENCE", 0.01)
     async with recording.going_on() as recorder:
         with somebody_writes(recording.root) as database:
             recorder.begin("run", PHONE, PROGRAM)

@@ -96,7 +96,7 @@ async def _stop_ours(
     unreadable: XgodoError | None = None
     ours: list[RecordedRun] = []
     try:
-        going_on = previous.going_on()
+        going_on = await previous.going_on()
         # In the order in which devices are listed.
         ours = [run for device in meant for run in going_on if run.device_id == device.id]
     except XgodoError as error:

@@ -24,6 +24,9 @@ _STOPPING_DEADLINE = 5.0
 _ENDING_DEADLINE = 5.0
 _CATCHING_UP_DEADLINE = 3.0
 _DEADLINE = 10.0
+# Seconds for another program that has locked what is recorded: beside the loop, where an interrupt waits for
+# it too, and within the loop.
+_READING_PATIENCE, _RECORDING_PATIENCE = 2.0, 0.2
 
 
 class PreviousRuns:
@@ -49,13 +52,16 @@ class PreviousRuns:
         self._emit = emit
         self._turns = LaunchTurns(root, remote)
 
-    def going_on(self) -> list[RecordedRun]:
+    async def going_on(self) -> list[RecordedRun]:
         """Those that may go on, newest first.
 
         Raises:
             XgodoError: what is recorded can't be read.
         """
-        if store := RunStore.existing(self._root):
+        return await asyncio.to_thread(self._read)
+
+    def _read(self) -> list[RecordedRun]:
+        if store := RunStore.existing(self._root, patience=_READING_PATIENCE):
             with store:
                 return store.open_runs(self._remote)
         return []
@@ -86,7 +92,7 @@ class PreviousRuns:
             AuthenticationError: the token is refused.
         """
         try:
-            known = self.going_on()
+            known = await self.going_on()
         except XgodoError as error:
             # What is wrong with the store ends no run, and is no reason not to begin one.
             message = f"Whether this project still runs on {device.name} can't be known: {error.with_hint()}"
@@ -122,7 +128,10 @@ class PreviousRuns:
         try:
             await self.wait_until_gone(device, [run.automation_id])
             # What is wrong with the store is told where the end is recorded.
-            with suppress(XgodoError, TimeoutError), RunStore(self._root) as store:
+            with (
+                suppress(XgodoError, TimeoutError),
+                RunStore(self._root, patience=_RECORDING_PATIENCE) as store,
+            ):
                 async with asyncio.timeout(min(_CATCHING_UP_DEADLINE, until - time.monotonic())):
                     await catch_up(self._api, store, run)
         finally:
@@ -133,7 +142,7 @@ class PreviousRuns:
     def _record_as_stopped(self, run: RecordedRun) -> RecordedRun:
         elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
         try:
-            with RunStore(self._root) as store:
+            with RunStore(self._root, patience=_RECORDING_PATIENCE) as store:
                 store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
                 return store.refreshed(run)
         except XgodoError as error:

@@ -9,6 +9,9 @@ from xgodo_dev.errors import XgodoError
 from xgodo_dev.runs.events import RunStatus
 from xgodo_dev.runs.store import RunStore
 
+# Seconds. The loop waits meanwhile, and looks again soon.
+_PATIENCE = 0.05
+
 
 class RecordedEnds:
     """Looks into the recorded runs of a project; use as a context manager.
@@ -33,7 +36,7 @@ class RecordedEnds:
         try:
             if self._store is None or not self._store.in_place():
                 self._close()
-                self._store = RunStore.existing(self._root)
+                self._store = RunStore.existing(self._root, patience=_PATIENCE)
             return self._store.ends(run_ids) if self._store else {}
         except XgodoError:
             self._close()

@@ -21,6 +21,7 @@ from xgodo_dev.runs.secrets import Secrets
 from xgodo_dev.runs.store import RunStore, RunUnknown
 from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable
 
+_PATIENCE = store_file.PATIENCE
 # Lines of a moment are written together, which costs little more than one of them.
 _PAUSE_BETWEEN_WRITES = 0.02
 # Should the disk hang, the run goes on, and memory stays bounded.
@@ -312,12 +313,12 @@ class RunRecorder:
     def _open(self, why_anew: str = "") -> RunStore:
         before = store_file.identity(self._root)
         try:
-            self._store = RunStore(self._root)
+            self._store = RunStore(self._root, patience=_PATIENCE)
         except NewerRunStore:
             raise
         except RunStoreUnusable as error:
             why_anew = self._set_aside(error, before) or why_anew
-            self._store = RunStore(self._root)
+            self._store = RunStore(self._root, patience=_PATIENCE)
         missing = self._tell_again(self._store)
         if missing:
             why_anew += f" `logs` has of {_named(missing)} only what comes from now on."

@@ -62,13 +62,14 @@ class RunStore:
 
     Args:
         writable: false: opened only to read a file that is there and can't be written.
+        patience: seconds to wait for another process that is at it, whenever it is used.
 
     Raises:
         RunStoreUnusable: on opening or later, when the file is damaged or from a newer version.
         NotWritable, ConfigurationError: it can't be opened, read or written now.
     """
 
-    def __init__(self, root: Path, *, writable: bool = True) -> None:
+    def __init__(self, root: Path, *, writable: bool = True, patience: float = store_file.PATIENCE) -> None:
         self.writable = writable
         self._root = root
         self._file = store_file.run_store_file(root)
@@ -77,17 +78,17 @@ class RunStore:
         # Taken before opening: should the file be replaced in between, `in_place` errs on the safe side.
         self.identity = store_file.identity(root)
         connect = store_file.connect if writable else store_file.connect_to_read
-        self._database = connect(self._file)
+        self._database = connect(self._file, patience)
 
     @classmethod
-    def existing(cls, root: Path) -> RunStore | None:
+    def existing(cls, root: Path, *, patience: float = store_file.PATIENCE) -> RunStore | None:
         """The recorded runs, only to be read where they can't be written; None: no run was ever recorded."""
         if not store_file.run_store_file(root).exists():
             return None
         try:
-            return cls(root)
+            return cls(root, patience=patience)
         except NotWritable:
-            return cls(root, writable=False)
+            return cls(root, writable=False, patience=patience)
 
     def __enter__(self) -> RunStore:
         return self

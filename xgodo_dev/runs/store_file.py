@@ -43,8 +43,8 @@ CREATE TABLE notice (
 );
 """,
 )
-# Seconds to wait for another process that is writing.
-_PATIENCE = 10.0
+PATIENCE = 10.0
+"""Seconds to wait for another process that is writing."""
 _JOURNAL_KEPT = 4 * 1024 * 1024
 _PRIVATE = 0o600
 # Of seconds and milliseconds: a calendar still has days for it.
@@ -118,7 +118,7 @@ def make(file: Path) -> None:
                     file.with_name(file.name + suffix).chmod(_PRIVATE)
 
 
-def connect(file: Path) -> sqlite3.Connection:
+def connect(file: Path, patience: float) -> sqlite3.Connection:
     """Open the file that `make` made. The connection may go to another thread.
 
     Raises:
@@ -127,13 +127,13 @@ def connect(file: Path) -> sqlite3.Connection:
         ConfigurationError: it can't be opened now.
     """
     with usable(file):
-        database = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        database = sqlite3.connect(file, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         with usable(file):
             # Before anything that writes: what a newer version made stays as it is.
             _refuse_newer(file, database)
             # Where two processes do this to a new file at once, SQLite lets one fail instead of wait.
-            _persistently(database, "PRAGMA journal_mode = WAL")
+            _persistently(database, "PRAGMA journal_mode = WAL", patience)
             database.execute(f"PRAGMA journal_size_limit = {_JOURNAL_KEPT}")
             # A killed process loses nothing of it; a power failure may lose the newest lines.
             database.execute("PRAGMA synchronous = NORMAL")
@@ -145,7 +145,7 @@ def connect(file: Path) -> sqlite3.Connection:
     return database
 
 
-def connect_to_read(file: Path) -> sqlite3.Connection:
+def connect_to_read(file: Path, patience: float) -> sqlite3.Connection:
     """Open a file that is there and can't be written, only to read it.
 
     Raises:
@@ -153,21 +153,21 @@ def connect_to_read(file: Path) -> sqlite3.Connection:
         NotWritable: it can't even be read without writing to it.
     """
     try:
-        return _connect_to_read(file, "mode=ro")
+        return _connect_to_read(file, "mode=ro", patience)
     except NotWritable:
         journal = file.with_name(file.name + "-wal")
         if journal.exists() and journal.stat().st_size:
             # What a killed process has left there is found without a file to share it, in memory.
-            return _connect_to_read(file, "mode=rw", alone=True)
+            return _connect_to_read(file, "mode=rw", patience, alone=True)
         # SQLite can't make the files beside it that it needs for sharing. Nobody else can write here either,
         # so it may be read as a file that does not change.
-        return _connect_to_read(file, "immutable=1")
+        return _connect_to_read(file, "immutable=1", patience)
 
 
-def _connect_to_read(file: Path, how: str, *, alone: bool = False) -> sqlite3.Connection:
+def _connect_to_read(file: Path, how: str, patience: float, *, alone: bool = False) -> sqlite3.Connection:
     with usable(file):
         address = f"{file.absolute().as_uri()}?{how}"
-        database = sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, uri=True)
+        database = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
     try:
         with usable(file):
             if alone:
@@ -244,7 +244,7 @@ def set_aside(root: Path, unusable: tuple[int, int] | None) -> Path | None:
     )
     try:
         # Without the lock, another process could put a new file here between the check and the renaming.
-        with FileLock(file.with_name("runs.lock"), timeout=_PATIENCE):
+        with FileLock(file.with_name("runs.lock"), timeout=PATIENCE):
             if identity(root) != unusable:
                 return None
             # The journal first: SQLite would apply an old journal to a new file.
@@ -278,8 +278,8 @@ def _migrate(database: sqlite3.Connection) -> None:
     database.execute("COMMIT")
 
 
-def _persistently(database: sqlite3.Connection, statement: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
+def _persistently(database: sqlite3.Connection, statement: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
     while True:
         try:
             database.execute(statement)
