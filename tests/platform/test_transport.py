@@ -35,6 +35,7 @@ from xgodo_dev.errors import (
     UsageError,
     XgodoError,
 )
+from xgodo_dev.platform import transport as transport_module
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import (
     AnswerTooLarge,
@@ -71,6 +72,29 @@ async def test_a_request_carries_token_path_query_and_body(
     assert request.headers["content-type"] == "application/json"
     assert request.query == {"path": "a b/ü&=.ts"}
     assert request.json == {"text": "grüße\r\n"}
+
+
+async def test_a_server_that_takes_long_for_its_first_answer_is_told_once(
+    remote: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport_module, "_SILENCE_TOLD_AFTER", 0.01)
+    told = []
+    silence = asyncio.Event()
+
+    def tell() -> None:
+        told.append("silent")
+        silence.set()
+
+    async def answer_when_told(_request: Request) -> Answer:
+        await silence.wait()
+        return json_answer({})
+
+    remote.handler = answer_when_told
+    async with Transport(remote.server, patience=IMPATIENT, on_silence=tell) as transport:
+        await transport.request("GET", "/thing", repeatable=True)
+        remote.latency = 0.05
+        await transport.request("GET", "/thing", repeatable=True)
+    assert told == ["silent"]
 
 
 def packed(content: bytes, length: int) -> Answer:

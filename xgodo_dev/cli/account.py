@@ -79,5 +79,5 @@ def whoami() -> int:
 
 
 async def _balance(server: Server) -> Mapping[str, Any]:
-    async with Transport(server) as transport:
+    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
         return await AutomationApi(transport).balance()

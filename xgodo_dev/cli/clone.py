@@ -96,7 +96,7 @@ async def _clone(
 ) -> tuple[Path, Clone]:
     start = invocation().start
     staging = _staging_folder(start / (directory or "."))
-    async with Transport(selected) as transport:
+    async with Transport(selected, on_silence=output.waiting_for(selected.api_url)) as transport:
         try:
             staging.mkdir()
             name, details = project_id, None

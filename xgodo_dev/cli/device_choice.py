@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from xgodo_dev.cli import output
 from xgodo_dev.cli.devices import ids_of
 from xgodo_dev.cli.invocation import interactive
-from xgodo_dev.cli.waiting import waiting_for
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import ConfigurationError, UsageError
 from xgodo_dev.platform.automation import Device
@@ -35,8 +34,7 @@ async def devices_to_run_on(
             is there to ask, or answers.
         DeviceOffline: a device is known but not connected, or none is.
     """
-    with waiting_for(opened.server):
-        known = await opened.api.devices()
+    known = await opened.api.devices()
     if wanted:
         chosen = choose(known, wanted)
         if remembering and not names_groups(wanted):

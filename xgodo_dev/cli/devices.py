@@ -14,7 +14,6 @@ import click
 from xgodo_dev.cli import interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.waiting import waiting_for
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -181,6 +180,5 @@ def _own_ids() -> set[str]:
 
 async def _devices() -> list[Device]:
     server = local_project.server()
-    async with Transport(server) as transport:
-        with waiting_for(server):
-            return await AutomationApi(transport).devices()
+    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
+        return await AutomationApi(transport).devices()

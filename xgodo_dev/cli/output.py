@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -87,6 +87,11 @@ def note(text: str) -> None:
     if not options.quiet and not options.json:
         _settle()
         click.echo(harmless(text), err=True, color=_color_choice())
+
+
+def waiting_for(address: str) -> Callable[[], None]:
+    """Tells that a server has not answered yet, when it is called."""
+    return lambda: note(f"Waiting for {shown(address)}, which has not answered yet.")
 
 
 def finish() -> None:

@@ -14,7 +14,6 @@ from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
-from xgodo_dev.cli.waiting import waiting_for
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -62,15 +61,14 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
         project = local_project.project()
         server = local_project.server(project)
         project_id = project.id_for(server.profile)
-        async with Transport(server) as transport:
+        async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
             # Without what the project remembers: a disk that is full is no reason to let a phone go on.
             api = AutomationApi(transport)
             if server.is_emulator:
                 api.note_runs_are_listed(at_once=True)
             records = DeviceRecords(api)
             previous = PreviousRuns(project.root, server.remote, api, records, _tell)
-            with waiting_for(server):
-                known = await api.devices()
+            known = await api.devices()
             if not everything:
                 meant = choose(known, devices) if devices else in_order(known)
                 return await _stop_ours(api, previous, project_id, meant)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from xgodo_dev.cli import output
 from xgodo_dev.cli.local_project import LocalProject, open_local, server
 from xgodo_dev.errors import UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
@@ -54,7 +55,7 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
         yield local
         return
     signed_in = server(local.project)
-    async with Transport(signed_in) as transport:
+    async with Transport(signed_in, on_silence=output.waiting_for(signed_in.api_url)) as transport:
         api = AutomationApi(transport, local.state)
         if signed_in.is_emulator:
             # Of other servers it has to be seen first, which a short run gives no time for.

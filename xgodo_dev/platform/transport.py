@@ -32,6 +32,7 @@ from xgodo_dev.platform.connections import Connections
 from xgodo_dev.platform.credentials import Server
 
 _PREFIX = "/api/v2"
+_SILENCE_TOLD_AFTER = 3.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer, unpacked."""
 LARGEST_ANSWER_WITH_FILE = 320 * 1024 * 1024
@@ -89,14 +90,22 @@ class Transport:
     """JSON requests to one server, with its token, deadlines and retries. Use as an async context manager.
 
     ``random`` gives numbers from 0 up to 1; they spread the pauses of requests that failed together.
+    ``on_silence`` is called where the first answer of all takes longer than a person waits without a word.
     """
 
     def __init__(
-        self, server: Server, *, patience: Patience = _PATIENCE, random: Callable[[], float] = random.random
+        self,
+        server: Server,
+        *,
+        patience: Patience = _PATIENCE,
+        random: Callable[[], float] = random.random,
+        on_silence: Callable[[], None] | None = None,
     ) -> None:
         self._server = server
         self._patience = patience
         self._random = random
+        self._on_silence = on_silence
+        self._first_answer: asyncio.TimerHandle | None = None
         headers = {
             "Authorization": f"Bearer {server.required_token()}",
             "User-Agent": f"xgodo-dev/{__version__}",
@@ -129,6 +138,7 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._heard()
         await self._connections.close()
 
     def base(self, under: str) -> str:
@@ -184,6 +194,8 @@ class Transport:
         patience, now = self._patience, asyncio.get_running_loop().time
         last_moment = now() + (patience.answer + patience.budget if within is None else within)
         backoff = None
+        if self._on_silence and self._first_answer is None:
+            self._first_answer = asyncio.get_running_loop().call_later(_SILENCE_TOLD_AFTER, self._on_silence)
         while True:
             asked = 0.0
             waiting_since = now()
@@ -200,6 +212,7 @@ class Transport:
                             extensions=_tracing(on_sent),
                             timeout=USE_CLIENT_DEFAULT if silence is None else self._timeout(silence),
                         ) as answer:
+                            self._heard()
                             answered = await _content(answer, largest)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure: XgodoError = UnreachableError(
@@ -239,6 +252,10 @@ class Transport:
             if pause is None or now() + pause >= last_moment:
                 raise failure
             await asyncio.sleep(pause)
+
+    def _heard(self) -> None:
+        if self._first_answer:
+            self._first_answer.cancel()
 
     def _timeout(self, silence: float) -> httpx.Timeout:
         return httpx.Timeout(min(silence, self._patience.silence), connect=self._patience.connect)
