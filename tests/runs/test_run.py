@@ -482,11 +482,13 @@ async def test_a_launch_that_was_refused_is_stopped_should_it_have_begun_all_the
     assert following.events == []
 
 
+@pytest.mark.parametrize("answer", [page(404), Answer(body=b"[]", pause_between_bytes=60)])
 async def test_a_refused_launch_is_told_as_that_also_where_devices_can_not_be_listed(
-    following: Following,
+    following: Following, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(automation, "_LISTING_WITHIN", 0.1)
     following.phone.launch_answer = json_answer({"success": False, "message": "not today"}, 400)
-    following.phone.device_answer = page(404)
+    following.phone.device_answer = answer
     with pytest.raises(ApiError, match="not today"):
         await following.launch()
 

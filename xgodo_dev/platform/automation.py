@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _WRITE_METHOD_FACT = "write-method"
 # Seconds.
 _SILENCE_OF_LOGS = 15.0
 _STOP_WITHIN = 5.0
+_LISTING_WITHIN = 10.0
 _RUNS_LISTED_FACT = "device-records-list-runs"
 
 
@@ -335,8 +337,9 @@ class AutomationApi:
             # "Some devices offline or not found." is the one refusal documented, without a code of
             # its own; whether it is that one, the list of devices tells. Of many, all are refused at once.
             try:
-                listed = {each.id: each for each in await self.device_list.since(asked)}
-            except XgodoError:
+                async with asyncio.timeout(_LISTING_WITHIN):
+                    listed = {each.id: each for each in await self.device_list.since(asked)}
+            except (XgodoError, TimeoutError):
                 raise error from None
             if device.id in listed and listed[device.id].online:
                 raise

@@ -147,8 +147,6 @@ class DeviceFollower:
             if to_ask_about and (self._asking is None or self._asking.done()):
                 # Beside the logs: a record that takes its time holds up no line.
                 self._asking = tasks.create_task(self._ask_witness(to_ask_about))
-            if not self._runs:
-                continue
             if page.may_be_cut and not page.is_small:
                 continue
             had_entries = had_entries or page.may_be_cut
