@@ -190,20 +190,32 @@ async def launch_and_follow(
 def _tell_all(runs: Sequence[Run]) -> None:
     """Say in a line how many of many runs ended how, and which did not end well."""
     if len(runs) >= _MANY:
-        output.note(summary([(run.device.name, run.status) for run in runs]))
+        output.note(summary([(run.device.name, _in_words(run)) for run in runs]))
 
 
-def summary(ends: Sequence[tuple[str, RunStatus | None]]) -> str:
-    """How many runs ended how, in a sentence, of their devices' names and ends (None: not launched)."""
-    told: list[str] = []
-    for status in (*RUN_ENDS, None):
-        names = [name for name, end in ends if end == status]
-        if not names:
-            continue
-        words = RUN_ENDS[status].words.removeprefix("was ") if status else "not launched"
-        which = "" if status == "success" or len(names) == len(ends) else f" ({output.names(names, 8)})"
-        told.append(f"{len(names)}{'' if told else f' of {len(ends)}'} {words}{which}")
-    return f"{', '.join(told)}."
+def _in_words(run: Run) -> str:
+    if run.status:
+        return RUN_ENDS[run.status].words.removeprefix("was ")
+    return "perhaps still running" if run.may_go_on else "not launched"
+
+
+def summary(ends: Sequence[tuple[str, str]]) -> str:
+    """How many runs ended how, in a sentence, of their devices' names and the words for their ends.
+
+    Where not all ended the same way, it names those that did not end well.
+    """
+    well = RUN_ENDS["success"].words
+    by_end: dict[str, list[str]] = {}
+    # Sorting keeps the order of the others.
+    for name, words in sorted(ends, key=lambda end: end[1] != well):
+        by_end.setdefault(words, []).append(name)
+    told = [
+        f"{len(names)} {words}"
+        if words == well or len(names) == len(ends)
+        else f"{len(names)} {words} ({output.names(names, 8)})"
+        for words, names in by_end.items()
+    ]
+    return f"{len(ends)} runs: {', '.join(told)}."
 
 
 def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Callable[[Event], None]) -> int:

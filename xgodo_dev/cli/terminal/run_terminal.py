@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -26,7 +27,8 @@ class RunTerminal:
         self._standing = Standing(
             project.name, names, keys=KEYS_OF_RUN, before="starting", unicode=is_unicode(sys.stderr)
         )
-        self._line = StatusLine(lambda columns: self._standing.line(columns, time.time()))
+        self._line = StatusLine(self._text)
+        self._command: asyncio.Task[object] | None = None
         self._view = event_view.emitter(devices=names, root=project.root, around=self._line.hidden)
 
     def show(self, event: Event) -> None:
@@ -42,7 +44,13 @@ class RunTerminal:
         if options.quiet or options.json or not sys.stderr.isatty():
             yield
             return
+        self._command = asyncio.current_task()
         with self._line:
             # No key does anything, and none is echoed into the line.
             async with keys({}):
                 yield
+
+    def _text(self, columns: int) -> str:
+        # Ctrl-C cancels the command, which then stops its runs.
+        self._standing.is_ending = bool(self._command and self._command.cancelling())
+        return self._standing.line(columns, time.time())
