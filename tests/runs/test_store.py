@@ -194,6 +194,19 @@ def test_no_more_than_so_many_runs_are_kept(store: RunStore) -> None:
     assert [run.id for run in store.runs()] == [f"run-{number}" for number in range(11, 6, -1)]
 
 
+def test_no_more_than_so_many_launches_are_kept_and_a_fleet_is_one(store: RunStore) -> None:
+    for launch in ("old", "tuesday", "fleet", "wednesday"):
+        for number in range(9 if launch == "fleet" else 1):
+            store.begin(begun(f"{launch}-{number}", mark=launch))
+            store.end(ended(f"{launch}-{number}"))
+        store.prune(most_launches=3)
+    assert [run.id for run in store.runs()] == [
+        "wednesday-0",
+        *(f"fleet-{number}" for number in range(8, -1, -1)),
+        "tuesday-0",
+    ]
+
+
 def test_runs_that_may_go_on_are_kept_and_forgotten_ones_are_not(store: RunStore) -> None:
     store.begin(begun("goes-on"))
     store.begin(begun("forgotten", started=time.time() - 90_000))

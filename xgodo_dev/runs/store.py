@@ -27,7 +27,9 @@ from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
 from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, typed, usable
 from xgodo_dev.toolchain.source_map import SourceMap
 
-MOST_RUNS = 500
+MOST_LAUNCHES = 500
+MOST_RUNS = 10_000
+"""On many devices, a launch is many runs: it should drive out no more than one of another day."""
 LARGEST = 256 * 1024 * 1024
 """Bytes in use above which the oldest is dropped."""
 OLDEST = 30 * 24 * 3600.0
@@ -188,10 +190,13 @@ class RunStore:
             *map(_storable, (notice.time, notice.message, run_id)),
         )
 
-    def prune(self, *, most_runs: int = MOST_RUNS, largest: int = LARGEST, oldest: float = OLDEST) -> None:
+    def prune(
+        self, *, most_launches: int = MOST_LAUNCHES, most_runs: int = MOST_RUNS, largest: int = LARGEST
+    ) -> None:
         """Drop the oldest of what is too much; runs that may go on stay, though not all of their lines."""
-        too_old = self._rows("SELECT COUNT(*) FROM run WHERE started < ?", time.time() - oldest)[0][0]
-        self._drop_runs(max(too_old, self._count("SELECT COUNT(*) FROM run") - most_runs))
+        too_old = self._count("SELECT COUNT(*) FROM run WHERE started < ?", time.time() - OLDEST)
+        too_many = self._count("SELECT COUNT(*) FROM run") - most_runs
+        self._drop_runs(max(too_old, too_many, self._of_older_launches(most_launches)))
         self.keep_small(largest)
 
     def keep_small(self, largest: int = LARGEST) -> None:
@@ -318,6 +323,17 @@ class RunStore:
         rows = self._rows(f"SELECT {_COLUMNS} FROM run {which}", *values)  # noqa: S608
         return [RecordedRun(*typed(self._file, row, _RUN_KINDS)) for row in rows]
 
+    def _of_older_launches(self, most: int) -> int:
+        """How many runs are of older launches than so many; looked for with the first of a launch only."""
+        newest = "SELECT mark FROM run ORDER BY number DESC LIMIT 2"
+        if self._count(f"SELECT COUNT(DISTINCT mark) < COUNT(*) FROM ({newest})"):  # noqa: S608
+            return 0
+        return self._count(
+            "SELECT COUNT(*) FROM run WHERE mark NOT IN"
+            " (SELECT mark FROM run GROUP BY mark ORDER BY MAX(number) DESC LIMIT ?)",
+            most,
+        )
+
     def _drop_runs(self, count: int) -> int:
         """Drop so many of the oldest runs, and return how many that were; some have to stay."""
         rows = self._rows(
@@ -371,8 +387,8 @@ class RunStore:
         used = self._count("PRAGMA page_count") - self._count("PRAGMA freelist_count")
         return used * self._count("PRAGMA page_size")
 
-    def _count(self, statement: str) -> int:
-        return cast(int, self._rows(statement)[0][0])
+    def _count(self, statement: str, *values: _Value) -> int:
+        return cast(int, self._rows(statement, *values)[0][0])
 
     def _rows(self, statement: str, *values: _Value) -> list[Any]:
         with usable(self._file):
