@@ -76,6 +76,13 @@ class Exit(Event):
     status: RunStatus
     ms: float
     error: str | None = field(default=None, metadata={"optional": True})
+    failure: Log | None = field(default=None, compare=False)
+    """Its uncaught error as a line where it was thrown, for people: ``error`` says the same."""
+
+    def to_json(self) -> dict[str, Any]:
+        members = super().to_json()
+        del members["failure"]
+        return members
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,7 +187,7 @@ class Run:
         # The end may be learned in two ways at once, such as a report among the last logs of a stop.
         if self.status is None:
             self.status = status
-            end = self._exit(status, error)
+            end = self._exit(status, error, failure)
             self._recorder.end(end, failure)
             self.done.set()
             self._emit(end)
@@ -210,7 +210,7 @@ class Run:
         """Its launch was never confirmed, and it is stopped now."""
         self._recorder.end(self._exit("stopped"))
 
-    def _exit(self, status: RunStatus, error: str | None = None) -> Exit:
+    def _exit(self, status: RunStatus, error: str | None = None, failure: Log | None = None) -> Exit:
         told = None if error is None else self.masked(error)
         ms = round(self.age * 1000, 1)
-        return Exit(run=self.id, device=self.device.name, status=status, ms=ms, error=told)
+        return Exit(run=self.id, device=self.device.name, status=status, ms=ms, error=told, failure=failure)

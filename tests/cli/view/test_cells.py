@@ -48,6 +48,23 @@ def test_what_does_not_fit_is_cut_and_says_so(text: str, room: int, cut: str) ->
     assert cells.cut(text, room) == cut
 
 
+@pytest.mark.parametrize(
+    ("text", "middle", "beginning"),
+    [
+        ("Phone 1", "Phone 1", "Phone 1"),
+        ("Galaxy (1)", "Gala…1)", "…xy (1)"),
+        ("手机手机", "手机…机", "…机手机"),
+        ("e\u0301" * 9, "e\u0301" * 4 + "…" + "e\u0301" * 2, "…" + "e\u0301" * 6),
+        ("x" * 20_000, "xxxx…xx", "…xxxxxx"),
+    ],
+)
+def test_a_name_is_cut_in_its_middle_and_a_path_at_its_beginning(
+    text: str, middle: str, beginning: str
+) -> None:
+    assert cells.without_middle(text, 7) == middle
+    assert cells.without_beginning(text, 7) == beginning
+
+
 def test_a_terminal_without_the_ellipsis_gets_dots() -> None:
     assert cells.cut("plain text", 8, "...") == "plain..."
     assert cells.cut("plain text", 2, "...") == ".."
@@ -59,3 +76,26 @@ def test_columns_of_wide_characters_stand_below_one_another() -> None:
         "phone ",
         "a tel…",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", [""]),
+        ("twenty cells of room", ["twenty cells of room"]),
+        ("twenty cells of room or more", ["twenty cells of room", "or more"]),
+        ("two  spaces at the  end of it", ["two  spaces at the", "end of it"]),
+        ("x" * 45, ["x" * 20, "x" * 20, "x" * 5]),
+        ("手机" * 8, ["手机" * 5, "手机" * 3]),
+        (
+            f"so {GREEN}green words that go on{END} here",
+            [f"so {GREEN}green words that{END}", f"{GREEN}go on{END} here"],
+        ),
+    ],
+)
+def test_a_line_is_broken_between_words_and_keeps_its_styles(text: str, parts: list[str]) -> None:
+    assert cells.wrapped(text, 20) == parts
+
+
+def test_a_broken_line_keeps_its_indent() -> None:
+    assert cells.wrapped("    at a place of some length", 24) == ["    at a place of some", "    length"]

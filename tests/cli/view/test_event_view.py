@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -94,15 +95,27 @@ def test_lines_that_are_too_long_for_the_terminal_break_between_words(shown: lis
     assert " ".join(lines).split() == " ".join(unstyled(whole)).split()
 
 
-def test_errors_that_editors_read_keep_their_lines(shown: list[str]) -> None:
-    message = "Type 'string' is not assignable to type 'number'. " * 4
+def test_a_long_error_of_the_compiler_goes_on_below_its_beginning(
+    shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = ("Type 'string' is not assignable to type 'number'. " * 4).strip()
     error = {"file": "main.ts", "line": 1, "column": 2, "code": "TS2322", "message": message}
-    EventView(note=shown.append).show(Check(ok=False, errors=[error], ms=1))
-    assert unstyled(shown)[1].strip() == f"main.ts(1,2): error TS2322: {message}".strip()
+    check = Check(ok=False, errors=[error], ms=1)
+    told = f"main.ts(1,2): error TS2322: {message}"
+    EventView(note=shown.append).show(check)
+    lines = unstyled(shown)[1:]
+    assert len(lines) > 2
+    assert [line[:11].strip() for line in lines] == [""] * len(lines)
+    assert " ".join(line.strip() for line in lines) == told
+    # What programs read stays one line.
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    EventView(note=shown.append).show(check)
+    assert unstyled(shown)[-1].strip() == told
 
 
-def log(message: str, level: str = "log", run: str = "1") -> Log:
-    return Log(run=run, device="Fox", id="1", level=level, message=message, source=None, timestamp=0)
+def log(message: str, level: str = "log", run: str = "1", *, line: int | None = 7) -> Log:
+    source = None if line is None else {"file": "main.ts", "line": line}
+    return Log(run=run, device="Fox", id="1", level=level, message=message, source=source, timestamp=0)
 
 
 def launches(number: int, entry: str = "main.ts") -> list[Launch]:
@@ -164,7 +177,7 @@ def test_every_event_is_a_line_of_json_at_once() -> None:
     # What is optional is left out, and null stays null.
     assert "error" not in events[-3]
     assert events[-1]["error"] == "no"
-    assert log("said").to_json()["source"] is None
+    assert log("said", line=None).to_json()["source"] is None
     assert "errors" not in SyncFailed(path="a.ts", reason="no").to_json()
     assert told.stderr == ""
 
@@ -185,13 +198,63 @@ def test_thirty_launches_are_one_line(shown: list[str], monkeypatch: pytest.Monk
         view.show(launch)
     assert shown == []
     view.show(launches(30)[-1])
-    named = ", ".join(names[:8])
-    assert without_time(shown) == [f"▶ running main.ts on 30 devices: {named} and 22 more"]
+    named = ", ".join(names[:5])
+    assert without_time(shown) == [f"▶ running main.ts on 30 devices: {named} and 25 more"]
+
+
+def test_equal_ends_of_one_moment_are_one_line_and_others_are_not_held_back(
+    shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    begun = launches(30)
+    view = EventView(devices=[launch.device for launch in begun], note=shown.append)
+    for launch in begun:
+        view.show(launch)
+    shown.clear()
+    for launch in begun:
+        failed = launch.run in ("3", "8")
+        error = {"status": "failed", "error": "no"} if failed else {"status": "stopped"}
+        view.show(Exit(run=launch.run, device=launch.device, ms=int(launch.run), **error))  # type: ignore[arg-type]
+        assert not shown or launch is begun[-1]
+    assert without_time(shown) == [
+        "! the runs on 28 devices were stopped: Phone 00, Phone 01, Phone 02, Phone 04, Phone 05 and 23 more"
+        "  at most 29 ms",
+        "✗ the run on Phone 03 failed  3 ms",
+        "no",
+        "✗ the run on Phone 08 failed  8 ms",
+        "no",
+    ]
+
+
+def test_an_end_that_is_held_is_told_before_what_is_of_a_later_moment(
+    shown: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = EventView(several_devices=True, note=shown.append)
+    for launch in launches(2):
+        view.show(replace(launch, time=10.0))
+    view.show(Exit(run="0", device="Phone 00", status="success", ms=1, time=20.0))
+    view.show(replace(log("at once"), time=20.1))
+    assert len(shown) == 2
+    view.show(replace(log("later"), time=20.5))
+    assert len(shown) == 3
+
+
+def test_a_name_of_whatever_length_and_characters_is_a_few_words_on_one_line(
+    shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    name = "Fox\n\x1b[31m" + "x" * 20_000
+    view = EventView(note=shown.append)
+    view.show(Launch(run="1", device=name, entry="main.ts"))
+    view.show(Exit(run="1", device=name, status="success", ms=1))
+    assert len(shown) == 2
+    assert all(len(line) < 120 for line in shown)
+    assert "Fox\\x0a\\x1b[31mx" in shown[0]
 
 
 def test_launches_are_told_before_anything_else_is(shown: list[str]) -> None:
     view = EventView(several_devices=True, note=shown.append)
-    for launch in [*launches(5), *launches(2, "other.ts")]:
+    for launch in [*launches(5), *reversed(launches(2, "other.ts"))]:
         view.show(launch)
     view.show(Notice(message="said"))
     view.close()
@@ -260,6 +323,31 @@ def test_an_error_that_the_run_has_logged_itself_is_not_told_twice(
     assert end("2") == 3
     assert end("3") == 3
     assert capsys.readouterr().out.count("error  no\n") == 2
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_an_uncaught_error_looks_the_same_while_it_happens_and_afterwards(
+    shown: list[str], capsys: pytest.CaptureFixture[str], live: bool
+) -> None:
+    view = EventView(note=shown.append)
+    for message, line in (("Error: no\n    at main (main.ts:7:1)", 7), ('{"code":4}', None)):
+        failure = log(message, "error", line=line)
+        if not live:
+            # So it is recorded.
+            view.show(failure)
+        end = Exit(run="1", device="Fox", status="failed", ms=1, error=message, failure=failure)
+        assert "failure" not in end.to_json()
+        view.show(end if live else replace(end, failure=None))
+    assert without_time(capsys.readouterr().out.splitlines()) == [
+        "main.ts:7     error  Error: no",
+        "at main (main.ts:7:1)",
+        'error  {"code":4}',
+    ]
+    assert without_time(shown) == [
+        "✗ the run on Fox failed  1 ms",
+        "✗ the run on Fox failed  1 ms",
+        "What was thrown is no Error with a stack: nothing tells where.",
+    ]
 
 
 def test_events_of_another_day_have_its_date(shown: list[str]) -> None:

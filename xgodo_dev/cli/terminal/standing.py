@@ -10,6 +10,7 @@ import click
 
 from xgodo_dev.cli import output
 from xgodo_dev.cli.view import cells
+from xgodo_dev.cli.view.durations import clock_text
 from xgodo_dev.cli.view.run_ends import run_end
 from xgodo_dev.loop.events import Change, Check, Conflict, RemoteChange, Synced, SyncFailed
 from xgodo_dev.runs.events import Event, Exit, Launch, RunStatus
@@ -179,7 +180,7 @@ class Standing:
     def _run(self, now: float, *, short: bool) -> str:
         of = max(len(self._devices), len(self._running))
         if self._running:
-            since = _clock(now - min(each.time for each in self._running.values()))
+            since = clock_text(now - min(each.time for each in self._running.values()))
             running = click.style("stopping" if self.is_ending else "running", fg="cyan", bold=True)
             return (
                 f"{running} {since}" if of == 1 else f"{running} {_share(self._running, of, short)}, {since}"
@@ -193,7 +194,7 @@ class Standing:
         if worst == "stopped":
             # How long somebody let it run says nothing about it.
             return text
-        return f"{text}{',' if of > 1 else ''} {_clock(max(end.ms for end in ends) / 1000)}"
+        return f"{text}{',' if of > 1 else ''} {clock_text(max(end.ms for end in ends) / 1000)}"
 
     def _levels(self) -> str:
         if self.level is None:
@@ -205,9 +206,3 @@ class Standing:
 
 def _share(some: Sized, of: int, short: bool) -> str:
     return f"{len(some)}/{of}" if short else f"on {len(some)} of {of}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(max(0, int(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -14,3 +14,10 @@ def duration_text(ms: float) -> str:
         return f"{minutes} min {seconds} s"
     hours, minutes = divmod(round(ms / 60_000), 60)
     return f"{hours} h {minutes} min"
+
+
+def clock_text(seconds: float) -> str:
+    """``0:12``, ``3:22`` or ``2:05:00``, of something that goes on."""
+    minutes, seconds = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

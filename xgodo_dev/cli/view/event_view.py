@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sys
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.view import diagnostic_view
+from xgodo_dev.cli.view import cells, diagnostic_view
 from xgodo_dev.cli.view.device_colors import DeviceColors
 from xgodo_dev.cli.view.durations import duration_text
 from xgodo_dev.cli.view.event_clock import EventClock
-from xgodo_dev.cli.view.held_launches import HeldLaunches
+from xgodo_dev.cli.view.held_events import HeldEvents
 from xgodo_dev.cli.view.log_view import LogView
-from xgodo_dev.cli.view.run_ends import run_end
+from xgodo_dev.cli.view.run_ends import of_several, run_end
 from xgodo_dev.cli.view.screen import Screen, is_unicode, screen_of_results
 from xgodo_dev.cli.view.source_links import SourceLinks, link_host
 from xgodo_dev.loop.events import Change, Check, Conflict, Ready, RemoteChange, Stopped, Synced, SyncFailed
@@ -30,10 +29,13 @@ from xgodo_dev.toolchain import diagnostics
 
 # Of an event's further lines, behind the time of day: below the text of the first, which begins with a mark.
 _INDENT = 3
-# So many launches have a line each; of more, so many devices are named.
-_FEW, _NAMED = 3, 8
-# Members that are one line by their nature.
-_PATHS = frozenset({"path", "paths", "buries", "root", "entry", "device", "source"})
+# So many launches or ends have a line each; of more, so many devices are named.
+_FEW, _NAMED = 3, 5
+_LONGEST_NAME = 40
+_NO_PLACE = "What was thrown is no Error with a stack: nothing tells where."
+
+
+_Event = TypeVar("_Event", bound=Event)
 
 
 def emitter(
@@ -62,7 +64,7 @@ def emitter(
 class EventView:
     """Writes events for a person: logs to stdout, as they are the result; the rest to stderr.
 
-    Launches on many devices are held for a moment, to be told in one line. Arguments are those of
+    On many devices, launches and ends are held for a moment, to be told in one line. Arguments are those of
     :func:`emitter`, besides:
 
     Args:
@@ -90,10 +92,12 @@ class EventView:
         self._colors = DeviceColors(devices or (), rich=self._screen.rich)
         self._shown_errors: set[str] = set()
         # By run, the error that it has logged last and nothing after it.
-        self._last_errors: dict[str, str] = {}
+        self._last_errors: dict[str, Log] = {}
+        self._going_on: set[str] = set()
         self._root = root or Path()
         self._logs = self._log_view(root)
-        self._launches = HeldLaunches(self._tell_launches, len(devices) if devices else None)
+        self._launches = HeldEvents(self._tell_launches)
+        self._ends = HeldEvents(self._tell_ends)
         self._marks = (
             {"ok": "✓", "bad": "✗", "up": "↑", "run": "▶", "note": "!", "both": "⇄", "save": "●"}
             if is_unicode(sys.stderr)
@@ -102,33 +106,69 @@ class EventView:
 
     def show(self, event: Event) -> None:
         """Write one event. Control characters of logs and names are shown, not obeyed by the terminal."""
-        if isinstance(event, Launch) and self._several_devices:
-            self._logs.expect(event.device)
-            if self._devices is None or len(self._devices) > _FEW:
-                self._launches.take(event)
-                return
+        if isinstance(event, Launch):
+            self._begin(event)
+            return
         if self._launches:
             self._launches.tell_now()
         if isinstance(event, Log):
+            if self._ends:
+                self._ends.until(event.time)
             if event.level == "error":
-                self._last_errors[event.run] = event.message
+                self._last_errors[event.run] = event
             elif self._last_errors:
                 self._last_errors.pop(event.run, None)
             output.log_lines(self._logs.text(event))
             return
+        if isinstance(event, Exit):
+            self._end(event)
+            return
+        self._ends.tell_now()
         if isinstance(event, Ready):
             self._root = Path(event.root)
             self._logs = self._log_view(self._root)
-        if isinstance(event, Exit) and event.error == self._last_errors.pop(event.run, None):
-            # The automation has just logged it itself, as the templates do.
-            event = replace(event, error=None)
-        lines = self._lines(_harmless(event))
-        # Errors of a compiler stay as they are: editors read them.
-        self._tell(event.time, lines, wrap=not isinstance(event, Check | Exit))
+        self._tell_one(event)
 
     def close(self) -> None:
         """Write what is held: no event comes any more."""
         self._launches.tell_now()
+        self._ends.tell_now()
+
+    @property
+    def _many_devices(self) -> bool:
+        return self._several_devices and (self._devices is None or len(self._devices) > _FEW)
+
+    def _begin(self, launch: Launch) -> None:
+        self._ends.tell_now()
+        self._going_on.add(launch.run)
+        if self._several_devices:
+            self._logs.expect(launch.device)
+        if not self._many_devices:
+            self._tell_one(launch)
+            return
+        self._launches.take(launch)
+        if self._devices and len(self._launches) == len(self._devices):
+            self._launches.tell_now()
+
+    def _end(self, end: Exit) -> None:
+        """Tell an end; the uncaught error first, as a line where it was thrown.
+
+        But not where the automation has just logged it itself, as the templates do.
+        """
+        last = self._last_errors.get(end.run)
+        if end.failure and (last is None or last.message != end.failure.message):
+            self.show(end.failure)
+        last = self._last_errors.pop(end.run, None)
+        if last and last.message == end.error:
+            is_placed = last.source is not None or "\n    at " in last.message
+            end = replace(end, error=None if is_placed else _NO_PLACE)
+        self._going_on.discard(end.run)
+        if not self._many_devices:
+            self._tell_one(end)
+            return
+        self._ends.take(end)
+        if not self._going_on:
+            self._ends.tell_now()
 
     def _log_view(self, root: Path | None) -> LogView:
         return LogView(
@@ -140,11 +180,13 @@ class EventView:
             devices=self._devices or (),
         )
 
-    def _tell(self, moment: float, lines: list[str], *, wrap: bool) -> None:
+    def _tell_one(self, event: Event) -> None:
+        self._tell(event.time, self._lines(_harmless(event)))
+
+    def _tell(self, moment: float, lines: list[str]) -> None:
         clock = _dim(self._clock.text(moment))
         indent = " " * (self._clock.width + _INDENT)
-        if wrap:
-            lines = [part for line in lines for part in _wrapped(line, len(indent))]
+        lines = [part for line in lines for part in _wrapped(line, len(indent))]
         if lines:
             self._note(f"{clock} {lines[0]}")
             for line in lines[1:]:
@@ -152,19 +194,23 @@ class EventView:
 
     def _tell_launches(self, launches: list[Launch]) -> None:
         with self._around():
-            self._tell_together(launches)
+            for some in _alike(launches, lambda launch: launch.entry):
+                if len(some) <= _FEW:
+                    for launch in sorted(some, key=lambda launch: launch.device):
+                        self._tell_one(launch)
+                    continue
+                text = f"running {output.shown(some[0].entry)} on {len(some)} devices: {_named(some)}"
+                self._tell(some[0].time, [f"{self._mark('run', 'cyan')} {text}"])
 
-    def _tell_together(self, launches: list[Launch]) -> None:
-        if len(launches) <= _FEW:
-            for launch in launches:
-                self._tell(launch.time, self._lines(_harmless(launch)), wrap=True)
-            return
-        first = launches[0]
-        names = sorted(output.shown(launch.device) for launch in launches)
-        more = len(names) - _NAMED
-        listed = ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
-        text = f"running {output.shown(first.entry)} on {len(names)} devices: {listed}"
-        self._tell(first.time, [f"{self._mark('run', 'cyan')} {text}"], wrap=True)
+    def _tell_ends(self, ends: list[Exit]) -> None:
+        with self._around():
+            for some in _alike(ends, lambda end: (end.status, end.error)):
+                if len(some) <= _FEW:
+                    for end in some:
+                        self._tell_one(end)
+                    continue
+                longest = max(some, key=lambda end: end.ms)
+                self._tell(some[0].time, self._end_lines(_harmless(longest), some))
 
     def _lines(self, event: Event) -> list[str]:
         match event:
@@ -196,7 +242,8 @@ class EventView:
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(duration_text(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
-                heading = f"{self._mark('bad', 'red')} {path} does not compile on the platform"
+                why = _count(len(errors), "error") if errors else "an error"
+                heading = f"{self._mark('bad', 'red')} {why} in {path}: not synced, the platform refuses it"
                 # What the check here has just shown needs no second telling.
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
@@ -221,12 +268,8 @@ class EventView:
                 return [f"{self._mark('both', 'yellow')} changed on the platform: {path} (`pull` brings it)"]
             case Launch(device=device, entry=entry):
                 return [f"{self._mark('run', 'cyan')} running {entry} on {self._device(device)}"]
-            case Exit(device=device, status=status, ms=ms, error=error):
-                end = run_end(status, error)
-                mark = self._mark({"success": "ok", "stopped": "note"}.get(status, "bad"), end.color)
-                took = _dim(duration_text(ms))
-                heading = f"{mark} the run on {self._device(device)} {end.words}  {took}"
-                return [heading, *(error.split("\n") if error else ())]
+            case Exit():
+                return self._end_lines(event, [event])
             case Notice(message=message):
                 first, *rest = message.split("\n")
                 return [f"{self._mark('note', 'yellow')} {first}", *rest]
@@ -235,6 +278,17 @@ class EventView:
             case _:
                 return []
 
+    def _end_lines(self, end: Exit, alike: Sequence[Exit]) -> list[str]:
+        """How to tell an end, and all those that are like it."""
+        words = run_end(end.status, end.error)
+        mark = self._mark({"success": "ok", "stopped": "note"}.get(end.status, "bad"), words.color)
+        took = duration_text(end.ms)
+        told = f"the run on {self._device(end.device)} {words.words}"
+        if len(alike) > 1:
+            told = f"the runs on {len(alike)} devices {of_several(words.words)}: {_named(alike)}"
+            took = f"at most {took}"
+        return [f"{mark} {told}  {_dim(took)}", *(end.error.split("\n") if end.error else ())]
+
     def _mark(self, name: str, color: str) -> str:
         return click.style(self._marks[name], fg=color)
 
@@ -242,12 +296,23 @@ class EventView:
         return click.style(name, fg=self._colors.color(name))
 
 
-def _harmless(event: Event) -> Event:
+def _name(device: str) -> str:
+    return cells.without_middle(output.shown(device), _LONGEST_NAME)
+
+
+# Members that are one line by their nature.
+_ESCAPED = {
+    **dict.fromkeys(("path", "paths", "buries", "root", "entry", "source"), output.shown),
+    "device": _name,
+}
+
+
+def _harmless(event: _Event) -> _Event:
     if isinstance(event, Check):
         # Escaping would move what is marked in an excerpt: the view of an error sees to that itself.
         return event
     members = {
-        each.name: _shown(getattr(event, each.name), output.shown if each.name in _PATHS else output.plain)
+        each.name: _shown(getattr(event, each.name), _ESCAPED.get(each.name, output.plain))
         for each in fields(event)
     }
     return replace(event, **members)
@@ -267,14 +332,21 @@ def _wrapped(line: str, indent: int) -> list[str]:
     """The line in parts that fit a terminal's width, broken between words; as it is off a terminal."""
     if not sys.stderr.isatty():
         return [line]
-    text = click.unstyle(line)
-    room = max(20, shutil.get_terminal_size().columns - indent)
-    if len(text) <= room:
-        return [line]
-    first, *rest = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
-    # Of the colours only the mark's is kept: it takes no room on the screen, and textwrap would count it.
-    mark, _, _ = line.partition(" ")
-    return [mark + first.removeprefix(click.unstyle(mark)), *rest]
+    return cells.wrapped(line, shutil.get_terminal_size().columns - indent)
+
+
+def _alike(events: Sequence[_Event], what: Callable[[_Event], Hashable]) -> list[list[_Event]]:
+    """The events by what is told of them, in the order they came."""
+    alike: dict[Hashable, list[_Event]] = {}
+    for event in events:
+        alike.setdefault(what(event), []).append(event)
+    return list(alike.values())
+
+
+def _named(some: Sequence[Launch] | Sequence[Exit]) -> str:
+    names = sorted(_name(each.device) for each in some)
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
 def _dim(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.view.cells import width
+from xgodo_dev.cli.view.cells import width, without_beginning, without_middle
 from xgodo_dev.cli.view.device_colors import DeviceColors
 from xgodo_dev.cli.view.event_clock import EventClock
 from xgodo_dev.cli.view.message_layout import NARROWEST, layout
@@ -23,6 +23,8 @@ AFTER_TIME = "   "
 _GAP = "  "
 _NARROWEST_PLACE, _NARROWEST_DEVICE = 12, 6
 _WIDEST = 40
+# Whoever named a phone may have put a novel there.
+_LONGEST_NAME = 80
 _LONGEST_LEVEL = 12
 # Levels and places are another program's words: nobody knows how many there will be.
 _MOST_REMEMBERED = 4096
@@ -66,7 +68,8 @@ class LogView:
         self._links = links if screen.linked else None
         self._several_devices = several_devices
         self._device_width = _NARROWEST_DEVICE
-        self._place_width = _NARROWEST_PLACE
+        # None where no line has told its place: those of a project as the platform has it saved tell none.
+        self._place_width = 0
         self._widest_device = self._widest_place = _WIDEST
         self._prefixes: dict[tuple[str, object, object], str] = {}
         self._levels: dict[str, _Level] = {"log": _Level("", 0, "", "")}
@@ -135,7 +138,8 @@ class LogView:
     def _fit(self) -> None:
         """Find out anew where messages begin, and how much room they have."""
         device = self._device_width + len(_GAP) if self._several_devices else 0
-        self._indent = self._clock.width + len(AFTER_TIME) + device + self._place_width + len(_GAP)
+        place = self._place_width + len(_GAP) if self._place_width else 0
+        self._indent = self._clock.width + len(AFTER_TIME) + device + place
         self._room = None if self._columns is None else max(NARROWEST, self._columns - self._indent)
 
     def _prefix(self, place: tuple[str, object, object]) -> str:
@@ -143,7 +147,7 @@ class LogView:
         where = "" if file is None else output.shown(f"{file}:{line}")
         # Grows to the longest that was seen, so that messages stand in one column.
         if (needed := min(width(where), self._widest_place)) > self._place_width:
-            self._place_width = needed
+            self._place_width = max(needed, _NARROWEST_PLACE)
             self._prefixes.clear()
             self._fit()
         if self._several_devices:
@@ -157,16 +161,20 @@ class LogView:
     def _device_cell(self, device: str) -> str:
         if not self._several_devices:
             return ""
-        text = output.shown(device)
-        if self._screen.columns:
-            text = self._without_middle(text, self._device_width)
+        room = self._device_width if self._screen.columns else _LONGEST_NAME
+        text = without_middle(output.shown(device), room, self._screen.ellipsis)
         padding = " " * (self._device_width - width(text))
         return self._styled(text, fg=self._colors.color(device)) + padding + _GAP
 
     def _place_cell(self, where: str, file: object, line: object) -> str:
+        if not self._place_width:
+            return ""
         text = where
         if self._screen.columns:
-            text = self._without_beginning(where, self._place_width)
+            text = without_beginning(where, self._place_width, self._screen.ellipsis)
+            if text != where and "/" in text:
+                # Whole folders are left out.
+                text = self._screen.ellipsis + text[text.index("/") :]
         cell = self._styled(text, dim=True)
         if (
             self._links
@@ -176,28 +184,6 @@ class LogView:
         ):
             cell = link + cell + LINK_END
         return cell + " " * (self._place_width - width(text)) + _GAP
-
-    def _without_middle(self, text: str, room: int) -> str:
-        """A name in so many columns. Names of phones differ at their beginnings, or at their ends."""
-        if width(text) <= room:
-            return text
-        head, tail = text, ""
-        while width(head) + width(self._screen.ellipsis) > room - room // 3:
-            head = head[:-1]
-        for character in reversed(text):
-            if width(head + self._screen.ellipsis + character + tail) > room:
-                break
-            tail = character + tail
-        return head + self._screen.ellipsis + tail
-
-    def _without_beginning(self, text: str, room: int) -> str:
-        """A place in so many columns: the folders are left out first."""
-        if width(text) <= room:
-            return text
-        while width(text) + width(self._screen.ellipsis) > room:
-            text = text[1:]
-        folder = text.find("/")
-        return self._screen.ellipsis + (text[folder:] if folder >= 0 else text)
 
     def _level(self, name: str) -> _Level:
         """A level that has a word: any but the ordinary."""
