@@ -41,36 +41,37 @@ def ids(runs: Sequence[RecordedRun]) -> list[str]:
 def test_the_newest_launch_is_meant_with_the_newest_run_of_each_device(
     recorded: Sequence[RecordedRun],
 ) -> None:
-    assert ids(chosen(recorded, None, None, None)) == ["fa66", "de44"]
+    assert ids(chosen(recorded, (), None, None)) == ["fa66", "de44"]
 
 
 def test_the_newest_launch_on_a_device_is_meant_under_its_newest_name(
     recorded: Sequence[RecordedRun],
 ) -> None:
-    assert ids(chosen(recorded, "atomic", None, None)) == ["de44"]
-    assert ids(chosen(recorded, "d-1", None, None)) == ["fa66"]
+    assert ids(chosen(recorded, ["atomic"], None, None)) == ["de44"]
+    assert ids(chosen(recorded, ["d-1"], None, None)) == ["fa66"]
+    assert ids(chosen(recorded, ["d-1", "atomic"], None, None)) == ["fa66", "de44"]
     with pytest.raises(UsageError, match="Old Name"):
-        chosen(recorded, "Old Name", None, None)
+        chosen(recorded, ["Old Name"], None, None)
 
 
 def test_since_means_what_ended_later_and_what_may_go_on(recorded: Sequence[RecordedRun]) -> None:
     # The ends are those of just now; what began a day ago without an end is not waited for any more.
-    assert ids(chosen(recorded, None, None, NOW - 60)) == ["fa66", "ef55", "de44", "cd33", "ab22"]
+    assert ids(chosen(recorded, (), None, NOW - 60)) == ["fa66", "ef55", "de44", "cd33", "ab22"]
     after_the_ends = max(run.ended for run in recorded if run.ended is not None) + 1
-    assert ids(chosen(recorded, None, None, after_the_ends)) == ["fa66", "ab22"]
-    assert ids(chosen(recorded, "Atomic Mammal", None, NOW - 60)) == ["de44", "cd33"]
+    assert ids(chosen(recorded, (), None, after_the_ends)) == ["fa66", "ab22"]
+    assert ids(chosen(recorded, ["Atomic Mammal"], None, NOW - 60)) == ["de44", "cd33"]
 
 
 def test_a_run_is_meant_by_how_its_id_begins_and_nothing_else(recorded: Sequence[RecordedRun]) -> None:
-    assert ids(chosen(recorded, None, "AB", None)) == ["ab22"]
+    assert ids(chosen(recorded, (), "AB", None)) == ["ab22"]
     with pytest.raises(UsageError, match="begins several runs: ab22, aa11"):
-        chosen(recorded, None, "a", None)
+        chosen(recorded, (), "a", None)
     for unknown in ("", "x"):
         with pytest.raises(UsageError, match="No recorded run"):
-            chosen(recorded, None, unknown, None)
-    with pytest.raises(UsageError, match="No recorded run"):
-        chosen(recorded, "Atomic Mammal", "ab", None)
+            chosen(recorded, (), unknown, None)
+    with pytest.raises(UsageError, match="ab22 was on Silent Otter, and no other"):
+        chosen(recorded, ["Atomic Mammal"], "ab", None)
 
 
 def test_of_nothing_nothing_is_meant() -> None:
-    assert chosen([], None, None, None) == []
+    assert chosen([], (), None, None) == []

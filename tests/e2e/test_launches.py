@@ -243,8 +243,8 @@ def test_a_killed_run_is_found_followed_to_its_end_and_shown_once(
     again.process.wait(15)
     done = copy.run("--json", "logs", "-f")
     assert done.returncode == 0, done.stderr
-    *lines, end = events(done)
-    assert (end["event"], end["run"], end["status"]) == ("exit", run, "success")
+    lines = events(done)
+    assert {each["event"] for each in lines} == {"log"}
     assert [each["message"] for each in lines] == [f"line {number}" for number in range(100)]
     assert {each["run"] for each in lines} == {run}
     # And so it is kept.
@@ -264,6 +264,12 @@ def test_following_shows_the_lines_that_are_wanted_and_leaves_the_run_alone(
     assert following.until("log")["message"].endswith("0")
     assert following.end(signal.SIGINT) == 130
     assert devices.running()[FIRST] == [run]
+    person = copy.home.start("logs", "-f", "-n", "0", cwd=copy.root, env=copy.env)
+    assert person.stdout is not None
+    person.stdout.readline()
+    person.send_signal(signal.SIGINT)
+    _, said = person.communicate(timeout=DEADLINE)
+    assert said.endswith("The run goes on; `stop` ends it.\n")
 
 
 def test_a_saved_project_is_launched_and_older_lines_of_it_are_not_its_own(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -103,101 +104,42 @@ def test_logs_of_a_run_are_those_that_it_showed(copy: Copy) -> None:
     assert b"s3cret" not in b"".join(file.read_bytes() for file in (copy.root / ".xgodo").glob("runs.db*"))
 
 
-def test_lines_are_chosen_by_level_expression_age_and_number(copy: Copy) -> None:
-    run(copy)
-    assert said(copy, "--level", "warn") == ["two: false", "three"]
-    assert said(copy, "--level", "error") == ["three"]
-    assert said(copy, "--grep", "^t|our$") == ["two: false", "three", "four"]
-    assert said(copy, "-n", "1") == ["four"]
-    assert said(copy, "--level", "warn", "--grep", "o", "-n", "5") == ["two: false"]
-    assert said(copy, "--since", "1h") == ["one", "two: false", "three", "four"]
-    assert said(copy, "--grep", "five") == []
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (("--grep", "("), "is not a regular expression"),
-        (("--since", "soon"), "30s, 5m, 2h or 1d"),
-        (("--level", "debug"), "'log', 'warn', 'error'"),
-        (("--run", "zzz"), "No recorded run begins with 'zzz'"),
-        (("--run", ""), "No recorded run begins with ''"),
-        (("-d", "Atomic Mamal"), "Atomic Mammal"),
-    ],
-)
-def test_what_can_not_be_meant_is_a_usage_error(copy: Copy, options: tuple[str, ...], words: str) -> None:
-    run(copy)
-    refused = copy.json("logs", *options, exit_code=2)["error"]
-    assert refused["code"] == "usage"
-    assert words in refused["message"]
-
-
-def test_runs_are_listed_and_each_is_found_by_how_its_id_begins(copy: Copy) -> None:
+def test_a_failed_run_is_read_again_as_it_was(copy: Copy) -> None:
     first = run(copy)[-1]
     copy.write("main.ts", FAILS_AS_TEMPLATES_DO)
-    second = run(copy, exit_code=1)[-1]
-    listed = copy.json("runs")["runs"]
-    assert [(each["run"], each["status"], each["ms"]) for each in listed] == [
-        (second["run"], "failed", second["ms"]),
-        (first["run"], "success", first["ms"]),
-    ]
-    assert listed[0]["error"] == second["error"]
-    assert "error" not in listed[1]
-    assert {each["entry"] for each in listed} == {"main.ts"}
-    assert {each["device"] for each in listed} == {first["device"]}
-    assert time.time() - 60 < listed[1]["time"] < listed[0]["time"] < time.time()
-    assert copy.json("runs", "-n", "1")["runs"] == listed[:1]
-    assert said(copy, "--run", first["run"][:8].upper())[0] == "one"
-    # The newest is meant where none is named, and all where an age is.
-    assert "the order is lost" in said(copy)[0]
-    assert len(said(copy, "--since", "1h")) == 6
-    device = first["device"].split()[0].lower()
-    assert len(said(copy, "-d", device, "--since", "1h")) == 6
-    shown = copy.run("runs").stdout.splitlines()
-    assert shown[0].split() == ["RUN", "WHEN", "DEVICE", "ENTRY", "STATUS", "TOOK"]
-    assert shown[1].startswith(second["run"][:8])
-    assert "failed" in shown[1]
-
-
-def test_a_person_reads_a_run_again_as_it_was(copy: Copy) -> None:
-    copy.write("main.ts", FAILS_AS_TEMPLATES_DO)
-    run(copy, exit_code=1)
-    shown = copy.run("logs")
-    assert "The newest launch: main.ts on " in shown.stderr
-    assert shown.stderr.count("running main.ts") == 1
-    assert "failed" in shown.stderr
-    # The automation has logged its error itself: once is enough for a person …
-    assert (shown.stdout + shown.stderr).count("the order is lost") == 1
+    ran = copy.run("run")
+    assert ran.returncode == 1
+    read = copy.run("logs")
+    assert read.stdout.splitlines() == ran.stdout.splitlines()
+    for shown in (ran, read):
+        # The automation has logged its error itself: once is enough for a person …
+        assert (shown.stdout + shown.stderr).count("the order is lost") == 1
+        assert "failed" in shown.stderr
     # … while a program finds the place of the throw, too.
     logged, thrown = logs(copy)
     assert logged["source"]["line"] == 7
     assert thrown["source"] == {"file": "main.ts", "line": 2}
     assert thrown["message"].splitlines()[0] == "Error: the order is lost"
-    assert copy.run("-q", "logs").stderr == ""
+    second, oldest = copy.json("runs")["runs"]
+    assert (second["status"], second["error"]) == ("failed", thrown["message"])
+    assert (oldest["run"], oldest["status"], oldest["ms"]) == (first["run"], "success", first["ms"])
 
 
 def test_a_launch_that_nobody_followed_is_read_from_the_platform(copy: Copy) -> None:
     (launch,) = (event for event in run(copy, "--no-follow") if event["event"] == "launch")
-    (listed,) = copy.json("runs")["runs"]
-    assert (listed["run"], listed["status"], listed["ms"]) == (launch["run"], None, None)
     copy.write("main.ts", "// something else now\n")
     deadline = time.monotonic() + DEADLINE
-    while len(said(copy)) < 4:
+    while (listed := copy.json("runs")["runs"][0])["status"] is None:
         assert time.monotonic() < deadline
-    assert [(event["message"], event["source"]["line"]) for event in logs(copy)] == [
+    assert (listed["run"], listed["status"]) == (launch["run"], "success")
+    # Now it is known here, whoever is there.
+    nowhere = Copy(copy.home, copy.root, {})
+    assert [(event["message"], event["source"]["line"]) for event in logs(nowhere)] == [
         ("one", 1),
         ("two: false", 2),
         ("three", 3),
         ("four", 4),
     ]
-    while copy.json("runs")["runs"][0]["status"] is None:
-        assert time.monotonic() < deadline
-        logs(copy)
-    (listed,) = copy.json("runs")["runs"]
-    assert listed["status"] == "success"
-    # Now it is known here, whoever is there.
-    nowhere = Copy(copy.home, copy.root, {})
-    assert len(logs(nowhere)) == 4
 
 
 def test_what_a_killed_command_did_not_see_is_read_from_the_platform(
@@ -213,9 +155,10 @@ def test_what_a_killed_command_did_not_see_is_read_from_the_platform(
     while "line 30" not in (messages := said(copy)):
         assert time.monotonic() < deadline
     assert messages == [f"line {number}" for number in range(len(messages))]
-    assert copy.json("runs")["runs"][0]["run"] == last["run"]
-    assert copy.json("runs")["runs"][0]["status"] is None
-    assert "is not known" in copy.run("logs").stderr
+    listed = copy.run("runs")
+    assert re.search(rf"^{last['run'][:8]} .* running 0:\d\d$", listed.stdout, re.MULTILINE)
+    assert "`logs -f` follows what runs" in listed.stderr
+    assert f"Run {last['run'][:8]} goes on" in copy.run("logs").stderr
 
 
 def test_a_watch_records_each_of_its_runs(copy: Copy) -> None:
@@ -258,17 +201,6 @@ def test_who_can_not_be_asked_is_said_and_what_is_recorded_is_shown(home: Home, 
     assert f"Can't reach {emulator.url}" in shown.stderr
 
 
-def test_without_a_run_there_is_nothing_to_show(copy: Copy) -> None:
-    for command in ("logs", "runs"):
-        shown = copy.run(command)
-        assert (shown.returncode, shown.stdout) == (0, "")
-        assert "No run of this project is recorded yet." in shown.stderr
-    assert logs(copy) == []
-    assert copy.json("runs") == {"runs": []}
-    assert copy.json("logs", "--run", "a", exit_code=2)["error"]["code"] == "usage"
-    assert not (copy.root / ".xgodo" / "runs.db").exists()
-
-
 def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
     store = copy.root / ".xgodo" / "runs.db"
     store.parent.mkdir(exist_ok=True)
@@ -291,16 +223,15 @@ def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
 def test_a_launch_on_several_phones_is_read_as_one(home: Home, tmp_path: Path) -> None:
     with running_emulator(home, tmp_path / "emulator", "--devices", "2") as emulator:
         copy = new_copy(home, emulator, str(uuid.uuid4()), home.folder / "ada", {"main.ts": TALK})
-        run(copy, "-d", "@online")
         shown = [event for event in run(copy, "-d", "@online") if event["event"] == "log"]
-        assert len({event["device"] for event in shown}) == 2
+        devices = {event["device"] for event in shown}
+        assert len(devices) == 2
         again = logs(copy)
         assert sorted(again, key=lambda event: event["id"]) == sorted(shown, key=lambda event: event["id"])
-        for device in {event["device"] for event in shown}:
-            of_one = [event for event in shown if event["device"] == device]
-            assert logs(copy, "-d", device) == of_one
-            assert [event for event in again if event["device"] == device] == of_one
-            assert device in copy.run("logs").stdout
+        read = copy.run("logs")
+        assert all(device in read.stdout for device in devices)
+        _, listed = copy.run("runs").stdout.splitlines()
+        assert "  2 devices  main.ts  2 ended well  " in listed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its folders have no such permissions")
@@ -342,29 +273,6 @@ def test_what_can_not_be_recorded_is_not_asked_for(copy: Copy, nothing_goes_on: 
     assert "The platform was not asked for more" in shown.stderr
 
 
-def test_of_a_run_that_was_launched_elsewhere_the_way_to_ask_there_is_said(home: Home) -> None:
-    copy = Copy(home, home.folder / "ada", {})
-    process = home.start("--json", "emulator", "start", "--port", "0")
-    try:
-        assert process.stdout is not None
-        started = json.loads(process.stdout.readline())
-        emulator = Emulator(started["url"], started["token"], home.folder)
-        new_copy(home, emulator, str(uuid.uuid4()), copy.root, {"main.ts": ENDLESS})
-        launched = copy.run("--json", "run", "--no-follow", "--profile", "emulator")
-        assert launched.returncode == 0, launched.stderr
-        elsewhere = Copy(home, copy.root, {"XGODO_API_URL": "http://127.0.0.1:9"})
-        which, launch, nothing = elsewhere.run("logs").stderr.splitlines()
-        assert which.endswith("was launched on the emulator, which was not asked: add --profile emulator.")
-        assert launch.startswith("The newest launch: main.ts")
-        assert nothing.endswith("logged is recorded here, nor the end.")
-        deadline = time.monotonic() + DEADLINE
-        while not said(copy, "--profile", "emulator"):
-            assert time.monotonic() < deadline
-    finally:
-        process.terminate()
-        process.communicate(timeout=15)
-
-
 def test_a_watch_says_what_is_not_recorded_before_its_last_word(copy: Copy) -> None:
     (copy.root / ".xgodo" / "runs.db").mkdir(parents=True)
     process = copy.home.start("--json", "watch", "--run", "--no-push", cwd=copy.root, env=copy.env)
@@ -379,20 +287,3 @@ def test_a_watch_says_what_is_not_recorded_before_its_last_word(copy: Copy) -> N
     assert "is a folder" in warning["message"]
     watch.until("stopped")
     assert process.wait(15) is not None
-
-
-def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(copy: Copy) -> None:
-    (launch, *_) = (event for event in run(copy) if event["event"] == "launch")
-    told = copy.json("runs", "--run", launch["run"][:8], "-o", "kept")
-    folder = copy.root / "kept"
-    assert told == {
-        "run": launch["run"],
-        "files": [str(folder / name) for name in ("events.jsonl", "bundle.js", "bundle.js.map")],
-    }
-    kept = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
-    assert [event["event"] for event in kept] == ["launch", "log", "log", "log", "log", "exit"]
-    assert "two:" in (folder / "bundle.js").read_text()
-    assert json.loads((folder / "bundle.js.map").read_text())["sources"] == ["main.ts"]
-    assert (folder / "events.jsonl").stat().st_mode & 0o077 == 0
-    assert copy.json("runs", "-o", "kept", exit_code=3)["error"]["code"] == "refused"
-    assert copy.json("runs", "--run", "3", exit_code=2)["error"]["code"] == "usage"

@@ -33,10 +33,11 @@ async def follow(
     show: Callable[[RecordedRun], Shown],
     emit: Callable[[Event], None],
     newest: int,
+    followed: list[Run],
     *,
     wants: Callable[[RecordedRun], bool] | None,
-) -> list[Run]:
-    """Show runs, and follow those of them that go on, to their ends; returns these.
+) -> None:
+    """Show runs, and follow those of them that go on, to their ends.
 
     While a loop watches the project, it goes on with the runs that begin there.
 
@@ -45,6 +46,7 @@ async def follow(
         show: shows what is recorded of a run that began since.
         emit: shows what happens from then on.
         newest: the number of the newest run that is known.
+        followed: gets the runs that are followed, so that whoever interrupts this knows of them.
         wants: whether a run that begins is one to follow; None: no further one is.
 
     Raises:
@@ -58,7 +60,7 @@ async def follow(
         if server.is_emulator:
             api.note_runs_are_listed(at_once=True)
         followers = await stack.enter_async_context(Followers(api, emit, store.ends))
-        following = _Following(store, api, server, followers, recorder, emit)
+        following = _Following(store, api, server, followers, recorder, emit, followed)
         for shown in show_all():
             following.add(*shown)
         watched = bool(wants)
@@ -70,7 +72,6 @@ async def follow(
                 newest = run.number
                 if wants is not None and wants(run):
                     following.add(*show(run))
-        return following.runs
 
 
 class _Following:
@@ -84,8 +85,9 @@ class _Following:
         followers: Followers,
         recorder: RunRecorder,
         emit: Callable[[Event], None],
+        runs: list[Run],
     ) -> None:
-        self.runs: list[Run] = []
+        self._runs = runs
         self._store = store
         self._api = api
         self._server = server
@@ -96,7 +98,7 @@ class _Following:
     @property
     def goes_on(self) -> bool:
         """Whether a run has not ended yet."""
-        return any(not run.ended for run in self.runs)
+        return any(not run.ended for run in self._runs)
 
     def add(self, recorded: RecordedRun, shown: list[str]) -> None:
         """Follow a run, unless its end is known, or it goes on elsewhere; these lines of it are known."""
@@ -118,4 +120,4 @@ class _Following:
         if self._store.writable:
             self._recorder.resume(self._store.begun(recorded))
         self._followers.follow(run, read_until, [*filter(None, [recorded.after]), *shown])
-        self.runs.append(run)
+        self._runs.append(run)

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from heapq import merge
+from typing import TYPE_CHECKING
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output, run_choice
+from xgodo_dev.cli import catching_up, interrupts, local_project, output, run_choice
 from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.catching_up import NOTHING_RECORDED, CaughtUp
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view.cells import without_middle
+from xgodo_dev.cli.view.event_clock import EventClock
 from xgodo_dev.cli.view.levels import LEVELS, is_at_least
-from xgodo_dev.errors import UnreachableError, UsageError, XgodoError
-from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
+from xgodo_dev.cli.view.run_ends import counted, run_state
+from xgodo_dev.errors import UnreachableError, UsageError
 from xgodo_dev.project.config import Project
-from xgodo_dev.runs.events import Event, Exit, Launch, Log
+from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice
+from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
+if TYPE_CHECKING:
+    from xgodo_dev.runs.run import Run
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_ASKING_DEADLINE = 10.0
+# So many devices are named; of more, it is told how many.
+_NAMED = 3
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -36,19 +46,17 @@ class _Wanted:
     pattern: re.Pattern[str] | None
 
     @property
-    def everything(self) -> bool:
-        """Whether no line is left out."""
-        return self.since == 0.0 and self.any_message
-
-    @property
     def any_message(self) -> bool:
         """Whether no line is left out for what it says."""
         return self.level == LEVELS[0] and self.pattern is None
 
+    def is_severe(self, line: Log) -> bool:
+        """Whether it is of the level or above."""
+        return is_at_least(line.level, self.level)
+
     def fits(self, line: Log) -> bool:
-        return is_at_least(line.level, self.level) and bool(
-            self.pattern is None or self.pattern.search(line.message)
-        )
+        """Whether it is not left out for what it says."""
+        return self.is_severe(line) and bool(self.pattern is None or self.pattern.search(line.message))
 
 
 def _duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:
@@ -71,7 +79,14 @@ def _expression(
 
 
 @click.command(cls=Command, short_help="Show what runs have logged.")
-@click.option("-d", "--device", metavar="DEVICE", help="Only runs on this device: an id or a name.")
+@click.option(
+    "-d",
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="DEVICE",
+    help="Only runs on this device: an id or a name.",
+)
 @click.option("--run", "run_id", metavar="ID", help="This run: its id, or how that begins (see `runs`).")
 @click.option(
     "--since",
@@ -96,7 +111,7 @@ def _expression(
 @click.option("-n", "limit", type=click.IntRange(0), metavar="N", help="The last N lines.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is printed from now on, to the end.")
 def logs(
-    device: str | None,
+    devices: tuple[str, ...],
     run_id: str | None,
     since: float | None,
     level: str,
@@ -116,25 +131,31 @@ def logs(
     store = RunStore.existing(project.root)
     if store is None:
         if run_id:
-            raise UsageError("No run of this project is recorded yet.")
-        output.note("No run of this project is recorded yet.")
+            raise UsageError(NOTHING_RECORDED)
+        output.note(NOTHING_RECORDED)
         return 0
     with store:
         recorded = store.runs()
         wanted = _Wanted(0.0 if since is None else time.time() - since, level, pattern)
-        chosen = run_choice.chosen(recorded, device, run_id, None if since is None else wanted.since)
-        if not follow:
-            chosen = _caught_up(project, store, chosen)
+        chosen = run_choice.chosen(recorded, devices, run_id, None if since is None else wanted.since)
+        caught_up = CaughtUp(chosen) if follow else catching_up.catch_up(project, store, chosen)
+        chosen = caught_up.runs
+        for remark in caught_up.remarks:
+            catching_up.remark(remark)
         if since is None and chosen:
-            _name(chosen, newest=run_id is None)
+            going_on = {run.id for run in chosen if run.may_be_open} if follow else caught_up.going_on
+            _name(chosen, recorded, going_on, newest=run_id is None)
         names = list(dict.fromkeys(run.device for run in reversed(chosen)))
         several = len({run.device_id for run in chosen}) > 1
         show = event_view.emitter(several_devices=several, devices=names, root=project.root)
         if not follow:
-            _show(store, chosen, wanted, limit, show, going_on=False)
+            shown = _show(store, chosen, wanted, limit, show, following=False)
+            if not shown:
+                output.note(_why_nothing(store, chosen, wanted, limit))
+            _tell_unended(chosen, caught_up.going_on)
             return 0
         newest = recorded[0].number if recorded else -1
-        return _follow(project, store, chosen, wanted, limit, show, newest, device, only=run_id)
+        return _follow(project, store, chosen, wanted, limit, show, newest, devices, only=run_id)
 
 
 def _follow(
@@ -145,7 +166,7 @@ def _follow(
     limit: int | None,
     show: Callable[[Event], None],
     newest: int,
-    device: str | None,
+    devices: Sequence[str],
     *,
     only: str | None,
 ) -> int:
@@ -162,96 +183,75 @@ def _follow(
             names.extend(new)
             show = event_view.emitter(devices=names, root=project.root)
 
-    def show_recorded(runs: Sequence[RecordedRun], limit: int | None) -> list[tuple[RecordedRun, list[str]]]:
+    def show_recorded(
+        runs: Sequence[RecordedRun], limit: int | None = None, *, beginning: bool = False
+    ) -> list[tuple[RecordedRun, list[str]]]:
         # What is shown and what counts as known must be the same lines, while others record more of them.
         join(runs)
         with store.snapshot():
             runs = [store.refreshed(run) for run in runs]
-            _show(store, runs, wanted, limit, show, going_on=True)
+            shown = _show(store, runs, wanted, limit, show, following=True)
+            any_recorded = any(map(store.line_ids, runs)) or not any(run.may_be_open for run in runs)
+            if beginning and not shown and any_recorded:
+                output.note(_why_nothing(store, runs, wanted, limit))
             return [(run, store.line_ids(run)) for run in runs]
 
     def show_wanted(event: Event) -> None:
-        if not isinstance(event, Log) or wanted.fits(event):
+        if isinstance(event, Exit) and event.failure and not wanted.fits(event.failure):
+            event = replace(event, failure=None)
+        if isinstance(event, Log) and not wanted.fits(event):
+            return
+        if not invocation().json:
             show(event)
+        elif isinstance(event, Notice):
+            catching_up.remark(event.message)
+        elif line := event if isinstance(event, Log) else getattr(event, "failure", None):
+            show(line)
 
     def is_wanted(run: RecordedRun) -> bool:
-        return device is None or any(run.device_id == each.device_id for each in chosen)
+        return not devices or any(run.device_id == each.device_id for each in chosen)
 
-    followed = interrupts.run(
-        log_following.follow(
-            project,
-            store,
-            lambda: show_recorded(chosen, limit),
-            lambda run: show_recorded([run], None)[0],
-            show_wanted,
-            newest,
-            wants=None if only else is_wanted,
+    followed: list[Run] = []
+    try:
+        interrupts.run(
+            log_following.follow(
+                project,
+                store,
+                lambda: show_recorded(chosen, limit, beginning=True),
+                lambda run: show_recorded([run])[0],
+                show_wanted,
+                newest,
+                followed,
+                wants=None if only else is_wanted,
+            )
         )
-    )
+    except click.exceptions.Exit:
+        going_on = sum(not run.ended for run in followed)
+        if going_on:
+            what = "The run goes on" if going_on == 1 else f"The {going_on} runs go on"
+            output.note(f"{what}; `stop` ends {'it' if going_on == 1 else 'them'}.")
+        raise
     return UnreachableError.exit_code if any(run.status == "lost" for run in followed) else 0
 
 
-def _caught_up(project: Project, store: RunStore, runs: list[RecordedRun]) -> list[RecordedRun]:
-    """The runs with what the platform still has of those whose end is not recorded."""
-    unfinished = [run for run in runs if run.may_be_open]
-    if not unfinished:
-        return runs
-    if not store.writable:
-        _remark(
-            f"This is what was recorded of {_named(unfinished)}. The platform was not asked for more, "
-            "since the file of recorded runs can't be written."
-        )
-        return runs
-    try:
-        interrupts.run(_ask(project, store, unfinished))
-    except XgodoError as error:
-        _remark_not_asked(error)
-    return [store.refreshed(run) for run in runs]
-
-
-async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> None:
-    from xgodo_dev.platform.automation import AutomationApi
-    from xgodo_dev.platform.transport import Patience, Transport
-    from xgodo_dev.runs.catch_up import catch_up_each
-
-    server = local_project.server(project)
-    for remote in sorted({run.remote for run in runs} - {server.remote}):
-        elsewhere = [run for run in runs if run.remote == remote]
-        was = "was" if len(elsewhere) == 1 else "were"
-        _remark(f"{_named(elsewhere).capitalize()} {was} launched on {_elsewhere(remote, server)}")
-    asked = [run for run in runs if run.remote == server.remote]
-    if not asked:
-        return
-    # Somebody who only wants to look back should not wait long for a server that does not answer.
-    patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
-    async with Transport(server, patience=patience) as transport:
-        result = await catch_up_each(AutomationApi(transport), store, asked, _ASKING_DEADLINE)
-    for run, gap in result.gaps:
-        _remark(f"What {_named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes.")
-    if result.failures:
-        _remark_not_asked(result.failures[0])
-
-
-def _elsewhere(remote: str, server: Server) -> str:
-    """Where a run was launched that is not asked about, and how to ask there."""
-    if not remote.startswith("emulator:"):
-        return f"{output.shown(remote)}, which was not asked: add --api-url {output.shown(remote)}."
-    if server.profile == EMULATOR_PROFILE:
-        return "another emulator than the one that runs now, which knows nothing of it."
-    return "the emulator, which was not asked: add --profile emulator."
-
-
-def _remark_not_asked(error: XgodoError) -> None:
-    _remark(f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}")
-
-
-def _name(runs: Sequence[RecordedRun], *, newest: bool) -> None:
-    """Say which runs these are."""
+def _name(
+    runs: Sequence[RecordedRun], recorded: Sequence[RecordedRun], going_on: Collection[str], *, newest: bool
+) -> None:
+    """Say which runs these are, and how the others ended that began together with them."""
     first = runs[0]
+    launch = next(each for each in launches(recorded) if any(run.id == first.id for run in each.runs))
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(first.started))
     kind = "The newest launch" if newest else "The launch"
-    names = output.names({run.device for run in runs})
-    output.note(f"{kind}: {output.shown(first.entry)} on {names}, {when} (run {first.id[:8]})")
+    names = [without_middle(name, _LONGEST_NAME) for name in {run.device for run in runs}]
+    on = output.names(names) if len(names) <= _NAMED else f"{len(names)} devices"
+    output.note(f"{kind}: {output.shown(first.entry)} on {on}, {when} (run {first.id[:8]})")
+    if len(launch.runs) > 1:
+        refreshed = {run.id: run for run in runs}
+        all_of_it = [refreshed.get(run.id, run) for run in launch.runs]
+        states = (run_state(run.status, run.error, goes_on=run.id in going_on) for run in all_of_it)
+        output.note(
+            f"Of {len(all_of_it)} devices: {counted(states)} (`runs --run {launch.id[:8]}` lists them)"
+        )
 
 
 def _show(
@@ -261,10 +261,14 @@ def _show(
     limit: int | None,
     show: Callable[[Event], None],
     *,
-    going_on: bool,
-) -> None:
-    """Show what is recorded; ``going_on``: more is to come."""
-    streams = [_events(store, run, wanted, going_on=going_on and run.may_be_open) for run in runs]
+    following: bool,
+) -> int:
+    """Show what is recorded, and return how many lines that is.
+
+    Args:
+        following: more is to come of what has not ended.
+    """
+    streams = [_events(store, run, wanted, going_on=following and run.may_be_open) for run in runs]
     events: Iterator[Event] = merge(*streams, key=lambda event: event.time)
     if limit is not None:
         listed = list(events)
@@ -279,19 +283,45 @@ def _show(
             show(event)
         elif not invocation().json:
             show(event)
-    if not shown and going_on and any(run.may_be_open for run in runs):
-        pass
-    elif not shown and wanted.everything:
-        nor_end = "" if all(run.status for run in runs) else ", nor the end"
-        output.note(f"Nothing that {_named(runs)} logged is recorded here{nor_end}.")
-    elif not shown:
-        output.note("There is no such line.")
     dropped = sum(run.dropped for run in runs)
     if dropped:
-        _remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
-    for run in runs:
-        if shown and run.status is None and not going_on:
-            output.note(f"The end of {_named([run])} on {output.shown(run.device)} is not known.")
+        catching_up.remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
+    return shown
+
+
+def _tell_unended(runs: Sequence[RecordedRun], going_on: Collection[str]) -> None:
+    open_runs = [run for run in runs if run.id in going_on]
+    unknown = [run for run in runs if not run.status and run.id not in going_on]
+    if open_runs:
+        goes, it = ("goes", "it") if len(open_runs) == 1 else ("go", "them")
+        told = catching_up.named(open_runs).capitalize()
+        output.note(f"{told} {goes} on: `logs -f` follows {it}, and `stop` ends {it}.")
+    if unknown:
+        output.note(f"The end of {catching_up.named(unknown)} is not known.")
+
+
+def _why_nothing(store: RunStore, runs: Sequence[RecordedRun], wanted: _Wanted, limit: int | None) -> str:
+    """Why no line is shown: how many there are, and what leaves out the last of them."""
+    since = f"since {EventClock().text(wanted.since)}"
+    if not runs:
+        return f"No recorded run has ended {since}, nor goes on." if wanted.since else NOTHING_RECORDED
+    whose = catching_up.named(runs)
+    lines = [line for run in runs for line in store.lines(run)]
+    if not lines:
+        return f"Nothing that {whose} logged is recorded here."
+    above = "" if wanted.level == LEVELS[-1] else " or above"
+    told = [f"{len(lines)} line{'s' if len(lines) > 1 else ''}"]
+    for words, given, fits in (
+        (since, wanted.since > 0, lambda line: line.time >= wanted.since),
+        (f"at level {wanted.level}{above}", wanted.level != LEVELS[0], wanted.is_severe),
+        ("that --grep fits", wanted.pattern is not None, wanted.fits),
+    ):
+        if given and lines:
+            lines = list(filter(fits, lines))
+            told.append(f"{len(lines) or 'none'} {words}")
+    if lines:
+        told.append(f"and -n {limit} shows none")
+    return f"Of {whose}: {', '.join(told)}."
 
 
 def _last(events: Sequence[Event], first: int) -> list[Event]:
@@ -337,13 +367,3 @@ def _without_repetition(events: Iterator[Event]) -> Iterator[Event]:
             if repeated:
                 continue
         yield event
-
-
-def _named(runs: Sequence[RecordedRun]) -> str:
-    return ("run " if len(runs) == 1 else "runs ") + ", ".join(run.id[:8] for run in runs)
-
-
-def _remark(text: str) -> None:
-    """Say on stderr that something is missing, to programs too."""
-    if not invocation().quiet:
-        click.echo(output.harmless(text), err=True)

@@ -1,30 +1,34 @@
-"""Which of the recorded runs the options of `logs` mean."""
+"""Which of the recorded runs the options of `logs` and `runs` mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xgodo_dev.cli import output
 from xgodo_dev.errors import UsageError
 from xgodo_dev.runs.recorded_run import RecordedRun
 
 
 def chosen(
-    recorded: Sequence[RecordedRun], device: str | None, run_id: str | None, since: float | None
+    recorded: Sequence[RecordedRun], devices: Sequence[str], run_id: str | None, since: float | None
 ) -> list[RecordedRun]:
     """The runs that the options mean, of all that are recorded, newest first.
 
     Args:
-        device: an id or a name.
+        devices: ids or names; none: on whatever device.
         run_id: how the run's id begins.
         since: Unix seconds; a run that may go on is always meant.
 
     Raises:
         UsageError: no device or run is meant, or it can't be told which.
     """
-    if device is not None:
-        recorded = _on(device, recorded)
+    meant = on(devices, recorded)
     if run_id is not None:
-        return [_begins(run_id, recorded)]
+        run = _begins(run_id, recorded)
+        if run not in meant:
+            raise UsageError(f"Run {run.id[:8]} was on {output.shown(run.device)}, and no other device.")
+        return [run]
+    recorded = meant
     if since is not None:
         return [run for run in recorded if run.may_be_open or (run.ended or run.started) >= since]
     # One launch on several devices is several runs.
@@ -35,14 +39,21 @@ def chosen(
     return list(of_newest_launch.values())
 
 
-def _on(wanted: str, recorded: Sequence[RecordedRun]) -> list[RecordedRun]:
+def on(wanted: Sequence[str], recorded: Sequence[RecordedRun]) -> Sequence[RecordedRun]:
+    """Those of the runs that were on the devices of these ids or names; all of them where none is named.
+
+    Raises:
+        UsageError: a name means no device that was run on, or several.
+    """
     from xgodo_dev.platform.automation import Device
     from xgodo_dev.runs.devices import choose
 
+    if not wanted:
+        return recorded
     # A device goes by its newest name here, and need not be connected now.
     known = {run.device_id: run.device for run in reversed(recorded)}
     devices = [Device(device_id, name, online=True, record={}) for device_id, name in known.items()]
-    meant = {device.id for device in choose(devices, [wanted])}
+    meant = {device.id for device in choose(devices, wanted)}
     return [run for run in recorded if run.device_id in meant]
 
 

@@ -1,0 +1,112 @@
+"""Asks the platform what it still has of recorded runs whose end is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from xgodo_dev.cli import interrupts, local_project, output
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
+from xgodo_dev.project.config import Project
+from xgodo_dev.runs.recorded_run import RecordedRun
+from xgodo_dev.runs.store import RunStore
+
+NOTHING_RECORDED = "No run of this project is recorded yet."
+_DEADLINE = 10.0
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """Runs as they are recorded after the platform was asked."""
+
+    runs: list[RecordedRun]
+    remarks: list[str] = field(default_factory=list)
+    """What may be missing of them, and why."""
+    going_on: Collection[str] = ()
+    """The ids of those that go on, for all that the platform knows."""
+
+
+def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
+    """Record what the platform still has of those of the runs whose end is not recorded."""
+    unfinished = [run for run in runs if run.may_be_open]
+    if not unfinished:
+        return CaughtUp(list(runs))
+    if not store.writable:
+        remark = (
+            f"This is what was recorded of {named(unfinished)}. The platform was not asked for more, "
+            "since the file of recorded runs can't be written."
+        )
+        return CaughtUp(list(runs), [remark])
+    try:
+        remarks, asked = interrupts.run(_ask(project, store, unfinished))
+    except XgodoError as error:
+        remarks, asked = [_not_asked(error)], set()
+    refreshed = [store.refreshed(run) for run in runs]
+    return CaughtUp(refreshed, remarks, {run.id for run in refreshed if run.id in asked and not run.status})
+
+
+def remark(text: str) -> None:
+    """Say on stderr that something is missing, to programs too."""
+    if not invocation().quiet:
+        click.echo(output.harmless(text), err=True)
+
+
+def named(runs: Sequence[RecordedRun]) -> str:
+    """Runs by how their ids begin."""
+    return ("run " if len(runs) == 1 else "runs ") + output.names(run.id[:8] for run in runs)
+
+
+async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> tuple[list[str], set[str]]:
+    """What there is to remark, and the ids of the runs that go on unless they have told their end."""
+    from xgodo_dev.platform.automation import AutomationApi
+    from xgodo_dev.platform.transport import Patience, Transport
+    from xgodo_dev.runs.catch_up import catch_up_each
+
+    server = local_project.server(project)
+    remarks = []
+    for remote in sorted({run.remote for run in runs} - {server.remote}):
+        elsewhere = [run for run in runs if run.remote == remote]
+        was = "was" if len(elsewhere) == 1 else "were"
+        remarks.append(f"{named(elsewhere).capitalize()} {was} launched on {_elsewhere(remote, server)}")
+    asked = [run for run in runs if run.remote == server.remote]
+    if not asked:
+        return remarks, set()
+    # Somebody who only wants to look back should not wait long for a server that does not answer.
+    patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
+    async with Transport(server, patience=patience) as transport:
+        api = AutomationApi(transport)
+        result = await catch_up_each(api, store, asked, _DEADLINE)
+        devices = {} if result.failures else {device.id: device for device in await api.devices()}
+    for run, gap in result.gaps:
+        remarks.append(
+            f"What {named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes."
+        )
+    if result.failures:
+        return [*remarks, _not_asked(result.failures[0])], set()
+    forgotten = {run.id for run, _ in result.gaps}
+
+    def goes_on(run: RecordedRun) -> bool:
+        device = devices.get(run.device_id)
+        if device and device.runs(run.automation_id):
+            return True
+        # Elsewhere than on the emulator a record need not list what runs; but what reports its end has not.
+        return not (server.is_emulator or run.is_saved or run.id in forgotten)
+
+    return remarks, {run.id for run in asked if goes_on(run)}
+
+
+def _elsewhere(remote: str, server: Server) -> str:
+    """Where a run was launched that is not asked about, and how to ask there."""
+    if not remote.startswith("emulator:"):
+        return f"{output.shown(remote)}, which was not asked: add --api-url {output.shown(remote)}."
+    if server.profile == EMULATOR_PROFILE:
+        return "another emulator than the one that runs now, which knows nothing of it."
+    return "the emulator, which was not asked: add --profile emulator."
+
+
+def _not_asked(error: XgodoError) -> str:
+    return f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}"
