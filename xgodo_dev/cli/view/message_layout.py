@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
-from typing import Any
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.view import cells
+from xgodo_dev.cli.view import cells, object_layout
 
 MOST_LINES = 40
 NARROWEST = 20
-# Beyond it, taking an object apart takes longer than anybody would look at it.
-_LONGEST_OBJECT = 262_144
-_INDENT = "  "
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
 
@@ -33,15 +27,15 @@ class Layout:
 def layout(message: str, room: int, *, beside: int = 0, most: int = MOST_LINES) -> Layout:
     """Lay a message out in at most ``most`` lines of ``room`` columns.
 
-    One that is a JSON object or array, and too long for a line, is shown over several lines.
+    Objects and lists that it holds are shown over several lines, where they are too long for one.
 
     Args:
         beside: columns of the first line that are taken already.
     """
     lines = None
     # What stands in several lines is laid out by whoever wrote it.
-    if message[:1] in ("{", "[") and "\n" not in message and cells.width(message) > room - beside:
-        lines = _object_lines(message, room)
+    if "\n" not in message and cells.width(message) > room - beside:
+        lines = object_layout.lines(message, room)
     if lines is None:
         lines = message.expandtabs().split("\n")
     laid: list[str] = []
@@ -110,99 +104,3 @@ def _joins(before: str, character: str) -> bool:
 def _cells(character: str) -> int:
     # What makes an emoji of the character before it takes the cell that an emoji takes more.
     return 1 if character == _EMOJI_STYLE else cells.width(character)
-
-
-class _Number(str):
-    """A number as it was written: Python's own would lose digits."""
-
-    __slots__ = ()
-
-
-class _Members(list[tuple[str, Any]]):
-    """The members of an object, in order, and also those whose name stands there twice."""
-
-    __slots__ = ()
-
-
-def _object_lines(message: str, room: int) -> list[str] | None:
-    """A JSON object or array over several lines; None where the message is none."""
-    if len(message) > _LONGEST_OBJECT:
-        return None
-    try:
-        value = json.loads(
-            message,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_Number,
-            object_pairs_hook=_Members,
-        )
-        return list(_value_lines(value, room, ""))
-    except (ValueError, RecursionError):
-        # None after all, or so deep that indenting would not help.
-        return None
-
-
-def _value_lines(value: Any, room: int, indent: str, lead: str = "", tail: str = "") -> Iterator[str]:
-    flat = _flat(value, room - len(indent) - len(lead) - len(tail))
-    if flat is not None or not isinstance(value, list) or not value:
-        yield indent + lead + (flat if flat is not None else "".join(_pieces(value))) + tail
-        return
-    named = isinstance(value, _Members)
-    yield indent + lead + ("{" if named else "[")
-    # Where it is deep, its depth must not take the room of what it holds.
-    inner = indent + _INDENT if len(indent) < room // 2 else indent
-    if not named and not any(isinstance(member, list) for member in value):
-        yield from _filled(value, room, inner)
-        yield indent + "]" + tail
-        return
-    for number, member in enumerate(value):
-        comma = "," if number < len(value) - 1 else ""
-        name, content = (f"{_scalar(member[0])}: ", member[1]) if named else ("", member)
-        yield from _value_lines(content, room, inner, name, comma)
-    yield indent + ("}" if named else "]") + tail
-
-
-def _filled(scalars: list[Any], room: int, indent: str) -> Iterator[str]:
-    """As many in a line as fit: a list of numbers is no column of numbers."""
-    line = ""
-    for number, scalar in enumerate(scalars):
-        piece = _scalar(scalar) + ("," if number < len(scalars) - 1 else "")
-        if line and len(indent) + cells.width(line) + 1 + cells.width(piece) > room:
-            yield indent + line
-            line = ""
-        line += f" {piece}" if line else piece
-    yield indent + line
-
-
-def _flat(value: Any, room: int) -> str | None:
-    """The value in one line, where that takes no more than ``room`` columns."""
-    kept = ""
-    for piece in _pieces(value):
-        kept += piece
-        if len(kept) > room:
-            return None
-    return kept if cells.width(kept) <= room else None
-
-
-def _pieces(value: Any) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield _scalar(value)
-        return
-    named = isinstance(value, _Members)
-    yield "{" if named else "["
-    for number, member in enumerate(value):
-        if number:
-            yield ", "
-        if named:
-            yield f"{_scalar(member[0])}: "
-        yield from _pieces(member[1] if named else member)
-    yield "}" if named else "]"
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, _Number):
-        return str(value)
-    return "[]" if value == [] else json.dumps(value, ensure_ascii=False)
-
-
-_ = islice
