@@ -159,7 +159,8 @@ def test_stop_ends_the_runs_of_this_project_and_tells_which(copy: Copy, devices:
     assert {each["run"] for each in rest} == {runs[FIRST], runs[THIRD]}
     assert devices.running()[FIRST] == [somebody_elses]
     assert copy.json("stop") == {"stopped": []}
-    assert {each["status"] for each in copy.json("runs")["runs"]} == {"stopped"}
+    found = copy.json("runs")["runs"]
+    assert {each["status"] for each in found} == {"stopped"}, found
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
@@ -226,7 +227,8 @@ def test_a_reader_that_leaves_stops_every_run_too(copy: Copy, devices: Phones) -
     process.stderr.close()
     assert process.wait(DEADLINE) == 1
     assert not any(devices.running().values())
-    assert {each["status"] for each in copy.json("runs")["runs"]} == {"stopped"}
+    found = copy.json("runs")["runs"]
+    assert {each["status"] for each in found} == {"stopped"}, found
 
 
 def test_a_killed_run_is_found_followed_to_its_end_and_shown_once(

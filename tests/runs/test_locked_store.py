@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -50,7 +49,7 @@ async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
     events: list[Event] = []
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         api = AutomationApi(transport)
-        previous = PreviousRuns(root, SERVER, api, DeviceRecords(api, time.monotonic), events.append)
+        previous = PreviousRuns(root, SERVER, api, DeviceRecords(api), events.append)
         with locked(root) as database:
             asked = asyncio.create_task(previous.going_on())
             await asyncio.sleep(0.1)
@@ -73,7 +72,7 @@ async def test_a_run_is_stopped_whoever_has_locked_what_is_recorded_of_it(root: 
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         server.answers = [json_answer({"success": True}), json_answer([])]
         api = AutomationApi(transport)
-        previous = PreviousRuns(root, SERVER, api, DeviceRecords(api, time.monotonic), events.append)
+        previous = PreviousRuns(root, SERVER, api, DeviceRecords(api), events.append)
         with locked(root):
             assert (await previous.end(run)).status == "stopped"
     assert server.requests[0].json["command"] == "stop"

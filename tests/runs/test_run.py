@@ -29,7 +29,7 @@ from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.programs import Direct, Saved
-from xgodo_dev.runs.run import LaunchWithdrawn, Run
+from xgodo_dev.runs.run import LaunchWithdrawn, Phase, Run
 from xgodo_dev.toolchain.bundle import Bundle
 from xgodo_dev.toolchain.run_report import PLAIN_MARK as MARK
 from xgodo_dev.toolchain.source_map import SourceMap
@@ -449,6 +449,25 @@ async def test_a_stop_that_nobody_hears_is_said(following: Following, answer: An
     assert "could not be told to stop" in notice
     (end,) = following.exits()
     assert "could not be stopped" in str(end.error)
+
+
+async def test_a_run_is_stopped_also_where_nobody_can_be_shown_its_last_words(following: Following) -> None:
+    numbers = itertools.count()
+
+    def print_a_line() -> None:
+        following.phone.after_pages = [(str(next(numbers)), "hello")]
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Log) and run.phase is Phase.GONE:
+            raise BrokenPipeError
+
+    following.phone.on_logs = print_a_line
+    run = following.run = Run(following.api, PHONE, Direct.of(BUNDLE), emit)
+    with pytest.raises((BrokenPipeError, ExceptionGroup)):
+        async with asyncio.timeout(DEADLINE), following.followers:
+            await following.launch()
+            await following.stop()
+    assert run.status == "stopped"
 
 
 async def test_a_run_that_could_not_be_told_to_stop_is_lost_from_sight(following: Following) -> None:

@@ -115,14 +115,14 @@ class Followers:
         async with run.launching:
             if run.ended or not run.may_go_on:
                 return
-            confirmed = run.phase is Phase.LAUNCHED
-            heard = await self._stop_on_device(run)
-            if not confirmed:
-                if heard:
-                    run.end_unlaunched()
-            elif heard:
-                run.end("stopped")
-            else:
+            confirmed, heard = run.phase is Phase.LAUNCHED, False
+            try:
+                heard = await self._stop_on_device(run)
+            finally:
+                # Also where its last words are cut short, or nobody can be shown them: it was told.
+                if run.phase is Phase.GONE:
+                    run.end("stopped") if confirmed else run.end_unlaunched()
+            if confirmed and not heard:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")
 
     async def stop_all(self, runs: Sequence[Run]) -> None:
