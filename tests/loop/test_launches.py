@@ -25,6 +25,7 @@ from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.runs.events import Event, Exit, Launch, Notice
+from xgodo_dev.runs.launch_turns import LaunchTurns
 from xgodo_dev.runs.recorder import NO_RECORDER
 from xgodo_dev.runs.store import RunStore
 
@@ -69,8 +70,9 @@ class Looping:
 
     launches: Launches
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, remote: str) -> None:
         self.platform = platform
+        self.remote = remote
         self.events: list[Event] = []
         self._more = asyncio.Event()
 
@@ -94,7 +96,7 @@ async def looping(root: Path, *devices: Device, earlier: bool = False) -> AsyncI
             with RunStore(root) as store:
                 store.begin(begun("earlier", remote=server.server.remote, device_id=PHONE.id))
             platform.slow_stops["earlier"] = asyncio.Event()
-        made = Looping(platform)
+        made = Looping(platform, server.server.remote)
         where = RunsOn(devices, NO_RECORDER, server.server)
         made.launches = launches = Launches(root, AutomationApi(transport), where, made.emit)
         running = asyncio.create_task(launches.run())
@@ -153,6 +155,16 @@ async def test_a_run_of_another_command_is_ended_before_each_launch(tmp_path: Pa
     assert stopped[0] == "earlier"
     assert "meanwhile" in stopped
     assert len(stopped) == 4, "and each of its own, once"
+
+
+async def test_a_launch_waits_for_that_of_another_command(tmp_path: Path) -> None:
+    async with looping(tmp_path, PHONE) as loop:
+        async with LaunchTurns(tmp_path, loop.remote).on(PHONE):
+            loop.launches.offer(BUNDLE, NOTHING)
+            # Time for the loop to launch, if anything let it.
+            await asyncio.sleep(0.05)
+            assert loop.platform.started() == []
+        await loop.until(1)
 
 
 async def test_when_the_server_is_back_only_what_was_missed_is_launched(loop: Looping) -> None:

@@ -292,12 +292,6 @@ async def test_a_saved_project_that_left_its_phone_claims_no_success(following: 
     assert "does not report" in str(end.error)
 
 
-async def test_an_empty_record_in_between_ends_no_run(following: Following) -> None:
-    listed = [{"id": following.run.id}]
-    following.phone.listed = [listed, [], listed]
-    assert await following.to_the_end(timeout=2.2) == "timeout"
-
-
 async def test_what_another_process_has_ended_is_told_as_that(following: Following) -> None:
     known: dict[str, tuple[RunStatus, str | None]] = {}
     following.followers = Followers(following.api, following.events.append, lambda _: known)
@@ -307,25 +301,6 @@ async def test_what_another_process_has_ended_is_told_as_that(following: Followi
         known[following.run.id] = "stopped", None
         assert await following.followers.until_ended(following.run) == "stopped"
     assert following.phone.commands() == ["start"]
-
-
-async def test_a_quiet_run_that_the_phone_never_listed_goes_on(following: Following) -> None:
-    following.phone.device["automations"] = []
-    assert await following.to_the_end(timeout=1.0) == "timeout"
-
-
-async def test_a_run_that_a_record_does_not_list_yet_goes_on(following: Following) -> None:
-    # It lists some, but nobody says how soon.
-    following.api.note_runs_are_listed()
-    following.phone.device["automations"] = []
-    assert await following.to_the_end(timeout=2.0) == "timeout"
-    assert following.phone.commands() == ["start", "stop"]
-
-
-async def test_a_run_missing_from_a_record_that_lists_runs_has_ended(following: Following) -> None:
-    following.api.note_runs_are_listed(at_once=True)
-    following.phone.device["automations"] = []
-    assert await following.to_the_end() == "stopped"
 
 
 async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(following: Following) -> None:
@@ -350,30 +325,6 @@ async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(follow
     assert await following.to_the_end() == "failed"
     assert asked
     assert following.messages() == ["the last line"]
-
-
-async def test_a_phone_that_went_offline_has_not_ended_the_run(following: Following) -> None:
-    phone = following.phone
-    phone.device.update(online=False, automations=[])
-    assert await following.to_the_end(timeout=1.0) == "timeout"
-
-
-async def test_whatever_is_wrong_with_the_device_list_ends_nothing(following: Following) -> None:
-    phone = following.phone
-    answers = [page(404), json_answer({}, 401), page(502)]
-    original = phone._handle
-
-    async def handle(request: Request) -> Answer:
-        if request.path.endswith("/devices"):
-            if len(answers) > 1:
-                return answers.pop(0)
-            phone.pages = phone.pages or [[("1", SUCCESS)]]
-            return answers[0]
-        return await original(request)
-
-    phone.server.handler = handle
-    assert await following.to_the_end() == "success"
-    assert following.notices() == []
 
 
 async def test_a_device_list_that_takes_its_time_holds_up_no_line(following: Following) -> None:
