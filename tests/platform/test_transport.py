@@ -180,6 +180,7 @@ async def test_one_connection_carries_request_after_request(
         (json_answer({"error": "Forbidden"}, 403), AuthenticationError, "Forbidden"),
         (page(401), AuthenticationError, "refused the token"),
         (page(403), ServerUnavailable, "no JSON"),
+        (Answer(403), ServerUnavailable, "no JSON"),
         (json_answer({"success": False, "message": "No such project"}, 404), NotFound, "No such project"),
         (json_answer({"errors": [], "message": "No such project"}, 404), NotFound, "No such project"),
         (page(404), RouteMissing, "GET /api/v2/thing"),

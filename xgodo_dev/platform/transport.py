@@ -273,8 +273,9 @@ class Transport:
         except (ValueError, RecursionError):
             content, is_json = None, False
         message = _message(content)
-        # A 403 that is a page is a gateway's or a proxy's, which has not looked at the token.
-        if status == 401 or (status == 403 and is_json):
+        # A 403 without a word in JSON is a gateway's or a proxy's, which has not looked at the token.
+        is_a_gateways = status == 403 and not isinstance(content, dict)
+        if status in (401, 403) and not is_a_gateways:
             raise AuthenticationError(
                 f"{self._server.api_url} refused {self._server.credential_source}"
                 + (f": {message}" if message else ".")
@@ -300,7 +301,7 @@ class Transport:
                 endpoint=endpoint,
                 hint="The token is not sent on to another address: give that one with --api-url.",
             )
-        if not is_json:
+        if not is_json or is_a_gateways:
             without_json = PageInstead if status < 300 else ServerUnavailable
             raise without_json(f"{endpoint} was answered with status {status} and no JSON.")
         refused = status >= 400 or (isinstance(content, dict) and content.get("success") is False)
