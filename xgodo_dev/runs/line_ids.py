@@ -35,15 +35,18 @@ class LineIds:
         """The lines of a page; those that the server's ids don't tell from others have one made up."""
         # Where all ids are the same, each line has that of the one before it. An id that comes again later
         # with another content is still taken for the same line: to know them all would cost too much.
-        known = {_key(self._last): self._last} if self._last else {}
-        for each in entries:
+        lines = [self._last, *entries] if self._last else entries
+        if entries:
+            self._last = entries[-1]
+        ids = {each.id for each in lines}
+        if len(ids) == len(lines) and "" not in ids and not self._first:
+            # Lines come by the ten thousand a second, and nearly always so.
+            return entries
+        known: dict[tuple[str, str], LogEntry] = {}
+        for each in lines:
             other = known.setdefault(_key(each), each)
             if other != each:
                 self._first.setdefault(_key(each), other)
-        if entries:
-            self._last = entries[-1]
-        if not self._first and all(each.id for each in entries):
-            return entries
         return [each if self._keeps_its_id(each) else _with_id_of_content(each) for each in entries]
 
     def name_a_line(self, automation_id: str, log_id: str) -> bool:
