@@ -173,6 +173,8 @@ def test_notes_come_at_once_where_only_the_result_is_not_read(
     printing(stdout, stderr)
     with pytest.raises(asyncio.CancelledError):
         interrupts.run(prints())
+    output.note("after it")
+    assert os.read(stderr.reading, 100) == b"after it\n"
 
 
 def test_a_reader_that_left_is_an_error_of_what_is_printed_next_or_of_the_end(

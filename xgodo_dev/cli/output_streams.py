@@ -48,9 +48,10 @@ class OutputStreams:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for name, stream, writer in self._replaced:
-            if writer.ended:
-                setattr(sys, name, stream)
             # Where nobody reads, whatever is still said would hold up the program's end.
+            if not writer.unread:
+                setattr(sys, name, stream)
+        for writer in self._writers.values():
             writer.leave()
 
     async def written(self) -> None:
@@ -59,15 +60,17 @@ class OutputStreams:
         Raises:
             OSError: some of it could not be written.
         """
-        failure: OSError | None = None
-        for name, _, writer in self._replaced:
+        failures: list[BaseException | None] = []
+        for name, _, _ in self._replaced:
             try:
                 getattr(sys, name).flush()
-                await writer.end()
             except OSError as error:
-                failure = failure or error
-        if failure:
-            raise failure
+                failures.append(error)
+        ends = [writer.end() for writer in self._writers.values()]
+        failures += await asyncio.gather(*ends, return_exceptions=True)
+        for failure in failures:
+            if failure:
+                raise failure
 
 
 def unread(stream: TextIO | None) -> int:
@@ -90,12 +93,7 @@ class _Writer:
         self._is_left = False
         self._failure: OSError | None = None
         self._thread: threading.Thread | None = None
-        self._when_ended: Callable[[], object] = bool
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left to be written, and no thread."""
-        return self._ending and self._thread is None
+        self._when_ended: Callable[[], None] | None = None
 
     def put(self, content: bytes, *, at_once: bool) -> None:
         """Write this after all else. ``at_once``: wait a moment for that, unless others wait longer already.
@@ -162,19 +160,20 @@ class _Writer:
                         self._changed.notify_all()
         except OSError as error:
             with self._changed:
-                self._failure = error
+                self._failure, self._thread = error, None
                 self._waiting.clear()
                 self.unread = 0
                 self._changed.notify_all()
-        finally:
-            with self._changed:
-                self._thread = None
-                self._when_ended()
+        if self._when_ended:
+            self._when_ended()
 
     def _next(self) -> bytes:
         """What is to be written now; waits for it. Nothing: the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ending)
+            if not self._waiting:
+                # Whatever is put from now on begins another thread.
+                self._thread = None
             parts, size = [], 0
             while self._waiting and size < _MOST_AT_ONCE:
                 parts.append(self._waiting.popleft())
@@ -183,7 +182,7 @@ class _Writer:
 
     def _write(self, content: bytes) -> None:
         rest = memoryview(content)
-        while rest:
+        while rest and not self._is_left:
             try:
                 rest = rest[os.write(self._file, rest) :]
             except BlockingIOError:
