@@ -66,11 +66,11 @@ def test_a_failure_without_a_word_is_an_error_too() -> None:
 def test_no_part_of_a_line_tells_a_secret_and_no_two_lines_become_one() -> None:
     reader = LineReader("run", "Silent Otter", MARK, None, Secrets.of(["hunter2", "hunter3"]))
     logs = []
-    for log_id in ("hunter2", "hunter3", "1", "hunter2"):
+    for log_id in ("hunter2", "hunter3", "1", "hunter2", "xgodo-dev:hunter2"):
         said = reader.read(LogEntry(log_id, "run", "of hunter2", 1, "level hunter3", 5))
         assert isinstance(said, Log)
         logs.append(said)
     assert not any("hunter" in json.dumps(each.to_json()) for each in logs)
     assert (logs[2].id, logs[2].message, logs[2].level) == ("1", f"of {MASK}", f"level {MASK}")
     assert logs[0].id == logs[3].id
-    assert len({each.id for each in logs}) == 3
+    assert len({each.id for each in logs}) == 4

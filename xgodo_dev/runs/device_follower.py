@@ -30,7 +30,7 @@ _QUIET_BEFORE_ASKING_DEVICE = 3.0
 _QUIET_BEFORE_ASKING_ABOUT_SAVED = 0.6
 _BEFORE_ASKING_AGAIN = 1.0
 # Lines.
-_REPORTED_AT_ONCE = 2000
+_REPORTED_AT_ONCE = 5000
 _LAST_READING_DEADLINE = 2.0
 _PASSING_OVER_DEADLINE = 5.0
 # Of an answer that is not about the question itself: it may be another one in a moment.

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from xgodo_dev.platform.automation import LogEntry
 
-_MADE_UP = "xgodo-dev:"
+_PREFIX = "xgodo-dev:"
 _DIGEST_BYTES = 12
+_MADE_UP = re.compile(rf"{_PREFIX}[0-9a-f]{{{2 * _DIGEST_BYTES}}}")
 
 
 def made_up(*parts: object) -> str:
     """An id that is always the same for the same parts."""
     text = repr(parts).encode("utf-8", "backslashreplace")
-    return _MADE_UP + hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()
+    return _PREFIX + hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def is_made_up(log_id: str) -> bool:
     """Whether an id is one of these, which the platform knows nothing of."""
-    return log_id.startswith(_MADE_UP)
+    return bool(_MADE_UP.fullmatch(log_id))
 
 
 class LineIds:
