@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +84,9 @@ def judge_text(output: Output, errors: str, schedule: Schedule, began: Mapping[s
         else:
             _count(shown, moment, schedule, began, numbers, judged)
     judged.problems += _wrong(numbers, len(schedule.moments))
-    ended_well = sum("ended well" in line for line in errors.splitlines())
+    # Ends of one moment are told in one line.
+    told = re.findall(r"run on .* ended well|runs on (\d+) devices ended well", errors)
+    ended_well = sum(int(several or 1) for several in told)
     if ended_well != len(numbers):
         judged.problems.append(f"{ended_well} of {len(numbers)} runs ended well")
     judged.warnings += [line for line in errors.splitlines() if line[9:10] == "!"]

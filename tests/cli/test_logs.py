@@ -179,3 +179,23 @@ def test_of_a_run_that_was_launched_elsewhere_the_way_to_ask_there_is_said(
     assert launch.startswith("The newest launch: main.ts")
     assert nothing == "Nothing that run aa11 logged is recorded here."
     assert end == "The end of run aa11 is not known."
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [("token", "Can't reach http://127.0.0.1:9"), ("", "Not signed in")],
+)
+def test_who_can_not_be_asked_is_said_to_programs_too_and_what_is_recorded_is_shown(
+    tmp_path: Path, logs: Command, token: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XGODO_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("XGODO_TOKEN", token)
+    # Nobody is signed in there.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    with RunStore(tmp_path) as store:
+        store.begin(begun("aa11", remote="http://127.0.0.1:9"))
+        store.add(line("aa11", "1", "hello"))
+    out, err = logs("--json")
+    assert json.loads(out)["message"] == "hello"
+    assert f"the platform could not be asked for more. {told}" in err

@@ -128,9 +128,10 @@ def test_an_end_that_nobody_knows_is_not_made_up(
     monkeypatch.setenv("XGODO_API_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("XGODO_TOKEN", "token")
     with RunStore(tmp_path) as store:
-        store.begin(begun("aa110000-0"))
+        store.begin(begun("aa110000-0", remote="http://127.0.0.1:9"))
     out, err = runs()
     assert out.splitlines()[1].endswith("main.ts  end not known")
+    assert "could not be asked for more. Can't reach http://127.0.0.1:9" in err
     assert "stop" not in err
     (run,) = listed()
     assert (run["status"], run["ms"]) == (None, None)

@@ -178,29 +178,6 @@ def test_a_watch_records_each_of_its_runs(copy: Copy) -> None:
     assert said(copy, "--run", first["run"])[0] == "one"
 
 
-def test_who_can_not_be_asked_is_said_and_what_is_recorded_is_shown(home: Home, tmp_path: Path) -> None:
-    with running_emulator(home, tmp_path / "emulator") as emulator:
-        copy = new_copy(home, emulator, str(uuid.uuid4()), home.folder / "ada", {"main.ts": ENDLESS})
-        run(copy, "--no-follow")
-        deadline = time.monotonic() + DEADLINE
-        while not said(copy):
-            assert time.monotonic() < deadline
-        nobody = Copy(home, copy.root, {"XGODO_API_URL": emulator.url})
-        shown = nobody.run("--json", "logs")
-        assert lines(shown)[0]["message"] == "line 0"
-        assert "Not signed in" in shown.stderr
-        elsewhere = Copy(home, copy.root, {**copy.env, "XGODO_API_URL": "http://127.0.0.1:9"})
-        shown = elsewhere.run("logs")
-        assert "line 0" in shown.stdout
-        assert (
-            f"launched on {emulator.url}, which was not asked: add --api-url {emulator.url}" in shown.stderr
-        )
-        assert "could not be asked" not in shown.stderr
-    shown = copy.run("--json", "logs")
-    assert lines(shown)[0]["message"] == "line 0"
-    assert f"Can't reach {emulator.url}" in shown.stderr
-
-
 def test_a_store_that_is_damaged_stops_no_run(copy: Copy) -> None:
     store = copy.root / ".xgodo" / "runs.db"
     store.parent.mkdir(exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import click
 
@@ -24,10 +24,12 @@ class CaughtUp:
     """Runs as they are recorded after the platform was asked."""
 
     runs: list[RecordedRun]
-    remarks: list[str] = field(default_factory=list)
-    """What may be missing of them, and why."""
     going_on: Collection[str] = ()
     """The ids of those that go on, for all that the platform knows."""
+    unasked: Sequence[str] = ()
+    """Of which of them the platform was not asked, and why."""
+    gaps: Sequence[str] = ()
+    """Which lines may be missing."""
 
 
 def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
@@ -40,13 +42,14 @@ def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> 
             f"This is what was recorded of {named(unfinished)}. The platform was not asked for more, "
             "since the file of recorded runs can't be written."
         )
-        return CaughtUp(list(runs), [remark])
+        return CaughtUp(list(runs), unasked=[remark])
     try:
-        remarks, asked = interrupts.run(_ask(project, store, unfinished))
+        answer = interrupts.run(_ask(project, store, unfinished))
     except XgodoError as error:
-        remarks, asked = [_not_asked(error)], set()
+        answer = CaughtUp([], unasked=[_not_asked(error)])
     refreshed = [store.refreshed(run) for run in runs]
-    return CaughtUp(refreshed, remarks, {run.id for run in refreshed if run.id in asked and not run.status})
+    going_on = {run.id for run in refreshed if run.id in answer.going_on and not run.status}
+    return replace(answer, runs=refreshed, going_on=going_on)
 
 
 def remark(text: str) -> None:
@@ -60,33 +63,33 @@ def named(runs: Sequence[RecordedRun]) -> str:
     return ("run " if len(runs) == 1 else "runs ") + output.names(run.id[:8] for run in runs)
 
 
-async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> tuple[list[str], set[str]]:
-    """What there is to remark, and the ids of the runs that go on unless they have told their end."""
+async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
+    """Record what the platform has of these; they go on unless they have told their end now."""
     from xgodo_dev.platform.automation import AutomationApi
     from xgodo_dev.platform.transport import Patience, Transport
     from xgodo_dev.runs.catch_up import catch_up_each
 
     server = local_project.server(project)
-    remarks = []
+    unasked = []
     for remote in sorted({run.remote for run in runs} - {server.remote}):
         elsewhere = [run for run in runs if run.remote == remote]
         was = "was" if len(elsewhere) == 1 else "were"
-        remarks.append(f"{named(elsewhere).capitalize()} {was} launched on {_elsewhere(remote, server)}")
+        unasked.append(f"{named(elsewhere).capitalize()} {was} launched on {_elsewhere(remote, server)}")
     asked = [run for run in runs if run.remote == server.remote]
     if not asked:
-        return remarks, set()
+        return CaughtUp([], unasked=unasked)
     # Somebody who only wants to look back should not wait long for a server that does not answer.
     patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
     async with Transport(server, patience=patience) as transport:
         api = AutomationApi(transport)
         result = await catch_up_each(api, store, asked, _DEADLINE)
         devices = {} if result.failures else {device.id: device for device in await api.devices()}
-    for run, gap in result.gaps:
-        remarks.append(
-            f"What {named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes."
-        )
+    gaps = [
+        f"What {named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes."
+        for run, gap in result.gaps
+    ]
     if result.failures:
-        return [*remarks, _not_asked(result.failures[0])], set()
+        return CaughtUp([], unasked=[*unasked, _not_asked(result.failures[0])], gaps=gaps)
     forgotten = {run.id for run, _ in result.gaps}
 
     def goes_on(run: RecordedRun) -> bool:
@@ -96,7 +99,7 @@ async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -
         # Elsewhere than on the emulator a record need not list what runs; but what reports its end has not.
         return not (server.is_emulator or run.is_saved or run.id in forgotten)
 
-    return remarks, {run.id for run in asked if goes_on(run)}
+    return CaughtUp([], {run.id for run in asked if goes_on(run)}, unasked, gaps)
 
 
 def _elsewhere(remote: str, server: Server) -> str:

@@ -140,7 +140,7 @@ def logs(
         chosen = run_choice.chosen(recorded, devices, run_id, None if since is None else wanted.since)
         caught_up = CaughtUp(chosen) if follow else catching_up.catch_up(project, store, chosen)
         chosen = caught_up.runs
-        for remark in caught_up.remarks:
+        for remark in (*caught_up.unasked, *caught_up.gaps):
             catching_up.remark(remark)
         if since is None and chosen:
             going_on = {run.id for run in chosen if run.may_be_open} if follow else caught_up.going_on
@@ -244,7 +244,8 @@ def _name(
     kind = "The newest launch" if newest else "The launch"
     names = [without_middle(name, _LONGEST_NAME) for name in {run.device for run in runs}]
     on = output.names(names) if len(names) <= _NAMED else f"{len(names)} devices"
-    output.note(f"{kind}: {output.shown(first.entry)} on {on}, {when} (run {first.id[:8]})")
+    which = f" (run {first.id[:8]})" if len(runs) == 1 else ""
+    output.note(f"{kind}: {output.shown(first.entry)} on {on}, {when}{which}")
     if len(launch.runs) > 1:
         refreshed = {run.id: run for run in runs}
         all_of_it = [refreshed.get(run.id, run) for run in launch.runs]

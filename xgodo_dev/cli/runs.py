@@ -116,6 +116,8 @@ def _list(
     if not statuses:
         rows = rows[:limit]
     asked = catching_up.catch_up(project, store, [run for row in rows for run in row.runs])
+    for remark in asked.unasked:
+        catching_up.remark(remark)
     now = {run.id: run for run in asked.runs}
     going_on = asked.going_on
     rows = [RecordedLaunch([now[run.id] for run in row.runs]) for row in rows]
@@ -156,7 +158,7 @@ def _show(rows: Sequence[RecordedLaunch], going_on: Collection[str]) -> None:
     together = next((row for row in rows if len(row.runs) > 1), None)
     if together:
         output.note(f"`runs --run {together.id[:8]}` lists the runs of that launch, `-d` those of a device.")
-    if going_on:
+    if any(run.id in going_on for row in rows for run in row.runs):
         output.note("`logs -f` follows what runs, and `stop` ends it.")
 
 
