@@ -18,9 +18,10 @@ from tests.runs.test_run import SUCCESS
 from tests.scripted_server import IMPATIENT, RESET, Answer, Request, json_answer, page, scripted_server
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import device_follower, log_reader, outages, pace, run_recorder
+from xgodo_dev.runs import device_follower, followers, log_reader, outages, pace, run_recorder
 from xgodo_dev.runs.events import Event, Exit, Log, Notice
 from xgodo_dev.runs.followers import Followers
+from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.store import RunStore
@@ -40,7 +41,7 @@ def hurried() -> Iterator[None]:
         patched.setattr(pace, "_AFTER_ENTRIES", 0.0005)
         patched.setattr(pace, "_ACTIVE", 0.001)
         patched.setattr(pace, "_REFILL_PER_SECOND", 1000)
-        patched.setattr(pace, "MOST_REQUESTS_PER_SECOND", 10_000)
+        patched.setattr(followers, "RequestBudget", lambda: RequestBudget(per_second=10_000))
         yield
 
 
@@ -107,7 +108,7 @@ class Phone:
         return whole
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=8),
     st.lists(st.sampled_from(FAULTS), max_size=25),
