@@ -177,6 +177,8 @@ def test_stop_needs_neither_room_on_the_disk_nor_what_the_project_remembers(
     assert done.stdout == f"Stopped run {run[:8]} on {FIRST}.\n"
     assert f"That run {run[:8]} is stopped can't be recorded: " in done.stderr
     assert devices.running()[FIRST] == []
+    # Where it was last time is remembered there.
+    assert "`-d DEVICE`" in copy.json("stop", "--all", exit_code=2)["error"]["hint"]
 
 
 def test_a_run_that_another_command_stops_is_told_to_be_stopped(

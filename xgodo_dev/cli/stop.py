@@ -14,7 +14,7 @@ from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
-from xgodo_dev.errors import XgodoError
+from xgodo_dev.errors import ConfigurationError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs.device_records import DeviceRecords
@@ -82,9 +82,13 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
 
 
 async def _usual_devices() -> list[Device]:
-    # Where something was stopped need not be where the next thing runs: it is not remembered.
-    async with workspace.open_workspace() as opened:
-        return await devices_to_run_on(opened, (), remembering=False)
+    try:
+        # Where something was stopped need not be where the next thing runs: it is not remembered.
+        async with workspace.open_workspace() as opened:
+            return await devices_to_run_on(opened, (), remembering=False)
+    except ConfigurationError as error:
+        _add_way_out(error, "`-d DEVICE` or `-d @online` says where, whatever is remembered here.")
+        raise
 
 
 async def _stop_ours(
@@ -100,8 +104,7 @@ async def _stop_ours(
     except XgodoError as error:
         # The saved project can be stopped all the same.
         unreadable = error
-        way_out = "`stop --all -d DEVICE` stops everything that runs on a device, whatever is recorded here."
-        error.hint = f"{error.hint} {way_out}" if error.hint else way_out
+        _add_way_out(error, "`stop --all -d DEVICE` stops all that runs on a device, whatever is recorded.")
 
     async def end(run: RecordedRun) -> _Stopped | None:
         recorded = await previous.end(run)
@@ -134,6 +137,10 @@ async def _stop_everything(
 
     results = await asyncio.gather(*map(clear, devices), return_exceptions=True)
     return _report(devices, results)
+
+
+def _add_way_out(error: XgodoError, way_out: str) -> None:
+    error.hint = f"{error.hint} {way_out}" if error.hint else way_out
 
 
 def _tell(event: Event) -> None:
