@@ -16,6 +16,8 @@ interface Console {
 declare var console: Console;
 
 /** Calls `handler` once, after `delay` ms. A run with a waiting timer is not over. */
+declare function setTimeout(handler: (_: void) => void, delay?: number): number;
+/** Calls `handler` once, after `delay` ms. A run with a waiting timer is not over. */
 declare function setTimeout<Arguments extends unknown[]>(
   handler: (...values: Arguments) => void,
   delay?: number,
@@ -25,6 +27,8 @@ declare function setTimeout<Arguments extends unknown[]>(
 /** Forgets what `setTimeout` began. */
 declare function clearTimeout(id: number | undefined): void;
 
+/** Calls `handler` every `delay` ms. */
+declare function setInterval(handler: (_: void) => void, delay?: number): number;
 /** Calls `handler` every `delay` ms. */
 declare function setInterval<Arguments extends unknown[]>(
   handler: (...values: Arguments) => void,

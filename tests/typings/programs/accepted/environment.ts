@@ -18,7 +18,14 @@ export function timers(): void {
   const timer: ReturnType<typeof setTimeout> = setTimeout(stopCurrentAutomation, 25 * 60_000);
   clearTimeout(timer);
   clearInterval(setInterval((text: string) => console.log(text), 10, "tick"));
+  setTimeout((text: string) => console.log(text), 10, "tick");
   setTimeout(() => console.warn("late", { deep: [1] }, undefined), 10);
+}
+
+// The way of most tutorials: what `resolve` takes is `unknown` where nothing says it.
+export async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await new Promise<void>((resolve) => setTimeout(resolve, ms));
 }
 
 // A program may have a `sleep` of its own, as tutorials do.
