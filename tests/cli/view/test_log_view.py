@@ -171,11 +171,13 @@ def test_long_lines_are_wrapped_below_the_message_on_a_terminal_only() -> None:
 
 
 def test_an_object_is_indented_on_a_terminal_only() -> None:
-    message = '{"id":1,"name":"a shop","items":[1,2,3]}'
+    message = '{"id":1,"name":"a shop","street":"long enough for three lines","items":[1,2,3]}'
     assert lines(view(terminal(60)), log(message)) == [
         "12:00:00   main.ts:6     {",
         '                           "id": 1,',
         '                           "name": "a shop",',
+        '                           "street": "long enough for three',
+        '                           lines",',
         '                           "items": [1, 2, 3]',
         "                         }",
     ]

@@ -111,16 +111,20 @@ def test_an_object_that_does_not_fit_is_indented_and_keeps_together_what_fits() 
             ],
         ),
         (
-            "Map(2) {\"first\" => [1, 2], 'second' => [3, 4]} and then some",
-            ["Map(2) {", '  "first" => [1, 2],', "  'second' => [3, 4]", "} and then some"],
+            "Map(2) {\"first\" => [1, 2], 'second' => [3, 4]} and then some more",
+            ["Map(2) {", '  "first" => [1, 2],', "  'second' => [3, 4]", "} and then some more"],
         ),
         (
             "the list [a, b] is empty, and nobody's [c] knows why {d}",
             ["the list [a, b] is empty, and", "nobody's [c] knows why {d}"],
         ),
         (
-            "[shop] tapped: [1, 2, 3, 4, 5, 6, 7, 8, 9]",
-            ["[shop] tapped: [", "  1, 2, 3, 4, 5, 6, 7, 8, 9", "]"],
+            "[shop] tapped: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]",
+            ["[shop] tapped: [", "  1, 2, 3, 4, 5, 6, 7, 8, 9,", "  10, 11, 12, 13, 14, 15", "]"],
+        ),
+        (
+            'step 4 { id: 4, name: "row", tags: ["a", "b"] }',
+            ['step 4 { id: 4, name: "row",', 'tags: ["a", "b"] }'],
         ),
     ],
 )
@@ -136,11 +140,11 @@ def test_an_object_that_stands_in_lines_already_keeps_them() -> None:
 
 
 def test_a_list_of_numbers_is_no_column_of_numbers() -> None:
-    assert layout(json.dumps(list(range(10, 22))), 24).lines == [
+    assert layout(json.dumps(list(range(10, 24))), 24).lines == [
         "[",
         "  10, 11, 12, 13, 14,",
         "  15, 16, 17, 18, 19,",
-        "  20, 21",
+        "  20, 21, 22, 23",
         "]",
     ]
 

@@ -27,14 +27,14 @@ class Layout:
 def layout(message: str, room: int, *, beside: int = 0, most: int = MOST_LINES) -> Layout:
     """Lay a message out in at most ``most`` lines of ``room`` columns.
 
-    Objects and lists that it holds are shown over several lines, where they are too long for one.
+    Objects and lists that it holds are shown over several lines, where the message is too long for two.
 
     Args:
         beside: columns of the first line that are taken already.
     """
     lines = None
     # What stands in several lines is laid out by whoever wrote it.
-    if "\n" not in message and cells.width(message) > room - beside:
+    if "\n" not in message and cells.width(message) > 2 * room - beside:
         lines = object_layout.lines(message, room)
     if lines is None:
         lines = message.expandtabs().split("\n")
