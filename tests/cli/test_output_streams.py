@@ -198,6 +198,32 @@ def test_a_reader_that_left_is_an_error_of_what_is_printed_next_or_of_the_end(
     assert output_threads() == []
 
 
+def test_a_reader_that_left_breaks_off_what_goes_on_and_not_what_is_done_to_end_it(
+    pipes: Callable[[], Pipe], printing: Callable[..., None]
+) -> None:
+    did = []
+
+    async def ends_well() -> None:
+        try:
+            while True:
+                output.log_lines("line\n")
+                await asyncio.sleep(0)
+        finally:
+            for _ in range(3):
+                output.log_lines("last words\n")
+                output.note("stopped")
+                await asyncio.sleep(0)
+            did.append("ended")
+
+    pipe = pipes()
+    os.close(pipe.reading)
+    pipe.reading = -1
+    printing(pipe)
+    with pytest.raises(BrokenPipeError):
+        interrupts.run(ends_well())
+    assert did == ["ended"]
+
+
 @pytest.mark.parametrize("json", [False, True])
 def test_lines_that_nobody_reads_for_long_are_left_out_and_counted(
     pipes: Callable[[], Pipe],

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO
 
+from xgodo_dev.cli.view.line_stream import running_loop
+
 # Written together.
 _MOST_AT_ONCE = 64 * 1024
 # What is printed on stderr is there when it is printed, so that a question stands before what is typed, and
@@ -91,6 +93,7 @@ class _Writer:
         self._late = False
         self._ending = False
         self._is_left = False
+        self._is_told = False
         self._failure: OSError | None = None
         self._thread: threading.Thread | None = None
         self._when_ended: Callable[[], None] | None = None
@@ -99,10 +102,11 @@ class _Writer:
         """Write this after all else. ``at_once``: wait a moment for that, unless others wait longer already.
 
         Raises:
-            OSError: this, or what was put before, can't be written.
+            OSError: this, or what was put before, can't be written. A task is told once: what it then does to
+                end well is not broken off by what it says meanwhile.
         """
         with self._changed:
-            if self._is_left:
+            if self._is_left or self._is_told:
                 return
             self._raise_failure()
             self._waiting.append(content)
@@ -147,6 +151,8 @@ class _Writer:
 
     def _raise_failure(self) -> None:
         if self._failure:
+            # What a callback raises only the loop hears.
+            self._is_told = running_loop() is None or asyncio.current_task() is not None
             raise OSError(self._failure.errno, self._failure.strerror)
 
     def _work(self) -> None:

@@ -19,7 +19,7 @@ class LineStream:
 
     def __init__(self) -> None:
         self._flushing_in: AbstractEventLoop | None = None
-        self._failure: OSError | None = None
+        self._failed = False
 
     def write(self, text: str) -> None:
         """Write lines, their ends included.
@@ -28,7 +28,7 @@ class LineStream:
             OSError: they could not be written, or those before could not: whoever reads has left, or the disk
                 is full.
         """
-        if self._failure:
+        if self._failed:
             self.flush()
         stream = sys.stdout
         if stream is None:
@@ -49,24 +49,21 @@ class LineStream:
 
     def flush(self) -> None:
         """Have everything out now. Raises as :meth:`write` does."""
-        self._flushing_in = None
-        failure, self._failure = self._failure, None
-        if failure:
-            raise failure
+        self._flushing_in, self._failed = None, False
         if sys.stdout is not None:
             sys.stdout.flush()
 
     @property
     def waiting(self) -> bool:
         """Whether lines may be held back, or could not be written."""
-        return self._flushing_in is not None or self._failure is not None
+        return self._flushing_in is not None or self._failed
 
     def _flush_in_loop(self) -> None:
         try:
             self.flush()
-        except OSError as error:
-            # Here only the loop would hear of it. The next write raises it, or the program's last flush.
-            self._failure = error
+        except OSError:
+            # Here only the loop would hear of it. The next write tries again, or the program's last flush.
+            self._failed = True
 
 
 def running_loop() -> AbstractEventLoop | None:
