@@ -159,3 +159,19 @@ def test_the_screen_stays_as_a_run_leaves_it(emulator: ServedEmulator) -> None:
     assert emulator.messages(emulator.launch(show), 1) == ["dev.xgodo.notes"]
     (home,) = emulator.messages(emulator.launch("await agent.actions.goHome();" + show), 1)
     assert home != "dev.xgodo.notes"
+
+
+def test_a_record_tells_a_run_with_nothing_left_to_do_from_one_that_was_ended(
+    emulator: ServedEmulator,
+) -> None:
+    finished = emulator.launch("console.log('done');")
+    crashed = emulator.launch("throw new Error('broken here');")
+    stopped = emulator.launch("console.log('on'); setTimeout(() => {}, 60_000);")
+    emulator.messages(stopped, 1)
+    body = {"device_id": emulator.device_id(), "launch_id": stopped, "command": "stop", "code": "1"}
+    emulator.client.post("/api/v2/devices/launchDirectAutomation", json=body)
+    runs = {finished, crashed, stopped}
+    wait_for(emulator.running, lambda running: not runs & running)
+    (record,) = (record for record in emulator.devices() if record["online"])
+    assert isinstance(record["finishedAutomations"], list)
+    assert runs & set(record["finishedAutomations"]) == {finished}

@@ -2,7 +2,8 @@
 
 The documentation's one device record has an empty ``automations``; that its items are
 ``{"id": automation or launch id, "name": ...}`` is a guess of this emulator. ``isEmulator`` is true,
-as it is on any phone that is not one of hardware.
+as it is on any phone that is not one of hardware. ``finishedAutomations`` is an addition of this emulator,
+there from the first run on that had nothing left to do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -18,13 +20,15 @@ from typing import Self
 
 from xgodo_dev.emulator.logs import LogStore
 from xgodo_dev.emulator.phone import hardware
-from xgodo_dev.emulator.phone.engine import Engine, LogLine, Program, SyntaxRejected
+from xgodo_dev.emulator.phone.engine import Engine, LogLine, Outcome, Program, SyntaxRejected
 from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.emulator.refusals import DevicesUnavailable, UnknownDevice
 from xgodo_dev.errors import UsageError, XgodoError
 
 MAXIMUM_DEVICES = 64
 _STOP_SECONDS = 5
+# Launches whose end somebody may still ask for.
+_FINISHED_KEPT = 64
 _ADDED = "2025-08-19T10:00:00Z"
 _ADJECTIVES = ("Atomic", "Enormous", "Gentle", "Curious", "Silent", "Amber", "Rapid", "Patient")
 _ANIMALS = ("Mammal", "Elephant", "Heron", "Otter", "Badger", "Lynx", "Falcon", "Tortoise")
@@ -55,6 +59,8 @@ class Device:
     logs: LogStore
     phone: Phone = field(default_factory=Phone)
     runs: dict[str, Run] = field(default_factory=dict)
+    finished: deque[str] = field(default_factory=lambda: deque(maxlen=_FINISHED_KEPT))
+    """The ids of the last runs that had nothing left to do: nobody has ended them, and no error."""
     # Held while runs are replaced or stopped, so that two launches of one id cannot both find it free.
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -77,7 +83,7 @@ class Device:
             # Text here, a number to automations: so it is documented.
             "sdkVersion": str(hardware.SDK_VERSION),
             "version": hardware.ANDROID_VERSION,
-        }
+        } | ({"finishedAutomations": list(self.finished)} if self.finished else {})
 
 
 class DeviceFleet:
@@ -179,11 +185,14 @@ class DeviceFleet:
 
         try:
             try:
-                await self._engine.run(program, device.phone, log, _nothing)
+                outcome = await self._engine.run(program, device.phone, log, _nothing)
             except SyntaxRejected:
                 if not may_be_typescript:
                     raise
-                await self._engine.run(await self._without_types(program), device.phone, log, _nothing)
+                program = await self._without_types(program)
+                outcome = await self._engine.run(program, device.phone, log, _nothing)
+            if outcome is Outcome.FINISHED:
+                device.finished.append(program.automation_id)
         except SyntaxRejected as error:
             log_failure(f"SyntaxError: {error}", error.line)
         except XgodoError as error:

@@ -93,6 +93,11 @@ class Device:
             return None
         return any(automation_id in repr(item) for item in automations)
 
+    def has_finished(self, automation_id: str) -> bool:
+        """Whether the record says that this run had nothing left to do. Only the emulator's records do."""
+        finished = self.record.get("finishedAutomations")
+        return isinstance(finished, list) and automation_id in finished
+
 
 class AutomationApi:
     """Files, commits, launches and logs of automations on one server."""

@@ -76,6 +76,8 @@ class Run:
         self.after: str | None = None
         """The log line behind which its own begin, where others log under the same id."""
         self.body_done = False
+        self.has_finished = False
+        """Whether its device's record says that it had nothing left to do."""
         self.reported: End | None = None
         """What it has said about its own end."""
         self._api = api
@@ -196,15 +198,16 @@ class Run:
         """The device's record does not list it any more, and it has not said how it ended."""
         if not self.program.reports_its_end:
             self.end("stopped", "How it ended, a saved project does not report.")
-        elif self.body_done and self._api.runs_are_listed_at_once:
-            # The emulator ends a run that has nothing left to do. Of a real phone nothing says so.
+        elif self.body_done and self.has_finished:
+            # Only the emulator tells that from a run that somebody has ended.
             self.say(
                 "The automation ended without stopCurrentAutomation; "
                 "nothing else is documented to end a run on a real phone."
             )
             self.end("success")
         else:
-            self.end("stopped", "It ended on the device without reporting how.")
+            why = "It left the device without saying how it ended: somebody else stopped it, perhaps."
+            self.end("stopped", why)
 
     def end_unlaunched(self) -> None:
         """Its launch was never confirmed, and it is stopped now."""

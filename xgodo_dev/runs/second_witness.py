@@ -72,6 +72,7 @@ class SecondWitness:
                 self._api.note_runs_are_listed()
             elif run.id in self._seen_running or (self._api.runs_are_listed and run.age > self._patience):
                 if run.id in missed or self._api.runs_are_listed_at_once:
+                    run.has_finished = record.has_finished(run.automation_id)
                     absent.append(run)
                 else:
                     self._missed.add(run.id)
