@@ -131,6 +131,10 @@ class UnreachableError(XgodoError):
     code = "unreachable"
 
 
+class NoConnection(UnreachableError):
+    """No connection came about, so that nobody has heard what was asked."""
+
+
 class ServerUnavailable(UnreachableError):
     """The server answered, but with a failure of its own (5xx or no JSON) even after retries."""
 

@@ -97,6 +97,18 @@ async def test_a_followed_run_is_recorded_with_every_line_and_its_end(
         assert store.last_line(kept) is not None
 
 
+async def test_a_launch_that_nobody_can_have_heard_is_no_run(recording: Recording) -> None:
+    async with scripted_server() as gone:
+        pass
+    async with Transport(gone.server, patience=IMPATIENT) as transport, recording.going_on() as recorder:
+        api = AutomationApi(transport)
+        run = Run(api, PHONE, PROGRAM, recording.events.append, recorder)
+        with pytest.raises(NoConnection):
+            await to_the_end(run, api, {}, {})
+        assert not run.may_go_on
+    assert recording.runs() == []
+
+
 async def test_an_uncaught_error_is_recorded_as_a_line_where_it_was_thrown(
     recording: Recording, phone: tuple[Phone, AutomationApi]
 ) -> None:

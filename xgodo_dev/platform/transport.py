@@ -21,6 +21,7 @@ from xgodo_dev.errors import (
     AuthenticationError,
     CompileRefused,
     ConfigurationError,
+    NoConnection,
     NotFound,
     ServerUnavailable,
     UnreachableError,
@@ -215,7 +216,7 @@ class Transport:
                             self._heard()
                             answered = await _content(answer, largest)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                failure: XgodoError = UnreachableError(
+                failure: XgodoError = NoConnection(
                     f"Can't reach {self._server.api_url}: {_reason(error)}.",
                     hint="Start it again with `xgodo-dev emulator start`."
                     if self._server.is_emulator

@@ -9,7 +9,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum, auto
 
-from xgodo_dev.errors import ApiError, AuthenticationError, DeviceOffline, UnreachableError, XgodoError
+from xgodo_dev.errors import (
+    ApiError,
+    AuthenticationError,
+    DeviceOffline,
+    NoConnection,
+    UnreachableError,
+    XgodoError,
+)
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.lines import End, LineReader
@@ -120,8 +127,8 @@ class Run:
             await self._recorder.settled(self.id)
             try:
                 await program.start(self._api, self.device, self.id, parameters, variables)
-            except (DeviceOffline, ApiError, AuthenticationError) as error:
-                # Refused, so that there is nothing to stop; anything else may have been heard.
+            except (DeviceOffline, ApiError, AuthenticationError, NoConnection) as error:
+                # Refused, or not heard: there is nothing to stop. Anything else may have been heard.
                 self.phase = Phase.GONE
                 self._recorder.withdraw(self.id)
                 if isinstance(error, ApiError) and not program.shares_its_logs:
