@@ -396,11 +396,35 @@ async def test_a_run_that_takes_too_long_is_stopped(following: Following) -> Non
 @pytest.mark.parametrize("answer", [page(502), json_answer({"success": False, "message": "offline"})])
 async def test_a_stop_that_nobody_hears_is_said(following: Following, answer: Answer) -> None:
     following.phone.stop_answer = answer
-    assert await following.to_the_end(timeout=0.1) == "timeout"
+    # It may go on there, so that `stop` and the next run have to find it.
+    assert await following.to_the_end(timeout=0.1) == "lost"
     (notice,) = following.notices()
     assert "could not be told to stop" in notice
     (end,) = following.exits()
-    assert "could not be stopped" in str(end.error)
+    assert "after 0.1 s and could not be stopped" in str(end.error)
+
+
+async def test_an_interrupt_during_the_stop_of_a_timeout_leaves_its_end_told(following: Following) -> None:
+    phone = following.phone
+    reading, never = asyncio.Event(), asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("automationLogs") and "stop" in phone.commands():
+            reading.set()
+            await never.wait()
+        return await phone._handle(request)
+
+    phone.server.handler = handle
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        tail = asyncio.create_task(following.followers.until_ended(following.run, 0.05))
+        await reading.wait()
+        while following.run.phase is not Phase.GONE:
+            await asyncio.sleep(0.01)
+        tail.cancel()
+        await asyncio.wait([tail])
+        await following.stop()
+    assert [end.status for end in following.exits()] == ["timeout"]
 
 
 async def test_a_run_is_stopped_also_where_nobody_can_be_shown_its_last_words(following: Following) -> None:
@@ -590,6 +614,29 @@ async def test_a_run_that_can_not_be_read_is_stopped_and_lost_and_the_next_goes_
         phone.pages = [[("1", SUCCESS)]]
         assert await following.followers.until_ended(next_one) in ("success", "lost")
     assert phone.commands().count("stop") >= 1
+
+
+async def test_of_runs_that_can_not_be_read_an_interrupt_keeps_no_end_of_one_that_was_stopped(
+    following: Following,
+) -> None:
+    phone = following.phone
+    deaf = Run(following.api, PHONE, Direct.of(BUNDLE), following.events.append)
+    never = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("automationLogs"):
+            # With both of them, once they are launched.
+            return json_answer({}, 400 if len(request.json["automation_ids"]) == 2 else 200)
+        if request.json["command"] == "stop" and request.json["launch_id"] == deaf.id:
+            await never.wait()
+        return await phone._handle(request)
+
+    phone.server.handler = handle
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        await following.followers.launch(deaf, {}, {})
+        assert await following.followers.until_ended(following.run) == "lost"
+    assert deaf.status is None
 
 
 async def test_a_stopped_run_reports_all_that_it_still_had_to_say_page_by_page(following: Following) -> None:

@@ -202,10 +202,14 @@ class DeviceFollower:
         await asyncio.sleep(pause)
 
     async def _give_up(self, runs: Sequence[Run], why: str) -> None:
-        # What this process has started and can't follow does not go on either.
-        await asyncio.gather(*(run.tell_to_stop() for run in runs if run.is_ours))
-        for run in runs:
+        async def end(run: Run) -> None:
+            if run.is_ours:
+                # What this process has started and can't follow does not go on either.
+                await run.tell_to_stop()
             run.end("lost", why)
+
+        # Each by itself: of one that was told, the end is told too, whatever interrupts the others.
+        await asyncio.gather(*map(end, runs))
 
     async def _end_reported(self) -> None:
         """End the runs that have said how they ended, behind what else they still had to say."""

@@ -95,14 +95,16 @@ class Followers:
         """Wait until a run that is followed has ended; how.
 
         Args:
-            timeout: seconds after which it is stopped, and counts as ``timeout``.
+            timeout: seconds after which it is stopped, and counts as ``timeout``; as ``lost``, where nobody
+                could be told to stop it.
         """
         try:
             async with asyncio.timeout(timeout):
                 await run.done.wait()
         except TimeoutError:
-            stopped = "and was stopped" if await self._stop_on_device(run) else "and could not be stopped"
-            run.end("timeout", f"It was still running after {timeout:g} s {stopped}.")
+            late = f"It was still running after {timeout:g} s"
+            if not await self._stop_on_device(run, lambda: run.end("timeout", f"{late} and was stopped.")):
+                run.end("lost", f"{late} and could not be stopped: it may go on there.")
         assert run.status is not None, "it has ended"
         return run.status
 
@@ -115,13 +117,10 @@ class Followers:
         async with run.launching:
             if run.ended or not run.may_go_on:
                 return
-            confirmed, heard = run.phase is Phase.LAUNCHED, False
-            try:
-                heard = await self._stop_on_device(run)
-            finally:
-                # Also where its last words are cut short, or nobody can be shown them: it was told.
-                if run.phase is Phase.GONE:
-                    run.end("stopped") if confirmed else run.end_unlaunched()
+            confirmed = run.phase is Phase.LAUNCHED
+            heard = await self._stop_on_device(
+                run, lambda: run.end("stopped") if confirmed else run.end_unlaunched()
+            )
             if confirmed and not heard:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")
 
@@ -156,14 +155,19 @@ class Followers:
         run.end_as_reported()
         run.end(status, error)
 
-    async def _stop_on_device(self, run: Run) -> bool:
+    async def _stop_on_device(self, run: Run, end: Callable[[], None]) -> bool:
+        """Tell the device to stop a run, report its last words, and ``end`` it; false: nobody heard."""
         run.stopping = True
-        heard = await run.tell_to_stop()
-        if heard:
+        if not await run.tell_to_stop():
+            return False
+        try:
             await self._on(run.device).read_last_words()
-            # It may have come to its own end before it was told.
+        finally:
+            # Also where its last words are cut short, or nobody can be shown them: it was told. Before that,
+            # it may have come to its own end.
             run.end_as_reported()
-        return heard
+            end()
+        return True
 
     def _on(self, device: Device) -> DeviceFollower:
         if device.id not in self._of_device:
