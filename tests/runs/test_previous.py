@@ -19,6 +19,7 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import AuthenticationError
+from xgodo_dev.platform import automation, connections
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import STATE_DIRECTORY
@@ -134,8 +135,8 @@ async def test_what_can_not_be_stopped_is_told_and_a_refused_token_is_raised(com
 async def test_making_room_takes_no_longer_than_its_deadlines(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previous, "_STOPPING_DEADLINE", 0.05)
-    monkeypatch.setattr(previous, "_DEADLINE", 0.1)
+    monkeypatch.setattr(automation, "_STOP_WITHIN", 0.05)
+    monkeypatch.setattr(previous, "_CATCHING_UP_DEADLINE", 0.1)
     record(command, "deaf", "slow")
     never = asyncio.Event()
 
@@ -149,6 +150,54 @@ async def test_making_room_takes_no_longer_than_its_deadlines(
         await command.previous.make_room(PHONE)
     (told,) = command.told()
     assert "deaf" in told
-    assert "No answer" in told
+    assert "did not answer" in told
     # It was told, though what it said last could not be read.
     assert status(command, "slow") == "stopped"
+
+
+async def test_a_stop_that_waits_for_a_connection_is_not_late(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_AT_ONCE", 1)
+    monkeypatch.setattr(automation, "_STOP_WITHIN", 0.3)
+    record(command, "old")
+    arrived = asyncio.Event()
+
+    async def handle(request: Request) -> Answer:
+        if request.path.endswith("/devices"):
+            arrived.set()
+            # Longer than an answer to the stop is waited for.
+            await asyncio.sleep(0.4)
+        return json_answer({"success": True, "logs": [], "devices": []})
+
+    command.server.handler = handle
+    async with Transport(command.server.server, patience=IMPATIENT) as one_at_a_time:
+        api = AutomationApi(one_at_a_time)
+        other = asyncio.create_task(api.devices())
+        await arrived.wait()
+        records = command.followers.records
+        await PreviousRuns(command.root, command.server.url, api, records, command.events.append).make_room(
+            PHONE
+        )
+        await other
+    assert command.told() == []
+    assert status(command, "old") == "stopped"
+
+
+async def test_what_the_device_still_lists_is_not_recorded_as_stopped(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previous, "_ENDING_DEADLINE", 0.05)
+    record(command, "deaf", "gone")
+    command.api.note_runs_are_listed(at_once=True)
+    phone = {"remote_device_id": PHONE.id, "name": PHONE.name, "online": True, "automations": ["deaf"]}
+
+    async def handle(request: Request) -> Answer:
+        return json_answer([phone] if request.path.endswith("/devices") else {"success": True, "logs": []})
+
+    command.server.handler = handle
+    await command.previous.make_room(PHONE)
+    (told,) = command.told()
+    assert "deaf" in told
+    assert "not seen to do so" in told
+    assert (status(command, "deaf"), status(command, "gone")) == (None, "stopped")

@@ -73,7 +73,7 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
                 meant = choose(known, devices) if devices else in_order(known)
                 return await _stop_ours(api, previous, project_id, meant)
             chosen = choose(known, devices) if devices else await _usual_devices()
-            code = await _stop_everything(previous, chosen, ids_of(project.root, project_id))
+            code = await _stop_everything(api, previous, chosen, ids_of(project.root, project_id))
             if not devices:
                 output.note("Only there; `-d @online` means all devices that are online.")
             return code
@@ -126,12 +126,13 @@ async def _stop_ours(
 
 
 async def _stop_everything(
-    previous: PreviousRuns, devices: Sequence[Device], own_ids: Collection[str]
+    api: AutomationApi, previous: PreviousRuns, devices: Sequence[Device], own_ids: Collection[str]
 ) -> int:
     async def clear(device: Device) -> _Stopped:
-        await previous.clear(device)
+        await api.stop_all(device)
         # What is ours among it ends as recorded, too.
         await previous.make_room(device)
+        await previous.wait_until_gone(device, None)
         ran = running(device.record.get("automations"), own_ids)
         return _Stopped(device, None, "everything", f": {ran or 'nothing was listed there'}")
 

@@ -168,7 +168,7 @@ class Launches:
             launched.task.cancel()
         await asyncio.wait([launched.task])
         if went_on and run.status == "stopped":
-            await previous.wait_until_gone(run.device, [run.automation_id])
+            await previous.give_time_to_end(run.device, [run.automation_id])
 
     async def _launch(self, run: Run, arguments: Arguments, previous: PreviousRuns) -> None:
         assert self._followers is not None, "runs are made where it is set"

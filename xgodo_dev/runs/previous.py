@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from xgodo_dev.errors import AuthenticationError, UnreachableError, XgodoError
+from xgodo_dev.errors import AuthenticationError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.runs.catch_up import catch_up
 from xgodo_dev.runs.device_records import DeviceRecords
@@ -18,15 +18,18 @@ from xgodo_dev.runs.launch_turns import LaunchTurns
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
-# Seconds for the old to be told, to end and to be read, and for all of that; then the new is started all the
-# same.
-_STOPPING_DEADLINE = 5.0
+# Seconds for the old to end, once it was told, and to be read; then the new is started all the same.
 _ENDING_DEADLINE = 5.0
 _CATCHING_UP_DEADLINE = 3.0
-_DEADLINE = 10.0
 # Seconds for another program that has locked what is recorded: beside the loop, where an interrupt waits for
 # it too, and within the loop.
 _READING_PATIENCE, _RECORDING_PATIENCE = 2.0, 0.2
+
+
+class StillRunning(XgodoError):
+    """A device was told to stop, and its record lists all the same what runs there, or can't be read."""
+
+    code = "still-running"
 
 
 class PreviousRuns:
@@ -113,31 +116,35 @@ class PreviousRuns:
         Returns it as it is recorded then: it may have come to its own end before.
 
         Raises:
-            XgodoError: it can't be stopped.
+            StillRunning: it was told to stop, and may go on all the same; as it is recorded, it does.
+            XgodoError: it can't be told to stop.
         """
         device = Device(id=run.device_id, name=run.device, online=True, record={})
-        until = time.monotonic() + _DEADLINE
+        if run.is_saved:
+            await self._api.stop_saved(device, run.automation_id)
+        else:
+            await self._api.stop_direct(device, run.id)
+        still: StillRunning | None = None
         try:
-            async with asyncio.timeout(_STOPPING_DEADLINE):
-                if run.is_saved:
-                    await self._api.stop_saved(device, run.automation_id)
-                else:
-                    await self._api.stop_direct(device, run.id)
-        except TimeoutError as error:
-            raise UnreachableError(f"No answer within {_STOPPING_DEADLINE:g} s.") from error
-        try:
-            await self.wait_until_gone(device, [run.automation_id])
+            try:
+                await self.wait_until_gone(device, [run.automation_id])
+            except StillRunning as error:
+                still = error
             # What is wrong with the store is told where the end is recorded.
             with (
                 suppress(XgodoError, TimeoutError),
                 RunStore(self._root, patience=_RECORDING_PATIENCE) as store,
             ):
-                async with asyncio.timeout(min(_CATCHING_UP_DEADLINE, until - time.monotonic())):
+                async with asyncio.timeout(_CATCHING_UP_DEADLINE):
                     await catch_up(self._api, store, run)
+                    run = store.refreshed(run)
         finally:
-            # It was told, whatever interrupts what comes after that.
-            ended = self._record_as_stopped(run)
-        return ended
+            if still is None:
+                # It was told, whatever interrupts what comes after that.
+                run = self._record_as_stopped(run)
+        if still and not run.end_is_known:
+            raise still
+        return run
 
     def _record_as_stopped(self, run: RecordedRun) -> RecordedRun:
         elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
@@ -151,16 +158,28 @@ class PreviousRuns:
             return replace(run, status="stopped")
 
     async def clear(self, device: Device) -> None:
-        """Stop everything on a device, whoever started it, and wait until it is gone.
+        """Stop everything on a device, whoever started it, and give it time to end.
 
         Raises:
-            XgodoError: it can't be stopped.
+            XgodoError: the device can't be told to stop.
         """
         await self._api.stop_all(device)
-        await self.wait_until_gone(device, None)
+        await self.give_time_to_end(device, None)
+
+    async def give_time_to_end(self, device: Device, automation_ids: list[str] | None) -> None:
+        """As ``wait_until_gone``, before something new begins: what may still be running is only told."""
+        try:
+            await self.wait_until_gone(device, automation_ids)
+        except StillRunning as error:
+            self._emit(Notice(message=str(error)))
 
     async def wait_until_gone(self, device: Device, automation_ids: list[str] | None) -> None:
-        """Wait until a device does not run these any more (None: nothing), but not for long."""
+        """Wait until a device does not run these any more (None: nothing), but not for long.
+
+        Raises:
+            StillRunning: its record has not shown that by then.
+        """
         if not await self._records.wait_until_gone(device, automation_ids, _ENDING_DEADLINE):
-            message = f"What ran on {device.name} has not ended within {_ENDING_DEADLINE:g} s."
-            self._emit(Notice(message=message))
+            raise StillRunning(
+                f"{device.name} was told to stop, but was not seen to do so within {_ENDING_DEADLINE:g} s."
+            )
