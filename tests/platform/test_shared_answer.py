@@ -55,3 +55,15 @@ async def test_a_failure_is_shared_too_and_forgotten_by_the_next_question() -> N
     assert asked.times == 1
     asked.now, asked.fails = 11.0, False
     assert await asked.shared.since(11.0) == 2
+
+
+async def test_of_who_asks_together_the_first_may_give_up_and_the_others_are_answered() -> None:
+    asked = Asked()
+    first = asyncio.create_task(asked.shared.since(asked.now))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(asked.shared.since(asked.now)) for _ in range(50)]
+    await asyncio.sleep(0)
+    first.cancel()
+    asked.may_answer.set()
+    assert await asyncio.gather(*others) == [2] * 50
+    assert first.cancelled()

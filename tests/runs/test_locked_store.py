@@ -6,7 +6,9 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,18 @@ def locked(root: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
+def next_opening(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set as soon as a database is opened, in whatever thread."""
+    loop, opening, connect = asyncio.get_running_loop(), asyncio.Event(), sqlite3.connect
+
+    def connecting(*args: Any, **options: Any) -> sqlite3.Connection:
+        loop.call_soon_threadsafe(opening.set)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connecting)
+    return opening
+
+
 async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,18 +65,22 @@ async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
         api = AutomationApi(transport)
         previous = PreviousRuns(root, SERVER, api, DeviceRecords(api), events.append)
         with locked(root) as database:
+            opening = next_opening(monkeypatch)
             asked = asyncio.create_task(previous.going_on())
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(opening.wait(), 5)
             database.close()
             assert [run.id for run in await asked] == ["run"]
         monkeypatch.setattr(previous_module, "_READING_PATIENCE", 0.01)
         with locked(root):
             with pytest.raises(ConfigurationError, match="can't be used now: database is locked"):
                 await previous.going_on()
-            await previous.make_room(PHONE)
+            # Told once, of all that are launched on together.
+            others = [replace(PHONE, id=f"other-{number}", name=f"Fox {number}") for number in range(2)]
+            await asyncio.gather(*map(previous.make_room, [PHONE, *others]))
         (notice,) = events
         assert isinstance(notice, Notice)
-        assert notice.message.startswith(f"Whether this project still runs on {PHONE.name} can't be known: ")
+        where = f"{PHONE.name}, Fox 0, Fox 1"
+        assert notice.message.startswith(f"Whether this project still runs on {where} can't be known: ")
 
 
 async def test_a_run_is_stopped_whoever_has_locked_what_is_recorded_of_it(root: Path) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from xgodo_dev.errors import AuthenticationError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.shared_answer import SharedAnswer
 from xgodo_dev.runs.catch_up import catch_up
 from xgodo_dev.runs.device_records import DeviceRecords
+from xgodo_dev.runs.devices import told
 from xgodo_dev.runs.events import Event, Exit, Notice
 from xgodo_dev.runs.launch_turns import LaunchTurns
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -54,6 +56,10 @@ class PreviousRuns:
         self._records = records
         self._emit = emit
         self._turns = LaunchTurns(root, remote)
+        # Many devices that are launched on together read what is recorded once, or twice.
+        self._going_on = SharedAnswer(self.going_on)
+        # Those that wait for it, and were not told to be in doubt.
+        self._asking: dict[str, Device] = {}
 
     async def going_on(self) -> list[RecordedRun]:
         """Those that may go on, newest first.
@@ -94,13 +100,20 @@ class PreviousRuns:
         Raises:
             AuthenticationError: the token is refused.
         """
+        self._asking[device.id] = device
         try:
-            known = await self.going_on()
+            known = await self._going_on.since(time.monotonic())
         except XgodoError as error:
             # What is wrong with the store ends no run, and is no reason not to begin one.
-            message = f"Whether this project still runs on {device.name} can't be known: {error.with_hint()}"
-            self._emit(Notice(message=message))
+            if device.id in self._asking:
+                # One word for all of them, which will hardly be answered otherwise.
+                where = told(list(self._asking.values()))
+                self._asking.clear()
+                message = f"Whether this project still runs on {where} can't be known: {error.with_hint()}"
+                self._emit(Notice(message=message))
             return
+        finally:
+            self._asking.pop(device.id, None)
         runs = [run for run in known if run.device_id == device.id and run.id not in besides]
         ends = await asyncio.gather(*(self.end(run) for run in runs), return_exceptions=True)
         for run, end in zip(runs, ends, strict=True):
