@@ -24,6 +24,7 @@ from xgodo_dev.loop.launches import Launches, RunsOn
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.arguments import Arguments
+from xgodo_dev.runs import launch_turns
 from xgodo_dev.runs.events import Event, Exit, Launch, Notice
 from xgodo_dev.runs.launch_turns import LaunchTurns
 from xgodo_dev.runs.recorder import NO_RECORDER
@@ -157,14 +158,19 @@ async def test_a_run_of_another_command_is_ended_before_each_launch(tmp_path: Pa
     assert len(stopped) == 4, "and each of its own, once"
 
 
-async def test_a_launch_waits_for_that_of_another_command(tmp_path: Path) -> None:
-    async with looping(tmp_path, PHONE) as loop:
-        async with LaunchTurns(tmp_path, loop.remote).on(PHONE):
+async def test_a_launch_waits_for_those_of_another_command_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch_turns, "_TOLD_AFTER", 0.05)
+    async with looping(tmp_path, PHONE, OTHER) as loop:
+        turns = LaunchTurns(tmp_path, loop.remote)
+        async with turns.on(PHONE), turns.on(OTHER):
             loop.launches.offer(BUNDLE, NOTHING)
-            # Time for the loop to launch, if anything let it.
-            await asyncio.sleep(0.05)
+            await loop.until(1, Notice)
             assert loop.platform.started() == []
-        await loop.until(1)
+        await loop.until(2)
+    (notice,) = [each for each in loop.events if isinstance(each, Notice)]
+    assert f"launching on {PHONE.name}, {OTHER.name}: waiting" in notice.message
 
 
 async def test_when_the_server_is_back_only_what_was_missed_is_launched(loop: Looping) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -103,6 +104,20 @@ async def test_a_launch_that_takes_too_long_keeps_no_other_from_beginning(
         assert await other.launch()
     (told,) = other.told()
     assert PHONE.name in told
+
+
+@pytest.mark.filterwarnings("ignore:flock not supported")
+@pytest.mark.parametrize("lacking", [OSError(errno.ENOSYS, "none"), NotImplementedError("none")])
+async def test_where_files_can_not_be_locked_everybody_has_a_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacking: Exception
+) -> None:
+    def flock(_file: int, _how: int) -> None:
+        raise lacking
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    turns, others = launch_turns.LaunchTurns(tmp_path, "server"), launch_turns.LaunchTurns(tmp_path, "server")
+    async with asyncio.timeout(DEADLINE), turns.on(PHONE) as one, others.on(PHONE) as another:
+        assert (one, another) == (True, True)
 
 
 async def test_where_no_turn_can_be_had_it_is_launched_all_the_same(command: Command) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +55,7 @@ class PreviousRuns:
         self._api = api
         self._records = records
         self._emit = emit
-        self._turns = LaunchTurns(root, remote)
+        self._turns = LaunchTurns(root, remote, self._tell_waiting)
         # Many devices that are launched on together read what is recorded once, or twice.
         self._going_on = SharedAnswer(self.going_on)
         # Those that wait for it, and were not told to be in doubt.
@@ -79,7 +79,8 @@ class PreviousRuns:
     async def room(self, device: Device, besides: Collection[str] = ()) -> AsyncIterator[None]:
         """Make room on a device for a launch inside, while no other process launches there from this folder.
 
-        Whoever comes meanwhile finds that launch recorded, and ends it in its turn.
+        Whoever comes meanwhile finds that launch recorded, and ends it in its turn; but not where the disk
+        took longer to record it than a launch waits for that.
 
         Raises:
             AuthenticationError: the token is refused.
@@ -90,6 +91,10 @@ class PreviousRuns:
                 self._emit(Notice(message=message))
             await self.make_room(device, besides)
             yield
+
+    def _tell_waiting(self, devices: Sequence[Device]) -> None:
+        message = f"Another command is launching on {told(devices)}: waiting until it has, but not for long."
+        self._emit(Notice(message=message))
 
     async def make_room(self, device: Device, besides: Collection[str] = ()) -> None:
         """End them on a device. What can't be stopped is told, and after a deadline left at that.
