@@ -29,6 +29,7 @@ from xgodo_dev.errors import (
     ApiError,
     AuthenticationError,
     CompileRefused,
+    NoConnection,
     NotFound,
     ServerUnavailable,
     UnreachableError,
@@ -387,7 +388,7 @@ async def test_a_refused_connection_is_unreachable(remote: ScriptedServer) -> No
         server = replace(remote.server, api_url=f"http://127.0.0.1:{unused.getsockname()[1]}")
         async with Transport(server, patience=IMPATIENT) as transport:
             error = await failure(transport, "POST", repeatable=False)
-    assert type(error) is UnreachableError
+    assert type(error) is NoConnection
     assert "Can't reach" in str(error)
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.runs.recorded_runs import PHONE, PROGRAM, SERVER, ended, line, messages, recorded
 from tests.runs.test_run import BODY_DONE, SUCCESS, Phone, failed
 from tests.scripted_server import IMPATIENT, RESET, Answer, Request, json_answer, scripted_server
-from xgodo_dev.errors import DeviceOffline, UnreachableError
+from xgodo_dev.errors import DeviceOffline, NoConnection, UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import run_recorder as recorder_module
