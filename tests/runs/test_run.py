@@ -25,6 +25,7 @@ from xgodo_dev.platform import automation
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import device_follower, followers, outages, pace
+from xgodo_dev.runs import run as run_module
 from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.pace import RequestBudget
@@ -512,7 +513,28 @@ async def test_a_stop_waits_for_the_launch_that_is_on_the_wire(following: Follow
     assert following.exits()[0].status == "stopped"
 
 
-async def test_a_cancelled_launch_can_still_be_stopped(following: Following) -> None:
+async def test_an_interrupted_launch_is_stopped_behind_its_answer(following: Following) -> None:
+    phone = following.phone
+    phone.launch_waits = asyncio.Event()
+    async with asyncio.timeout(DEADLINE), following.followers:
+        launching = asyncio.create_task(following.launch())
+        await phone.arrived.wait()
+        launching.cancel()
+        stopping = asyncio.create_task(following.stop())
+        await asyncio.wait([launching, stopping], timeout=0.05)
+        assert (launching.done(), phone.commands()) == (False, ["start"])
+        phone.launch_waits.set()
+        with pytest.raises(asyncio.CancelledError):
+            await launching
+        await stopping
+    assert phone.commands() == ["start", "stop"]
+    assert (following.run.status, following.run.may_go_on) == ("stopped", False)
+
+
+async def test_a_launch_that_is_not_answered_in_time_may_go_on_though_a_stop_was_heard(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "_ANSWER_DEADLINE", 0.05)
     phone = following.phone
     phone.launch_waits = asyncio.Event()
     async with asyncio.timeout(DEADLINE), following.followers:
@@ -521,8 +543,10 @@ async def test_a_cancelled_launch_can_still_be_stopped(following: Following) -> 
         launching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await launching
-        await following.stop()
+        await following.followers.stop_all([following.run])
     assert phone.commands() == ["start", "stop"]
+    assert (following.run.status, following.run.may_go_on) == (None, True)
+    assert following.notices() == ["Perhaps still running on Silent Otter: `xgodo-dev stop` ends it."]
 
 
 async def test_a_stop_ends_following_and_is_reported_once(following: Following) -> None:

@@ -165,9 +165,9 @@ async def test_a_launch_without_an_answer_is_a_run_that_may_go_on(
         with pytest.raises(UnreachableError):
             await run.launch({}, {})
         await Followers(api, recording.events.append).stop(run)
+    # A stop that was heard may have come before the launch.
     (kept,) = recording.runs()
-    assert kept.status == ("stopped" if stop_is_heard else "lost")
-    assert kept.may_be_open is not stop_is_heard
+    assert (kept.status, kept.may_be_open) == ("lost", True)
     # Nothing of it was shown.
     assert not [event for event in recording.events if isinstance(event, Exit)]
 

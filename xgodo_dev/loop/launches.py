@@ -167,6 +167,9 @@ class Launches:
         if run.phase is Phase.WITHDRAWN:
             launched.task.cancel()
         await asyncio.wait([launched.task])
+        if run.may_go_on:
+            # Its launch was not confirmed: whoever makes room looks for it again.
+            self._own.discard(run.id)
         if went_on and run.status == "stopped":
             await previous.give_time_to_end(run.device, [run.automation_id])
 

@@ -119,7 +119,7 @@ class Followers:
                 return
             confirmed = run.phase is Phase.LAUNCHED
             heard = await self._stop_on_device(
-                run, lambda: run.end("stopped") if confirmed else run.end_unlaunched()
+                run, lambda: run.end("stopped") if confirmed else run.end_unconfirmed()
             )
             if confirmed and not heard:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")

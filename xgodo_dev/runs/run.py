@@ -25,6 +25,9 @@ from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.runs.secrets import NO_SECRETS, Secrets
 from xgodo_dev.toolchain.run_report import BodyDone
 
+# Seconds for which an interrupted launch waits for its answer.
+_ANSWER_DEADLINE = 5.0
+
 
 class LaunchWithdrawn(XgodoError):
     """A run was stopped before its launch was asked for: there is none."""
@@ -112,35 +115,61 @@ class Run:
     async def launch(self, parameters: Mapping[str, object], variables: Mapping[str, object]) -> None:
         """Start the program on the device.
 
+        Where that is interrupted, the device's answer is waited for, but not for long.
+
         Raises:
             DeviceOffline: the platform could not reach it.
             LaunchWithdrawn: it was stopped before.
         """
-        program = self.program
         async with self.launching:
-            if self.phase is Phase.WITHDRAWN:
-                raise LaunchWithdrawn(f"The run on {self.device.name} is not wanted any more.")
+            self._require_wanted()
             self.began, self._started = time.time(), time.monotonic()
-            self.phase = Phase.ASKED_FOR
             # Before it is asked for: whatever becomes of this process, what it started is known.
-            self._recorder.begin(self.id, self.device, program, self._secrets, self.after)
-            await self._recorder.settled(self.id)
+            self._recorder.begin(self.id, self.device, self.program, self._secrets, self.after)
             try:
-                await program.start(self._api, self.device, self.id, parameters, variables)
-            except (DeviceOffline, ApiError, AuthenticationError, NoConnection) as error:
-                # Refused, or not heard: there is nothing to stop. Anything else may have been heard.
-                self.phase = Phase.GONE
+                await self._recorder.settled(self.id)
+                self._require_wanted()
+            except (asyncio.CancelledError, LaunchWithdrawn):
                 self._recorder.withdraw(self.id)
-                if isinstance(error, ApiError) and not program.shares_its_logs:
-                    # Should it have begun all the same, then this stops it, and no run of anybody else's.
-                    with suppress(XgodoError):
-                        await program.stop(self._api, self.device, self.id)
                 raise
-            except UnreachableError as error:
-                self._recorder.end(self._exit("lost", f"Its launch was not confirmed: {error}"))
+            self.phase = Phase.ASKED_FOR
+            asking = asyncio.create_task(self._ask_for_launch(parameters, variables))
+            # What comes of it after an interruption, nobody asks.
+            asking.add_done_callback(lambda task: task.cancelled() or task.exception())
+            try:
+                await asyncio.shield(asking)
+            except asyncio.CancelledError:
+                # A stop that is sent before there is an answer may overtake the launch, and end nothing.
+                await asyncio.wait([asking], timeout=_ANSWER_DEADLINE)
                 raise
-            self.phase = Phase.LAUNCHED
-            self._emit(Launch(run=self.id, device=self.device.name, entry=program.entry))
+            finally:
+                asking.cancel()
+
+    async def _ask_for_launch(
+        self, parameters: Mapping[str, object], variables: Mapping[str, object]
+    ) -> None:
+        program = self.program
+        try:
+            await program.start(self._api, self.device, self.id, parameters, variables)
+        except (DeviceOffline, ApiError, AuthenticationError, NoConnection) as error:
+            # Refused, or not heard: there is nothing to stop. Anything else may have been heard.
+            self.phase = Phase.GONE
+            self._recorder.withdraw(self.id)
+            if isinstance(error, ApiError) and not program.shares_its_logs:
+                # Should it have begun all the same, then this stops it, and no run of anybody else's.
+                with suppress(XgodoError):
+                    await program.stop(self._api, self.device, self.id)
+            raise
+        except UnreachableError as error:
+            self._recorder.end(self._exit("lost", f"Its launch was not confirmed: {error}"))
+            error.hint = "It may run there all the same: `xgodo-dev stop` ends it."
+            raise
+        self.phase = Phase.LAUNCHED
+        self._emit(Launch(run=self.id, device=self.device.name, entry=program.entry))
+
+    def _require_wanted(self) -> None:
+        if self.phase is Phase.WITHDRAWN:
+            raise LaunchWithdrawn(f"The run on {self.device.name} is not wanted any more.")
 
     def withdraw(self) -> None:
         """Don't launch it any more, unless that was asked for already."""
@@ -183,7 +212,9 @@ class Run:
         except XgodoError as error:
             self.say(f"{self.device.name} could not be told to stop: {str(error).rstrip('.')}.")
             return False
-        self.phase = Phase.GONE
+        if self.phase is Phase.LAUNCHED:
+            self.phase = Phase.GONE
+        # Else the launch may still be on its way, and begin behind this.
         return True
 
     def end_as_reported(self) -> None:
@@ -216,9 +247,9 @@ class Run:
             why = "It left the device without saying how it ended: somebody else stopped it, perhaps."
             self.end("stopped", why)
 
-    def end_unlaunched(self) -> None:
-        """Its launch was never confirmed, and it is stopped now."""
-        self._recorder.end(self._exit("stopped"))
+    def end_unconfirmed(self) -> None:
+        """Its launch was never confirmed, and it was told to stop: whoever looks next tells it again."""
+        self._recorder.end(self._exit("lost", "Its launch was not confirmed. It was told to stop."))
 
     def _exit(self, status: RunStatus, error: str | None = None, failure: Log | None = None) -> Exit:
         told = None if error is None else self.masked(error)
