@@ -173,6 +173,19 @@ async def test_a_launch_waits_for_those_of_another_command_and_says_so_once(
     assert f"launching on {PHONE.name}, {OTHER.name}: waiting" in notice.message
 
 
+async def test_what_was_lost_sight_of_long_ago_is_stopped_before_the_next_launch(tmp_path: Path) -> None:
+    async with looping(tmp_path, PHONE) as loop:
+        for launches in (1, 2):
+            loop.launches.offer(BUNDLE, NOTHING)
+            await loop.until(launches)
+        lost = next(each.run for each in loop.events if isinstance(each, Launch))
+        with RunStore(tmp_path) as store:
+            store.begin(begun(lost, remote=loop.remote, device_id=PHONE.id))
+        loop.launches.again()
+        await loop.until(3)
+    assert [run for command, _, run in loop.platform.log if command == "stop"].count(lost) == 2
+
+
 async def test_when_the_server_is_back_only_what_was_missed_is_launched(loop: Looping) -> None:
     loop.platform.answers["start", OTHER.id] = [page(502)]
     loop.launches.offer(BUNDLE, NOTHING)

@@ -75,7 +75,7 @@ class Launches:
         self._only_missed = False
         self._launched: list[_Launched] = []
         self._followers: Followers | None = None
-        # The ends of the last of them may not be recorded yet.
+        # Those that are launched and those that they replace, whose ends may not be recorded yet.
         self._own: set[str] = set()
 
     def offer(self, bundle: Bundle, arguments: Arguments, secret_names: Sequence[str] = ()) -> None:
@@ -130,6 +130,7 @@ class Launches:
                 self._wanted.clear()
                 devices = self._missed if self._only_missed else self._devices
                 self._only_missed, self._missed = False, []
+                self._own = {each.run.id for each in self._launched}
                 replaced = [
                     each for each in self._launched if devices is self._devices or each.run.device in devices
                 ]
