@@ -109,6 +109,13 @@ def test_lines_whose_ids_are_missing_or_all_the_same_are_told_apart_by_content(
     assert messages(list(take(later, [same(each, log_id) for each in letters]).fresh)) == [letters[-1]]
 
 
+def test_the_same_printed_twice_in_a_millisecond_is_shown_twice_also_without_ids() -> None:
+    tail = tail_of(RUN)
+    pages = [[same(message, "") for message in page] for page in ("a", "aab", "aab", "aabb")]
+    read = [messages(list(take(tail, page, NOW + number).fresh)) for number, page in enumerate(pages)]
+    assert read == [["a"], ["a", "b"], [], ["b"]]
+
+
 def test_an_id_that_two_lines_share_changes_nothing_for_the_others() -> None:
     tail = tail_of(RUN)
     lines = [entry(1), entry(2), replace(entry(2), message="2 too"), entry(3)]

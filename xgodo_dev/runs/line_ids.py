@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,7 +27,14 @@ def is_made_up(log_id: str) -> bool:
 
 
 class LineIds:
-    """Gives each line of a run an id of its own, whatever the server makes of them."""
+    """Gives lines that a server's ids don't tell apart ids of their content and their place among equal ones.
+
+    It knows the lines of a page, the one before that, and the first of those that were found to share an id.
+    So an id that comes again later with another content is still taken for the same line, and that is not
+    shown: as of a server that numbers the lines of each answer anew, or, where all its ids are the same, a
+    line that another process reads first of all. To know the content of all lines would cost too much, and
+    the platform documents ids behind which to go on.
+    """
 
     def __init__(self) -> None:
         self._last: LogEntry | None = None
@@ -35,8 +43,7 @@ class LineIds:
 
     def unique(self, entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
         """The lines of a page; those that the server's ids don't tell from others have one made up."""
-        # Where all ids are the same, each line has that of the one before it. An id that comes again later
-        # with another content is still taken for the same line: to know them all would cost too much.
+        # Where all ids are the same, each line has that of the one before it.
         lines = [self._last, *entries] if self._last else entries
         if entries:
             self._last = entries[-1]
@@ -49,7 +56,15 @@ class LineIds:
             other = known.setdefault(_key(each), each)
             if other != each:
                 self._first.setdefault(_key(each), other)
-        return [each if self._keeps_its_id(each) else _with_id_of_content(each) for each in entries]
+        equal: Counter[LogEntry] = Counter()
+        unique = []
+        for each in entries:
+            if not self._keeps_its_id(each):
+                # The same may be printed twice in a millisecond. A page begins no later than the one before.
+                equal[each] += 1
+                each = _with_id_of_content(each, equal[each])
+            unique.append(each)
+        return unique
 
     def name_a_line(self, automation_id: str, log_id: str) -> bool:
         """Whether the server knows which line is meant by that id."""
@@ -63,5 +78,7 @@ def _key(entry: LogEntry) -> tuple[str, str]:
     return entry.automation_id, entry.id
 
 
-def _with_id_of_content(entry: LogEntry) -> LogEntry:
-    return replace(entry, id=made_up(entry.id, entry.timestamp, entry.level, entry.line, entry.message))
+def _with_id_of_content(entry: LogEntry, place: int) -> LogEntry:
+    """``place``: from 1, among those of its page that are equal to it."""
+    made = made_up(entry.id, entry.timestamp, entry.level, entry.line, entry.message, place)
+    return replace(entry, id=made)
