@@ -33,6 +33,11 @@ class StillRunning(XgodoError):
 
     code = "still-running"
 
+    def __init__(self, device: Device) -> None:
+        super().__init__(
+            f"{device.name} was told to stop, but was not seen to do so within {_ENDING_DEADLINE:g} s."
+        )
+
 
 class PreviousRuns:
     """The recorded runs of this project on one server whose end is not known, whichever process began them.
@@ -142,12 +147,9 @@ class PreviousRuns:
             await self._api.stop_saved(device, run.automation_id)
         else:
             await self._api.stop_direct(device, run.id)
-        still: StillRunning | None = None
+        gone = True
         try:
-            try:
-                await self.wait_until_gone(device, [run.automation_id])
-            except StillRunning as error:
-                still = error
+            gone = await self._records.wait_until_gone(device, [run.automation_id], _ENDING_DEADLINE)
             # What is wrong with the store is told where the end is recorded.
             with (
                 suppress(XgodoError, TimeoutError),
@@ -157,11 +159,11 @@ class PreviousRuns:
                     await catch_up(self._api, store, run)
                     run = store.refreshed(run)
         finally:
-            if still is None:
-                # It was told, whatever interrupts what comes after that.
+            # It was told, whatever interrupts what comes after that.
+            if gone:
                 run = self._record_as_stopped(run)
-        if still and not run.end_is_known:
-            raise still
+        if not run.end_is_known:
+            raise StillRunning(device)
         return run
 
     def _record_as_stopped(self, run: RecordedRun) -> RecordedRun:
@@ -198,6 +200,4 @@ class PreviousRuns:
             StillRunning: its record has not shown that by then.
         """
         if not await self._records.wait_until_gone(device, automation_ids, _ENDING_DEADLINE):
-            raise StillRunning(
-                f"{device.name} was told to stop, but was not seen to do so within {_ENDING_DEADLINE:g} s."
-            )
+            raise StillRunning(device)
