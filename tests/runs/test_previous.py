@@ -95,6 +95,17 @@ async def test_of_two_launches_begun_together_the_later_one_ends_the_earlier(com
     assert status(command, started[0]) == "stopped"
 
 
+async def test_a_stop_waits_for_a_launch_of_another_command(command: Command) -> None:
+    record(command, "begun")
+    (run,) = await command.previous.going_on()
+    async with command.another().previous.room(PHONE, besides=["begun"]):
+        stopping = asyncio.create_task(command.previous.end_in_turn(run))
+        await asyncio.wait([stopping], timeout=0.05)
+        assert command.commands() == []
+    assert (await stopping).status == "stopped"
+    assert command.commands() == [("stop", "begun")]
+
+
 async def test_a_launch_that_takes_too_long_keeps_no_other_from_beginning(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

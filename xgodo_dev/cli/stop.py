@@ -107,7 +107,7 @@ async def _stop_ours(
         _add_way_out(error, "`stop --all -d DEVICE` stops all that runs on a device, whatever is recorded.")
 
     async def end(run: RecordedRun) -> _Stopped | None:
-        recorded = await previous.end(run)
+        recorded = await previous.end_in_turn(run)
         # It may have come to its own end before.
         was_stopped = recorded.status == "stopped"
         return _Stopped(by_id[run.device_id], run.id, f"run {run.id[:8]}") if was_stopped else None

@@ -133,6 +133,11 @@ class PreviousRuns:
             elif isinstance(end, BaseException):
                 raise end
 
+    async def end_in_turn(self, run: RecordedRun) -> RecordedRun:
+        """As ``end``, but behind a launch that waits for its answer: a stop in its way would end nothing."""
+        async with self._turns.on(_device_of(run)):
+            return await self.end(run)
+
     async def end(self, run: RecordedRun) -> RecordedRun:
         """Stop a run, wait until it is gone, and record what it still had to say.
 
@@ -142,7 +147,7 @@ class PreviousRuns:
             StillRunning: it was told to stop, and may go on all the same; as it is recorded, it does.
             XgodoError: it can't be told to stop.
         """
-        device = Device(id=run.device_id, name=run.device, online=True, record={})
+        device = _device_of(run)
         if run.is_saved:
             await self._api.stop_saved(device, run.automation_id)
         else:
@@ -201,3 +206,7 @@ class PreviousRuns:
         """
         if not await self._records.wait_until_gone(device, automation_ids, _ENDING_DEADLINE):
             raise StillRunning(device)
+
+
+def _device_of(run: RecordedRun) -> Device:
+    return Device(id=run.device_id, name=run.device, online=True, record={})
