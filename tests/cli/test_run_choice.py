@@ -38,18 +38,18 @@ def ids(runs: Sequence[RecordedRun]) -> list[str]:
     return [run.id for run in runs]
 
 
-def test_the_newest_launch_is_meant_with_the_newest_run_of_each_device(
+def test_the_newest_launch_is_meant_which_is_one_of_its_own_where_a_bundle_is_started_again(
     recorded: Sequence[RecordedRun],
 ) -> None:
-    assert ids(chosen(recorded, (), None, None)) == ["fa66", "de44"]
-
-
-def test_the_newest_launch_on_a_device_is_meant_under_its_newest_name(
-    recorded: Sequence[RecordedRun],
-) -> None:
+    assert ids(chosen(recorded, (), None, None)) == ["fa66"]
+    assert ids(chosen(recorded[1:], (), None, None)) == ["ef55", "de44"]
+    # The newest launch among those on a device need not be the newest one.
     assert ids(chosen(recorded, ["atomic"], None, None)) == ["de44"]
+
+
+def test_a_device_is_meant_by_its_newest_name(recorded: Sequence[RecordedRun]) -> None:
     assert ids(chosen(recorded, ["d-1"], None, None)) == ["fa66"]
-    assert ids(chosen(recorded, ["d-1", "atomic"], None, None)) == ["fa66", "de44"]
+    assert ids(chosen(recorded, ["d-1", "atomic"], None, None)) == ["fa66"]
     with pytest.raises(UsageError, match="Old Name"):
         chosen(recorded, ["Old Name"], None, None)
 

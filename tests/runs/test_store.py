@@ -194,6 +194,15 @@ def test_no_more_than_so_many_runs_are_kept(store: RunStore) -> None:
     assert [run.id for run in store.runs()] == [f"run-{number}" for number in range(11, 6, -1)]
 
 
+def test_of_what_one_bundle_is_started_again_and_again_for_no_more_is_kept_either(store: RunStore) -> None:
+    for number in range(12):
+        store.begin(begun(f"run-{number}", mark="one bundle", device_id=f"phone-{number % 2}"))
+        store.end(ended(f"run-{number}"))
+    store.prune(most_runs=1)
+    # The newest launch stays as a whole.
+    assert [run.id for run in store.runs()] == ["run-11", "run-10"]
+
+
 def test_no_more_than_so_many_launches_are_kept_and_a_fleet_is_one(store: RunStore) -> None:
     for launch in ("old", "tuesday", "fleet", "wednesday"):
         for number in range(9 if launch == "fleet" else 1):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xgodo_dev.cli import output
 from xgodo_dev.errors import UsageError
+from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import RecordedRun
 
 
@@ -32,11 +33,7 @@ def chosen(
     if since is not None:
         return [run for run in recorded if run.may_be_open or (run.ended or run.started) >= since]
     # One launch on several devices is several runs.
-    of_newest_launch: dict[str, RecordedRun] = {}
-    for run in recorded:
-        if run.mark == recorded[0].mark:
-            of_newest_launch.setdefault(run.device_id, run)
-    return list(of_newest_launch.values())
+    return list(launches(recorded)[0].runs) if recorded else []
 
 
 def on(wanted: Sequence[str], recorded: Sequence[RecordedRun]) -> Sequence[RecordedRun]:

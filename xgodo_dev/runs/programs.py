@@ -25,7 +25,7 @@ class Program(Protocol):
 
     @property
     def launch(self) -> str:
-        """What all runs have in common that are launched together, and no other has."""
+        """What all runs have in common that are launched together, or again from the same bundle."""
 
     @property
     def source_map(self) -> SourceMap | None:

@@ -22,7 +22,7 @@ class BegunRun:
     device: str
     entry: str
     mark: str
-    """What the runs of one launch have in common; of a bundle, what its reports begin with."""
+    """What the runs of one bundle have in common: what its reports begin with; or of one saved launch."""
     source_map: str
     """The JSON text; empty: there is none."""
     started: float

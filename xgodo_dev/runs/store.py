@@ -23,6 +23,7 @@ from xgodo_dev.errors import XgodoError
 from xgodo_dev.runs import store_file
 from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
+from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
 from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, typed, usable
 from xgodo_dev.toolchain.source_map import SourceMap
@@ -324,7 +325,10 @@ class RunStore:
         return [RecordedRun(*typed(self._file, row, _RUN_KINDS)) for row in rows]
 
     def _of_older_launches(self, most: int) -> int:
-        """How many runs are of older launches than so many; looked for with the first of a launch only."""
+        """How many runs are of older launches than so many; looked for with the first of a launch only.
+
+        Here, all that ran one bundle counts as one: what is kept need not be exact, and this is asked often.
+        """
         newest = "SELECT mark FROM run ORDER BY number DESC LIMIT 2"
         if self._count(f"SELECT COUNT(DISTINCT mark) < COUNT(*) FROM ({newest})"):  # noqa: S608
             return 0
@@ -336,9 +340,14 @@ class RunStore:
 
     def _drop_runs(self, count: int) -> int:
         """Drop so many of the oldest runs, and return how many that were; some have to stay."""
+        if count <= 0:
+            return 0
+        of_newest_bundle = "mark = (SELECT mark FROM run ORDER BY number DESC LIMIT 1)"
+        newest = launches(self._runs(f"WHERE {of_newest_bundle} ORDER BY number DESC LIMIT ?", MOST_RUNS))
         rows = self._rows(
-            "SELECT number FROM run WHERE mark <> (SELECT mark FROM run ORDER BY number DESC LIMIT 1)"
-            " AND (status IS NOT NULL OR started < ?) ORDER BY number LIMIT ?",
+            "SELECT number FROM run WHERE number < ? AND (status IS NOT NULL OR started < ?)"
+            " ORDER BY number LIMIT ?",
+            newest[0].runs[-1].number if newest else 0,
             time.time() - LONGEST_OPEN,
             count,
         )
