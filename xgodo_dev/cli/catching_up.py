@@ -44,9 +44,9 @@ def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> 
         )
         return CaughtUp(list(runs), unasked=[remark])
     try:
-        answer = interrupts.run(_ask(project, store, unfinished))
+        answer = interrupts.run(ask(local_project.server(project), store, unfinished))
     except XgodoError as error:
-        answer = CaughtUp([], unasked=[_not_asked(error)])
+        answer = CaughtUp([], unasked=[_not_asked(unfinished, error)])
     refreshed = [store.refreshed(run) for run in runs]
     going_on = {run.id for run in refreshed if run.id in answer.going_on and not run.status}
     return replace(answer, runs=refreshed, going_on=going_on)
@@ -63,13 +63,15 @@ def named(runs: Sequence[RecordedRun]) -> str:
     return ("run " if len(runs) == 1 else "runs ") + output.names(run.id[:8] for run in runs)
 
 
-async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
-    """Record what the platform has of these; they go on unless they have told their end now."""
-    from xgodo_dev.platform.automation import AutomationApi
+async def ask(server: Server, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
+    """Record what the platform has of these; they go on unless they have told their end now.
+
+    What fails for some of them keeps no other from being asked about.
+    """
+    from xgodo_dev.platform.automation import AutomationApi, Device
     from xgodo_dev.platform.transport import Patience, Transport
     from xgodo_dev.runs.catch_up import catch_up_each
 
-    server = local_project.server(project)
     unasked = []
     for remote in sorted({run.remote for run in runs} - {server.remote}):
         elsewhere = [run for run in runs if run.remote == remote]
@@ -80,16 +82,25 @@ async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -
         return CaughtUp([], unasked=unasked)
     # Somebody who only wants to look back should not wait long for a server that does not answer.
     patience = Patience(connect=3, silence=6, answer=8, retry_pauses=(0.3,), budget=1)
-    async with Transport(server, patience=patience) as transport:
+    on_silence = output.waiting_for(server.api_url)
+    async with Transport(server, patience=patience, on_silence=on_silence) as transport:
         api = AutomationApi(transport)
         result = await catch_up_each(api, store, asked, _DEADLINE)
-        devices = {} if result.failures else {device.id: device for device in await api.devices()}
+        failures = dict(result.failures)
+        devices: dict[str, Device] = {}
+        if failures.keys() < {run.id for run in asked}:
+            try:
+                devices = {device.id: device for device in await api.devices()}
+            except XgodoError as error:
+                failures = {run.id: error for run in asked} | failures
     gaps = [
         f"What {named([run])} printed {gap.told()} may be missing: the platform keeps ten minutes."
         for run, gap in result.gaps
     ]
-    if result.failures:
-        return CaughtUp([], unasked=[*unasked, _not_asked(result.failures[0])], gaps=gaps)
+    # Most often all fail for one reason.
+    for failure in {str(each): each for each in failures.values()}.values():
+        failed = [run for run in asked if str(failures.get(run.id)) == str(failure)]
+        unasked.append(_not_asked(failed, failure))
     forgotten = {run.id for run, _ in result.gaps}
 
     def goes_on(run: RecordedRun) -> bool:
@@ -99,7 +110,8 @@ async def _ask(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -
         # Elsewhere than on the emulator a record need not list what runs; but what reports its end has not.
         return not (server.is_emulator or run.is_saved or run.id in forgotten)
 
-    return CaughtUp([], {run.id for run in asked if goes_on(run)}, unasked, gaps)
+    going_on = {run.id for run in asked if run.id not in failures and goes_on(run)}
+    return CaughtUp([], going_on, unasked, gaps)
 
 
 def _elsewhere(remote: str, server: Server) -> str:
@@ -111,5 +123,6 @@ def _elsewhere(remote: str, server: Server) -> str:
     return "the emulator, which was not asked: add --profile emulator."
 
 
-def _not_asked(error: XgodoError) -> str:
-    return f"This is what was recorded; the platform could not be asked for more. {error.with_hint()}"
+def _not_asked(runs: Sequence[RecordedRun], error: XgodoError) -> str:
+    which = f"This is what was recorded of {named(runs)}"
+    return f"{which}; the platform could not be asked for more. {error.with_hint()}"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from xgodo_dev.cli import local_project
+from xgodo_dev.cli import local_project, output
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
@@ -54,7 +54,9 @@ async def follow(
     """
     server = local_project.server(project)
     async with AsyncExitStack() as stack:
-        transport = await stack.enter_async_context(Transport(server))
+        transport = await stack.enter_async_context(
+            Transport(server, on_silence=output.waiting_for(server.api_url))
+        )
         recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
         api = AutomationApi(transport)
         if server.is_emulator:

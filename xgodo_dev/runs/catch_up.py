@@ -29,7 +29,8 @@ class CaughtUp:
     """What came of asking about several runs."""
 
     gaps: list[tuple[RecordedRun, Gap]] = field(default_factory=list)
-    failures: list[XgodoError] = field(default_factory=list)
+    failures: dict[str, XgodoError] = field(default_factory=dict)
+    """By their ids, the runs of which not all was learned, and why."""
 
 
 async def catch_up_each(
@@ -41,6 +42,7 @@ async def catch_up_each(
         deadline: seconds after which no more is asked.
     """
     result = CaughtUp()
+    waiting = {run.id for run in runs}
     turns = asyncio.Semaphore(_ASKED_AT_ONCE)
 
     async def ask(run: RecordedRun) -> None:
@@ -48,8 +50,9 @@ async def catch_up_each(
             try:
                 gap = await catch_up(api, store, run)
             except XgodoError as error:
-                result.failures.append(error)
-                return
+                result.failures[run.id] = error
+                gap = None
+        waiting.discard(run.id)
         if gap:
             result.gaps.append((run, gap))
 
@@ -58,7 +61,7 @@ async def catch_up_each(
             for run in runs:
                 asking.create_task(ask(run))
     except TimeoutError:
-        result.failures.append(UnreachableError("The platform is too slow."))
+        result.failures.update(dict.fromkeys(waiting, UnreachableError("The platform is too slow.")))
     return result
 
 
