@@ -78,8 +78,9 @@ def test_a_launch_on_many_devices_is_one_line_that_says_how_its_runs_ended(
 def test_each_run_of_a_launch_is_listed_when_it_is_named_by_any_of_them(
     store: RunStore, runs: Callable[..., tuple[str, str]]
 ) -> None:
-    rows = runs("--run", "f017", "-n", "50")[0].splitlines()[1:]
+    rows = runs("--run", "f017")[0].splitlines()[1:]
     assert [row.split()[0] for row in rows] == [run[:8] for run in reversed(FLEET)]
+    assert len(runs("--run", "f017", "-n", "3")[0].splitlines()) == 4
     assert len(runs("--run", "aa11")[0].splitlines()) == 2
     (row,) = runs("-d", "Phone 03")[0].splitlines()[1:]
     assert row.startswith("f0030000")
@@ -142,7 +143,7 @@ def test_without_a_run_the_list_is_empty(
 ) -> None:
     assert runs() == ("", "No run of this project is recorded yet.\n")
     assert listed() == []
-    assert runs("-o", "kept") == ("", "No run of this project is recorded yet.\n")
+    assert "No run of this project is recorded yet." in runs("-o", "kept", exit_code=2)[1]
 
 
 def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(
@@ -160,3 +161,6 @@ def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(
     assert json.loads(runs("--json", "-o", "kept", exit_code=3)[0])["error"]["code"] == "refused"
     assert json.loads(runs("--json", "--run", "3", "-o", "x", exit_code=2)[0])["error"]["code"] == "usage"
     assert runs("--status", "failed", "-d", "Phone 08", "-o", "failed")[0].startswith(str(tmp_path))
+    for status, told in (("timeout", "none took too long"), ("running", "none is running")):
+        assert told in runs("--status", status, "-o", "none", exit_code=2)[1]
+    assert not (tmp_path / "none").exists()

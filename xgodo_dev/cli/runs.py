@@ -12,10 +12,12 @@ import click
 
 from xgodo_dev.cli import catching_up, local_project, output, run_choice, run_files
 from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.catching_up import CaughtUp
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view.cells import without_middle
 from xgodo_dev.cli.view.durations import clock_text, duration_text
 from xgodo_dev.cli.view.run_ends import RUN_ENDS, RUNNING, counted, run_state
+from xgodo_dev.errors import UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.recorded_launch import RecordedLaunch, launches
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -23,6 +25,7 @@ from xgodo_dev.runs.store import RunStore
 
 _LONGEST_NAME, _NARROWEST = 40, 10
 _GAPS = 5 * 2
+_LISTED = 20
 
 
 @click.command(cls=Command, short_help="List the recorded runs.")
@@ -30,10 +33,8 @@ _GAPS = 5 * 2
     "-n",
     "limit",
     type=click.IntRange(1),
-    default=20,
-    show_default=True,
     metavar="N",
-    help="How many launches; with --json, runs.",
+    help=f"How many launches; with -d or --json, runs. {_LISTED} unless told otherwise, but all of --run.",
 )
 @click.option(
     "-d",
@@ -66,7 +67,11 @@ _GAPS = 5 * 2
     " of that, and its events.",
 )
 def runs(
-    limit: int, devices: tuple[str, ...], statuses: tuple[str, ...], run_id: str | None, folder: Path | None
+    limit: int | None,
+    devices: tuple[str, ...],
+    statuses: tuple[str, ...],
+    run_id: str | None,
+    folder: Path | None,
 ) -> int:
     """List what was run from this folder, newest first; a launch on several devices is one line.
 
@@ -82,11 +87,11 @@ def runs(
                 meant = run_choice.on(devices, recorded)
                 if run_id is not None:
                     meant = run_choice.chosen(recorded, devices, run_id, None)
-                fitting = [run for run in meant if not statuses or run.status in statuses]
-                if fitting:
-                    return _write(store, fitting[0], folder)
-            elif recorded:
+                return _write(store, _newest_that_fits(project, store, meant, statuses), folder)
+            if recorded:
                 return _list(project, store, recorded, limit, devices, statuses, run_id)
+    if folder is not None:
+        raise UsageError(catching_up.NOTHING_RECORDED)
     if invocation().json:
         output.json_document({"runs": []})
     else:
@@ -98,7 +103,7 @@ def _list(
     project: Project,
     store: RunStore,
     recorded: Sequence[RecordedRun],
-    limit: int,
+    limit: int | None,
     devices: Sequence[str],
     statuses: Collection[str],
     run_id: str | None,
@@ -112,12 +117,12 @@ def _list(
     meant = run_choice.on(devices, meant)
     # Whoever names one of them wants to see each.
     each_for_itself = invocation().json or devices or run_id is not None
+    if limit is None and run_id is None:
+        limit = _LISTED
     rows = [RecordedLaunch([run]) for run in meant] if each_for_itself else all_launches
     if not statuses:
         rows = rows[:limit]
-    asked = catching_up.catch_up(project, store, [run for row in rows for run in row.runs])
-    for remark in asked.unasked:
-        catching_up.remark(remark)
+    asked = _asked(project, store, [run for row in rows for run in row.runs])
     now = {run.id: run for run in asked.runs}
     going_on = asked.going_on
     rows = [RecordedLaunch([now[run.id] for run in row.runs]) for row in rows]
@@ -132,6 +137,26 @@ def _list(
     else:
         _show(rows, going_on)
     return 0
+
+
+def _newest_that_fits(
+    project: Project, store: RunStore, meant: Sequence[RecordedRun], statuses: Collection[str]
+) -> RecordedRun:
+    if not statuses:
+        return meant[0]
+    asked = _asked(project, store, meant)
+    fitting = [run for run in asked.runs if _fits(run, statuses, asked.going_on)]
+    if not fitting:
+        raise UsageError(_none(meant, statuses))
+    return fitting[0]
+
+
+def _asked(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
+    """The runs as they are now, for all that the platform knows; says what it could not be asked for."""
+    asked = catching_up.catch_up(project, store, runs)
+    for remark in asked.unasked:
+        catching_up.remark(remark)
+    return asked
 
 
 def _fits(run: RecordedRun, statuses: Collection[str], going_on: Collection[str]) -> bool:
