@@ -14,6 +14,7 @@ import click
 from xgodo_dev.cli import catching_up, interrupts, local_project, output, run_choice
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.catching_up import NOTHING_RECORDED, CaughtUp
+from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.view.cells import without_middle
@@ -30,7 +31,8 @@ from xgodo_dev.runs.store import RunStore
 if TYPE_CHECKING:
     from xgodo_dev.runs.run import Run
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+# Longer than anything is kept.
+_LONGEST_SINCE = 365 * 86_400
 # So many devices are named; of more, it is told how many.
 _NAMED = 3
 _LONGEST_NAME = 40
@@ -59,16 +61,6 @@ class _Wanted:
         return self.is_severe(line) and bool(self.pattern is None or self.pattern.search(line.message))
 
 
-def _duration(_context: click.Context, _parameter: click.Parameter, text: str | None) -> float | None:
-    """Seconds that a text such as `5m` means."""
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd])", text)
-    if not found:
-        raise click.BadParameter(f"{text!r} is not of the form 30s, 5m, 2h or 1d.")
-    return float(found[1]) * _UNITS[found[2]]
-
-
 def _expression(
     _context: click.Context, _parameter: click.Parameter, text: str | None
 ) -> re.Pattern[str] | None:
@@ -91,8 +83,8 @@ def _expression(
 @click.option(
     "--since",
     metavar="TIME",
-    callback=_duration,
-    help="Of all runs, the lines of the last 30s, 5m, 2h or 1d.",
+    callback=duration(most=_LONGEST_SINCE),
+    help="Of all runs, the lines of the last seconds, or of the last 5m, 2h or 1d.",
 )
 @click.option(
     "--level",
