@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, redirect_stderr
 from pathlib import Path
 
 import pytest
 
 from tests.runs.recorded_runs import begun, ended, line
 from xgodo_dev.cli.app import main
+from xgodo_dev.project.watch_lock import watch_lock
 from xgodo_dev.runs.store import RunStore
 
 NOW = time.time()
@@ -179,6 +182,57 @@ def test_of_a_run_that_was_launched_elsewhere_the_way_to_ask_there_is_said(
     assert launch.startswith("The newest launch: main.ts")
     assert nothing == "Nothing that run aa11 logged is recorded here."
     assert end == "The end of run aa11 is not known."
+
+
+def test_how_many_runs_ended_is_told_before_what_is_not_known(
+    tmp_path: Path, logs: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XGODO_API_URL", "http://127.0.0.1:9")
+    with RunStore(tmp_path) as store:
+        for number in range(6):
+            run = f"f{number}"
+            phone = {"device_id": f"phone-{number}", "device": f"Phone {number}"}
+            store.begin(begun(run, mark="one launch", started=NOW - 60, **phone))
+            store.add(line(run, "1", time=NOW - 50))
+            if number:
+                store.end(ended(run))
+    *_, ends, unknown = logs()[1].splitlines()
+    assert "the runs on 5 devices ended well" in ends
+    assert unknown == "The end of run f0 is not known."
+
+
+class Reader(io.StringIO):
+    """Does something when it reads that nothing was recorded."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = then
+
+    def write(self, text: str) -> int:
+        if "No recorded run has ended" in text:
+            self._then()
+        return super().write(text)
+
+
+def test_a_run_is_followed_on_a_device_of_which_no_older_run_is_shown(
+    store: RunStore, tmp_path: Path, logs: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XGODO_TOKEN", "token")
+
+    def a_watch_launches_and_ends() -> None:
+        with RunStore(tmp_path) as recording:
+            for run, device in (("cc33", OTTER), ("dd44", MAMMAL)):
+                recording.begin(begun(run, **device))
+                recording.add(line(run, "1", f"hello {run}"))
+                recording.end(ended(run))
+        watching.close()
+
+    with ExitStack() as watching:
+        watching.enter_context(watch_lock(tmp_path))
+        with redirect_stderr(Reader(a_watch_launches_and_ends)):
+            out, _ = logs("-f", "-d", "silent", "--since", "0.000001s")
+    assert "hello cc33" in out
+    assert "dd44" not in out
 
 
 @pytest.mark.parametrize(

@@ -224,18 +224,20 @@ def test_a_reader_that_left_breaks_off_what_goes_on_and_not_what_is_done_to_end_
     assert did == ["ended"]
 
 
-@pytest.mark.parametrize("json", [False, True])
+@pytest.mark.parametrize(("json", "logs_only"), [(False, True), (True, False), (True, True)])
 def test_lines_that_nobody_reads_for_long_are_left_out_and_counted(
     pipes: Callable[[], Pipe],
     printing: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     json: bool,
+    logs_only: bool,
 ) -> None:
     monkeypatch.setattr(output, "_MOST_UNREAD", MUCH)
 
     def log(number: int) -> None:
         if json:
-            output.json_line({"event": "log", "message": "x" * 1000, "number": number})
+            record = {"event": "log", "message": "x" * 1000, "number": number}
+            output.json_line(record, logs_only=logs_only)
         else:
             output.log_lines(f"{number} {'x' * 1000}\n")
 
@@ -257,3 +259,5 @@ def test_lines_that_nobody_reads_for_long_are_left_out_and_counted(
     left_out = 1000 - len(shown)
     assert left_out > 500
     assert f"{left_out} lines are left out" in last
+    # A stream of logs gets no other event: this was said on stderr.
+    assert last.startswith("{") is not logs_only

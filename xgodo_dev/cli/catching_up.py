@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-import click
-
 from xgodo_dev.cli import interrupts, local_project, output
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.run_wording import named
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
-NOTHING_RECORDED = "No run of this project is recorded yet."
 _DEADLINE = 10.0
 
 
@@ -38,11 +35,11 @@ def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> 
     if not unfinished:
         return CaughtUp(list(runs))
     if not store.writable:
-        remark = (
+        why = (
             f"This is what was recorded of {named(unfinished)}. The platform was not asked for more, "
             "since the file of recorded runs can't be written."
         )
-        return CaughtUp(list(runs), unasked=[remark])
+        return CaughtUp(list(runs), unasked=[why])
     try:
         answer = interrupts.run(ask(local_project.server(project), store, unfinished))
     except XgodoError as error:
@@ -50,17 +47,6 @@ def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> 
     refreshed = [store.refreshed(run) for run in runs]
     going_on = {run.id for run in refreshed if run.id in answer.going_on and not run.status}
     return replace(answer, runs=refreshed, going_on=going_on)
-
-
-def remark(text: str) -> None:
-    """Say on stderr that something is missing, to programs too."""
-    if not invocation().quiet:
-        click.echo(output.harmless(text), err=True)
-
-
-def named(runs: Sequence[RecordedRun]) -> str:
-    """Runs by how their ids begin."""
-    return ("run " if len(runs) == 1 else "runs ") + output.names(run.id[:8] for run in runs)
 
 
 async def ask(server: Server, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 from xgodo_dev.cli import local_project, output
@@ -30,7 +30,7 @@ async def follow(
     project: Project,
     store: RunStore,
     show_all: Callable[[], list[Shown]],
-    show: Callable[[RecordedRun], Shown],
+    show: Callable[[Sequence[RecordedRun]], list[Shown]],
     emit: Callable[[Event], None],
     newest: int,
     followed: list[Run],
@@ -43,7 +43,7 @@ async def follow(
 
     Args:
         show_all: shows what is recorded of the runs to begin with.
-        show: shows what is recorded of a run that began since.
+        show: shows what is recorded of runs that began since.
         emit: shows what happens from then on.
         newest: the number of the newest run that is known.
         followed: gets the runs that are followed, so that whoever interrupts this knows of them.
@@ -70,10 +70,12 @@ async def follow(
             await asyncio.sleep(_LOOK_INTERVAL)
             # Looked at before the store: what a loop that ends has recorded last is still found.
             watched = wants is not None and watch_lock.is_watched(project.root)
-            for run in reversed(store.runs(behind=newest)):
-                newest = run.number
-                if wants is not None and wants(run):
-                    following.add(*show(run))
+            begun = store.runs(behind=newest)
+            if begun:
+                newest = begun[0].number
+            wanted = [run for run in reversed(begun) if wants is not None and wants(run)]
+            for shown in show(wanted) if wanted else ():
+                following.add(*shown)
 
 
 class _Following:

@@ -32,6 +32,7 @@ _lines = LineStream()
 # Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
 _MOST_UNREAD = 64 * 1024 * 1024
 _left_out = 0
+_left_out_is_event = False
 
 
 def result(text: str) -> None:
@@ -63,7 +64,7 @@ def log_lines(text: str) -> None:
     Whoever makes them sees to it that nothing foreign in them controls the terminal. Where nobody reads them
     for long, they are left out, which is told.
     """
-    if _has_room(text.count("\n")):
+    if _has_room(text.count("\n"), told_as_event=False):
         _lines.write(text)
 
 
@@ -72,12 +73,13 @@ def json_document(document: Any) -> None:
     click.echo(_without_control(json.dumps(document, ensure_ascii=False)))
 
 
-def json_line(record: Any) -> None:
+def json_line(record: Any, *, logs_only: bool = False) -> None:
     """Print one line of a JSON stream; see :class:`LineStream` for when.
 
-    Lines of logs are left out where nobody reads for long, which is told.
+    Lines of logs are left out where nobody reads for long. It is told as an event, or on stderr where the
+    stream is to have ``logs_only``.
     """
-    if record.get("event") != "log" or _has_room(1):
+    if record.get("event") != "log" or _has_room(1, told_as_event=not logs_only):
         _lines.write(_without_control(_encoded_line(record)) + "\n")
 
 
@@ -87,6 +89,13 @@ def note(text: str) -> None:
     if not options.quiet and not options.json:
         _settle()
         click.echo(harmless(text), err=True, color=_color_choice())
+
+
+def remark(text: str) -> None:
+    """Say on stderr that something is missing, to programs too."""
+    if not invocation().quiet:
+        _settle()
+        click.echo(harmless(text), err=True)
 
 
 def waiting_for(address: str) -> Callable[[], None]:
@@ -160,9 +169,10 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def _has_room(lines: int) -> bool:
+def _has_room(lines: int, *, told_as_event: bool) -> bool:
     """Whether so many lines of logs can be printed; if not, they count as left out."""
-    global _left_out
+    global _left_out, _left_out_is_event
+    _left_out_is_event = told_as_event
     # Room for many, so that it is told once.
     if unread(sys.stdout) > (_MOST_UNREAD // 2 if _left_out else _MOST_UNREAD):
         _left_out += lines
@@ -176,8 +186,11 @@ def _tell_left_out() -> None:
     count, _left_out = _left_out, 0
     if not count:
         return
-    message = f"{count} lines are left out here, since nobody read what was printed before: see `logs`."
-    if invocation().json:
+    message = (
+        f"{count} lines are left out here, since nobody read what was printed before. They are recorded: "
+        "`logs` shows them."
+    )
+    if _left_out_is_event:
         from xgodo_dev.runs.events import Notice
 
         json_line(Notice(message=message).to_json())

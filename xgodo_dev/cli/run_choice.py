@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xgodo_dev.cli import output
 from xgodo_dev.errors import UsageError
@@ -42,16 +42,25 @@ def on(wanted: Sequence[str], recorded: Sequence[RecordedRun]) -> Sequence[Recor
     Raises:
         UsageError: a name means no device that was run on, or several.
     """
+    if not wanted:
+        return recorded
+    meant = device_ids(wanted, recorded)
+    return [run for run in recorded if run.device_id in meant]
+
+
+def device_ids(wanted: Sequence[str], recorded: Sequence[RecordedRun]) -> Collection[str]:
+    """The ids of the devices of these ids or names that were run on; empty where none is named.
+
+    Raises:
+        UsageError: a name means no device that was run on, or several.
+    """
     from xgodo_dev.platform.automation import Device
     from xgodo_dev.runs.devices import choose
 
-    if not wanted:
-        return recorded
     # A device goes by its newest name here, and need not be connected now.
     known = {run.device_id: run.device for run in reversed(recorded)}
     devices = [Device(device_id, name, online=True, record={}) for device_id, name in known.items()]
-    meant = {device.id for device in choose(devices, wanted)}
-    return [run for run in recorded if run.device_id in meant]
+    return {device.id for device in choose(devices, wanted)} if wanted else set()
 
 
 def _begins(run_id: str, recorded: Sequence[RecordedRun]) -> RecordedRun:

@@ -14,6 +14,7 @@ from xgodo_dev.cli import catching_up, local_project, output, run_choice, run_fi
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.catching_up import CaughtUp
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.run_wording import NOTHING_RECORDED
 from xgodo_dev.cli.view.cells import without_middle
 from xgodo_dev.cli.view.durations import clock_text, duration_text
 from xgodo_dev.cli.view.run_ends import RUN_ENDS, RUNNING, counted, run_state
@@ -91,7 +92,7 @@ def runs(
             if recorded:
                 return _list(project, store, recorded, limit, devices, statuses, run_id)
     if folder is not None:
-        raise UsageError(catching_up.NOTHING_RECORDED)
+        raise UsageError(NOTHING_RECORDED)
     if invocation().json:
         output.json_document({"runs": []})
     else:
@@ -155,7 +156,7 @@ def _asked(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> Ca
     """The runs as they are now, for all that the platform knows; says what it could not be asked for."""
     asked = catching_up.catch_up(project, store, runs)
     for remark in asked.unasked:
-        catching_up.remark(remark)
+        output.remark(remark)
     return asked
 
 
@@ -165,7 +166,7 @@ def _fits(run: RecordedRun, statuses: Collection[str], going_on: Collection[str]
 
 def _none(recorded: Sequence[RecordedRun], statuses: Collection[str]) -> str:
     if not recorded:
-        return catching_up.NOTHING_RECORDED
+        return NOTHING_RECORDED
     words = " or ".join(RUNNING if each == RUNNING else RUN_ENDS[each].words for each in statuses)  # type: ignore[index]
     return f"Of the recorded runs that are meant, none {words.replace(RUNNING, 'is running')}."
 
