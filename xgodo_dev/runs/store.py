@@ -25,7 +25,7 @@ from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
 from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
-from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, typed, usable
+from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, Value, storable, typed, usable
 from xgodo_dev.toolchain.source_map import SourceMap
 
 MOST_LAUNCHES = 500
@@ -44,10 +44,6 @@ _COLUMNS = (
 )
 _RUN_KINDS = (int, *[str] * 6, float, float | None, str | None, float | None, str | None, int, str, str, str)
 _LOG_KINDS = (str, float, str, str, str | None, int | None, int)
-# The largest integer that SQLite can store.
-_MOST_INTEGER = 2**63 - 1
-
-_Value = str | int | float | bytes | None
 
 
 class RunUnknown(XgodoError):
@@ -140,7 +136,7 @@ class RunStore:
             "INSERT OR IGNORE INTO run"
             " (id, remote, device_id, device, entry, mark, map, started, automation, bundle, secrets, after)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *map(_storable, values),
+            *map(storable, values),
         )
 
     def knows(self, run_id: str) -> bool:
@@ -164,7 +160,7 @@ class RunStore:
             added = self._database.execute(
                 "INSERT OR IGNORE INTO log (run, id, time, level, message, file, line, timestamp)"
                 " SELECT number, ?, ?, ?, ?, ?, ?, ? FROM run WHERE id = ?",
-                [*map(_storable, (*values, line.timestamp)), line.run],
+                [*map(storable, (*values, line.timestamp)), line.run],
             )
         if not added.rowcount:
             self._require(line.run)
@@ -181,14 +177,14 @@ class RunStore:
             "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?,"
             " secrets = CASE ?2 WHEN 'lost' THEN secrets ELSE '' END"
             " WHERE id = ? AND (status IS NULL OR status = 'lost')",
-            *map(_storable, (end.time, end.status, end.ms, end.error, end.run)),
+            *map(storable, (end.time, end.status, end.ms, end.error, end.run)),
         )
 
     def note(self, run_id: str, notice: Notice) -> None:
         """Record something that the reader of a run's lines should know."""
         self._rows(
             "INSERT OR IGNORE INTO notice (run, time, message) SELECT number, ?, ? FROM run WHERE id = ?",
-            *map(_storable, (notice.time, notice.message, run_id)),
+            *map(storable, (notice.time, notice.message, run_id)),
         )
 
     def prune(
@@ -217,7 +213,7 @@ class RunStore:
         """The runs on a server that may go on, newest first."""
         return self._runs(
             "WHERE remote = ? AND (status IS NULL OR status = 'lost') AND started > ? ORDER BY number DESC",
-            *(_storable(remote), time.time() - LONGEST_OPEN),
+            *(storable(remote), time.time() - LONGEST_OPEN),
         )
 
     def ends(self, run_ids: Collection[str]) -> dict[str, tuple[RunStatus, str | None]]:
@@ -319,15 +315,14 @@ class RunStore:
         if not self.knows(run):
             raise RunUnknown(run)
 
-    def _runs(self, which: str, *values: _Value) -> list[RecordedRun]:
+    def _runs(self, which: str, *values: Value) -> list[RecordedRun]:
         # Every `which` is one of ours.
         rows = self._rows(f"SELECT {_COLUMNS} FROM run {which}", *values)  # noqa: S608
         return [RecordedRun(*typed(self._file, row, _RUN_KINDS)) for row in rows]
 
     def _of_older_launches(self, most: int) -> int:
-        """How many runs are of older launches than so many; looked for with the first of a launch only.
-
-        Here, all that ran one bundle counts as one: what is kept need not be exact, and this is asked often.
+        """How many runs are of older launches than so many, looked for with the first of a launch only. Of one
+        bundle all are taken for one launch, which is quick: what is kept need not be exact.
         """
         newest = "SELECT mark FROM run ORDER BY number DESC LIMIT 2"
         if self._count(f"SELECT COUNT(DISTINCT mark) < COUNT(*) FROM ({newest})"):  # noqa: S608
@@ -396,18 +391,9 @@ class RunStore:
         used = self._count("PRAGMA page_count") - self._count("PRAGMA freelist_count")
         return used * self._count("PRAGMA page_size")
 
-    def _count(self, statement: str, *values: _Value) -> int:
+    def _count(self, statement: str, *values: Value) -> int:
         return cast(int, self._rows(statement, *values)[0][0])
 
-    def _rows(self, statement: str, *values: _Value) -> list[Any]:
+    def _rows(self, statement: str, *values: Value) -> list[Any]:
         with usable(self._file):
             return self._database.execute(statement, values).fetchall()
-
-
-def _storable(value: Any) -> _Value:
-    """A value from the wire as SQLite takes it, which refuses half characters and enormous numbers."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, int) and abs(value) > _MOST_INTEGER:
-        return 0
-    return cast(_Value, value)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.config import STATE_DIRECTORY
@@ -50,6 +50,8 @@ _PRIVATE = 0o600
 # Of seconds and milliseconds: a calendar still has days for it.
 _LARGEST_NUMBER = 1e15
 _MOST_TOLD = 200
+# The largest integer that SQLite can store.
+_MOST_INTEGER = 2**63 - 1
 _NOT_WRITABLE = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
@@ -60,6 +62,7 @@ _NOT_WRITABLE = {
 
 
 _Row = TypeVar("_Row", bound=Sequence[Any])
+Value = str | int | float | bytes | None
 
 
 class RunStoreUnusable(ConfigurationError):
@@ -211,6 +214,15 @@ def typed(file: Path, row: _Row, kinds: Sequence[type | UnionType]) -> _Row:
         if not isinstance(value, kind) or (isinstance(value, float) and not abs(value) < _LARGEST_NUMBER):
             raise _damaged(file, "a value in it is none that was recorded")
     return row
+
+
+def storable(value: Any) -> Value:
+    """A value from the wire as SQLite takes it, which refuses half characters and enormous numbers."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, int) and abs(value) > _MOST_INTEGER:
+        return 0
+    return cast(Value, value)
 
 
 def _damaged(file: Path, why: str) -> RunStoreUnusable:
