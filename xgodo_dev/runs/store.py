@@ -321,8 +321,8 @@ class RunStore:
         return [RecordedRun(*typed(self._file, row, _RUN_KINDS)) for row in rows]
 
     def _of_older_launches(self, most: int) -> int:
-        """How many runs are of older launches than so many, looked for with the first of a launch only. Of one
-        bundle all are taken for one launch, which is quick: what is kept need not be exact.
+        """How many runs are of older launches than so many, looked for with the first of a launch only. Those
+        of one bundle are taken for one launch, which is quick: what is kept need not be exact.
         """
         newest = "SELECT mark FROM run ORDER BY number DESC LIMIT 2"
         if self._count(f"SELECT COUNT(DISTINCT mark) < COUNT(*) FROM ({newest})"):  # noqa: S608
