@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import time
+from contextlib import redirect_stderr
 from pathlib import Path
+
+import click
+import pytest
 
 from tests.runs.recorded_runs import begun
 from tests.scripted_server import Answer, Request, json_answer, scripted_server
 from xgodo_dev.cli import catching_up
 from xgodo_dev.cli.catching_up import CaughtUp
+from xgodo_dev.cli.invocation import Invocation
+from xgodo_dev.platform import transport
 from xgodo_dev.runs.store import RunStore
 
 BEFORE = time.time() - 3600
@@ -48,3 +56,30 @@ async def test_what_was_learned_is_told_where_the_devices_can_not_be_listed(tmp_
     assert gap.startswith("What run 0ld1 printed ")
     (why,) = asked.unasked
     assert why.startswith("This is what was recorded of runs 0ld1, aa11, bb22, cc33; ")
+
+
+async def test_that_a_server_has_not_answered_yet_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_SILENCE_TOLD_AFTER", 0.01)
+    something_said = asyncio.Event()
+
+    class Reader(io.StringIO):
+        def write(self, text: str) -> int:
+            something_said.set()
+            return super().write(text)
+
+    async def handle(_request: Request) -> Answer:
+        await asyncio.wait_for(something_said.wait(), 5)
+        return REFUSED
+
+    said = Reader()
+
+    context = click.Context(click.Command("logs"), obj=Invocation())
+    with context.scope(cleanup=False), redirect_stderr(said):
+        async with scripted_server() as server:
+            server.handler = handle
+            with RunStore(tmp_path) as store:
+                store.begin(begun("aa11", remote=server.server.remote))
+                await catching_up.ask(server.server, store, store.runs())
+    assert said.getvalue() == f"Waiting for {server.url}, which has not answered yet.\n"
