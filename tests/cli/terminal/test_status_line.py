@@ -161,6 +161,18 @@ def test_a_line_stays_below_the_notes_when_results_go_elsewhere(tmp_path: Path) 
     assert results.read_text() == "result 1\n"
 
 
+def test_whoever_reads_the_results_may_leave_and_the_line_stays_below_the_notes() -> None:
+    with terminal(program(), shell='"$PYTHON" -c "$PROGRAM" | true') as screen:
+        screen.wait_for("first")
+        # What is printed first finds nobody, which what comes next is told.
+        screen.send("p")
+        screen.wait(lambda: screen.shown == ["note 1", filled("first", 80)])
+        screen.send("p")
+        screen.wait(lambda: screen.shown == ["note 1", "note 2", filled("first", 80)])
+        screen.send("c")
+        screen.wait(lambda: screen.shown == ["note 1", "note 2", filled("second", 80)])
+
+
 def test_nothing_is_drawn_off_a_terminal() -> None:
     text = program().replace("await left", "await asyncio.sleep(0); print_lines()")
     done = subprocess.run(

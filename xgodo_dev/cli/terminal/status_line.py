@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -146,7 +146,10 @@ class StatusLine:
         text = self._fitting(self._text(room), room)
         if text != self._shown:
             # Lines of a result must stand above, even those that a buffer of stdout still keeps.
-            sys.stdout.flush()
+            # Where these can't be written, such as where their reader has left, what is printed next fails.
+            if sys.stdout is not None:
+                with suppress(OSError):
+                    sys.stdout.flush()
             self._write(f"{_BEGIN}{text}{_END}{end}")
             self._shown = text
 
