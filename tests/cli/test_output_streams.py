@@ -198,6 +198,23 @@ def test_a_reader_that_left_is_an_error_of_what_is_printed_next_or_of_the_end(
     assert output_threads() == []
 
 
+def test_whatever_else_keeps_it_from_being_written_is_an_error_too_and_not_waited_for(
+    pipes: Callable[[], Pipe], printing: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prints() -> None:
+        output.log_lines("line\n")
+
+    def no_memory(_file: int, _content: bytes) -> int:
+        raise MemoryError
+
+    printing(pipes())
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="MemoryError") as failed:
+        patched.setattr(os, "write", no_memory)
+        interrupts.run(prints())
+    assert isinstance(failed.value.__cause__, MemoryError)
+    assert output_threads() == []
+
+
 def test_a_reader_that_left_breaks_off_what_goes_on_and_not_what_is_done_to_end_it(
     pipes: Callable[[], Pipe], printing: Callable[..., None]
 ) -> None:

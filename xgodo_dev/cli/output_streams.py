@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import io
 import os
 import select
@@ -153,7 +154,7 @@ class _Writer:
         if self._failure:
             # What a callback raises only the loop hears.
             self._is_told = running_loop() is None or asyncio.current_task() is not None
-            raise OSError(self._failure.errno, self._failure.strerror)
+            raise OSError(self._failure.errno, self._failure.strerror) from self._failure.__cause__
 
     def _work(self) -> None:
         try:
@@ -164,7 +165,11 @@ class _Writer:
                     if not self.unread:
                         self._late = False
                         self._changed.notify_all()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is: nobody hears what a thread raises, and all who print wait for this one.
+            if not isinstance(error, OSError):
+                unexpected, error = error, OSError(errno.EIO, repr(error))
+                error.__cause__ = unexpected
             with self._changed:
                 self._failure, self._thread = error, None
                 self._waiting.clear()
