@@ -140,6 +140,13 @@ def test_two_devices_of_one_name_are_two() -> None:
     runs = [launch(PHONE, "1"), launch(PHONE, "2")]
     assert state(runs, devices=[PHONE, PHONE]) == "running on 2 of 2, 0:12"
     assert state([*runs, ended("success", PHONE, "1")], devices=[PHONE, PHONE]) == "running on 1 of 2, 0:12"
+    first = [*runs, ended("failed", PHONE, "1"), ended("success", PHONE, "2")]
+    assert state(first, devices=[PHONE, PHONE]) == "failed on 1 of 2, 0:03"
+    # The first of the second round ends before the other begins.
+    second = [launch(PHONE, "3"), ended("failed", PHONE, "3"), launch(PHONE, "4")]
+    assert state([*first, *second, ended("success", PHONE, "4")], devices=[PHONE, PHONE]) == (
+        "failed on 1 of 2, 0:03"
+    )
 
 
 def test_another_choice_of_devices_forgets_how_it_ended_on_those_no_longer_chosen() -> None:

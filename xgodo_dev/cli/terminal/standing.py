@@ -87,7 +87,7 @@ class Standing:
         self._unsynced: set[str] = set()
         # By their ids, as two devices may have one name.
         self._running: dict[str, _Started] = {}
-        # The last of each device, where nothing runs now.
+        # The last of each device, where nothing runs now. Ends tell devices by their names only.
         self._ended: list[Exit] = []
 
     @property
@@ -99,6 +99,8 @@ class Standing:
     def devices(self, names: Sequence[str]) -> None:
         self._devices = tuple(names)
         self._ended = [end for end in self._ended if end.device in self._devices]
+        for name in set(names):
+            self._forget_before(name)
 
     def take(self, event: Event) -> None:
         """Take note of what has been reported."""
@@ -117,10 +119,19 @@ class Standing:
                 self._unsynced.add(path)
             case Launch(run=run, device=device):
                 self._running[run] = _Started(device, event.time)
-                self._ended = [end for end in self._ended if end.device != device]
+                self._forget_before(device)
             case Exit(run=run, device=device) if run in self._running:
                 del self._running[run]
-                self._ended = [*(end for end in self._ended if end.device != device), event]
+                self._ended.append(event)
+                self._forget_before(device)
+
+    def _forget_before(self, device: str) -> None:
+        """Of the devices of this name, each has one run that counts: forget the ends of earlier ones."""
+        ends = [end for end in self._ended if end.device == device]
+        running = sum(each.device == device for each in self._running.values())
+        surplus = len(ends) + running - max(1, self._devices.count(device))
+        for end in ends[: max(0, surplus)]:
+            self._ended.remove(end)
 
     def line(self, columns: int, now: float) -> str:
         """The styled line in at most ``columns`` cells; ``now`` in Unix seconds.
