@@ -59,8 +59,8 @@ def test_the_table_tells_who_is_online_and_what_runs_and_which_of_it_is_ours(
     scripted: Copy, phones: list[dict[str, Any]]
 ) -> None:
     with RunStore(scripted.root) as store:
-        store.begin(begun(RUN))
-        store.begin(begun(ENDED_RUN))
+        for run in (RUN, ENDED_RUN):
+            store.begin(begun(run, remote=scripted.env["XGODO_API_URL"]))
         store.end(ended(ENDED_RUN))
     phones[0]["automations"] = [{"id": ENDED_RUN}]
     done = scripted.run("devices")

@@ -20,6 +20,7 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs import previous as previous_module
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.runs.open_runs import open_runs
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.store import RunStore
@@ -45,16 +46,14 @@ def locked(root: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-def next_opening(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Set as soon as a database is opened, in whatever thread."""
-    loop, opening, connect = asyncio.get_running_loop(), asyncio.Event(), sqlite3.connect
-
-    def connecting(*args: Any, **options: Any) -> sqlite3.Connection:
-        loop.call_soon_threadsafe(opening.set)
-        return connect(*args, **options)
-
-    monkeypatch.setattr(sqlite3, "connect", connecting)
-    return opening
+async def test_nothing_else_waits_while_it_is_asked_which_runs_go_on(root: Path) -> None:
+    with locked(root) as database:
+        asked = asyncio.create_task(open_runs(root, SERVER))
+        # It has begun to ask when this is over.
+        await asyncio.sleep(0)
+        database.close()
+        assert [run.id for run in await asked] == ["run"]
+    assert await open_runs(root, "https://other.example.com") == []
 
 
 async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(

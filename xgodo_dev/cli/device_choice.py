@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection, Sequence
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.devices import ids_of
 from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli.own_ids import own_ids
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import ConfigurationError, UsageError
 from xgodo_dev.platform.automation import Device
@@ -91,8 +91,8 @@ async def ask(
     # Only a question needs it, and few commands ask.
     from xgodo_dev.cli.terminal import device_picker
 
-    own_ids = ids_of(opened.project.root, opened.project_id)
-    answer = await device_picker.pick(devices, several=True, chosen=chosen, own_ids=own_ids, title=title)
+    ours = await own_ids(opened.project.root, opened.server.remote, opened.project_id)
+    answer = await device_picker.pick(devices, several=True, chosen=chosen, own_ids=ours, title=title)
     if answer and remembering:
         remember(opened.state, answer)
     return answer or None

@@ -5,28 +5,20 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 import click
 
 from xgodo_dev.cli import interrupts, local_project, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.own_ids import own_ids
+from xgodo_dev.cli.view.device_cells import HEADINGS, rows
 from xgodo_dev.errors import ConfigurationError
-from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import NoProject
-from xgodo_dev.runs.devices import in_order, short_ids
-from xgodo_dev.runs.store import RunStore
-
-_HEADINGS = ("NAME", "STATE", "MODEL", "ANDROID", "COUNTRY", "RUNNING", "ID")
-_GAP = 2
-# The columns that may be cut where a line is too long, and to how few characters, in that order.
-_CUT = (("RUNNING", 13), ("MODEL", 10), ("NAME", 16))
-_OURS = "this project"
-_MOST_NAMED = 2
+from xgodo_dev.runs.devices import short_ids
 
 
 @click.command(cls=Command, short_help="List your devices.")
@@ -38,135 +30,28 @@ def devices(action: str, online: bool) -> int:
     Where a terminal is too narrow for whole ids, each is shown by as much of it as `-d` needs.
     """
     assert action == "list", "the one choice"
-    known = interrupts.run(_devices())
-    listed = [device for device in known if device.online or not online]
-    if invocation().json:
-        output.json_document({"devices": [device.record for device in listed]})
-        return 0
-    if not listed:
-        output.note("No device is online." if known else "There are no devices on this account.")
-        return 0
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    output.table(_HEADINGS, rows(listed, own_ids=_own_ids(), short=short_ids(known), width=width))
-    output.note(f"{sum(device.online for device in known)} of {len(known)} online")
+    interrupts.run(_list(only_online=online))
     return 0
 
 
-def rows(
-    listed: Sequence[Device], *, own_ids: Collection[str], short: Mapping[str, str], width: int | None
-) -> list[list[str]]:
-    """The table's cells: who is online first, then by name.
-
-    Args:
-        own_ids: of what may run on a device, the ids that are this project's.
-        short: by its id, what is enough of it.
-        width: of a line in characters; cells are cut to fit it as far as they can be. None: any.
-    """
-    ordered = in_order(listed)
-    cells = [
-        [
-            output.shown(cell)
-            for cell in (
-                device.name,
-                "online" if device.online else "offline",
-                _model(device),
-                _text(device, "version"),
-                _text(device, "country"),
-                running(device.record.get("automations"), own_ids),
-                device.id,
-            )
-        ]
-        for device in ordered
-    ]
-    if width is None or _excess(cells, width) <= 0:
-        return cells
-    for row, device in zip(cells, ordered, strict=True):
-        row[-1] = output.shown(short[device.id])
-    if _excess(cells, width) > 0:
-        # The model tells a phone without its maker as well.
-        model = _HEADINGS.index("MODEL")
-        for row, device in zip(cells, ordered, strict=True):
-            row[model] = output.shown(_text(device, "model")) or row[model]
-    for heading, least in _CUT:
-        column = _HEADINGS.index(heading)
-        most = max(least, _widths(cells)[column] - max(0, _excess(cells, width)))
-        for row in cells:
-            if len(row[column]) > most:
-                row[column] = row[column][: most - 1].rstrip() + "…"
-    return cells
+async def _list(*, only_online: bool) -> None:
+    server = local_project.server()
+    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
+        known = await AutomationApi(transport).devices()
+    listed = [device for device in known if device.online or not only_online]
+    if invocation().json:
+        output.json_document({"devices": [device.record for device in listed]})
+        return
+    if not listed:
+        output.note("No device is online." if known else "There are no devices on this account.")
+        return
+    ours = await _own_ids(server)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    output.table(HEADINGS, rows(listed, own_ids=ours, short=short_ids(known), width=width))
+    output.note(f"{sum(device.online for device in known)} of {len(known)} online")
 
 
-def running(automations: object, own_ids: Collection[str]) -> str:
-    """What a device's record says is running there, in a few words.
-
-    The shape of the list's items is documented nowhere: one that carries an id of ours anywhere is ours,
-    one with a name goes by it, and others count.
-    """
-    if not automations:
-        return ""
-    items = automations if isinstance(automations, list) else [automations]
-    ours = any(_carries(item, own_ids) for item in items)
-    others = Counter(_name(item) for item in items if not _carries(item, own_ids))
-    named = [(name, count) for name, count in others.items() if name][:_MOST_NAMED]
-    told = [_OURS] if ours else []
-    told += [name if count == 1 else f"{name} ({count})" for name, count in named]
-    untold = others.total() - sum(count for _, count in named)
-    if untold and told:
-        return f"{', '.join(told)} and {untold} more"
-    if untold:
-        return f"{untold} automation{'' if untold == 1 else 's'}"
-    return ", ".join(told)
-
-
-def _carries(item: object, ids: Collection[str]) -> bool:
-    if isinstance(item, dict):
-        return any(_carries(each, ids) for each in item.values())
-    if isinstance(item, list):
-        return any(_carries(each, ids) for each in item)
-    return isinstance(item, str) and item in ids
-
-
-def _name(item: object) -> str:
-    name = item.get("name") if isinstance(item, dict) else None
-    return name.strip() if isinstance(name, str) else ""
-
-
-def _model(device: Device) -> str:
-    brand, model = _text(device, "brand"), _text(device, "model")
-    return model if model.casefold().startswith(brand.casefold()) else f"{brand} {model}".strip()
-
-
-def _text(device: Device, field: str) -> str:
-    value = device.record.get(field)
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(_HEADINGS, *cells, strict=True)]
-
-
-def _excess(cells: Sequence[Sequence[str]], width: int) -> int:
-    """How many characters the longest line has too many, or less than none."""
-    widths = _widths(cells)
-    return sum(widths) + _GAP * (len(widths) - 1) - width
-
-
-def ids_of(root: Path, project_id: str | None) -> set[str]:
-    """The ids under which a project may be running now: its own, and those of its runs.
-
-    ``project_id`` is None where it is not bound to a remote one.
-    """
-    ids = {project_id} if project_id else set()
-    try:
-        if store := RunStore.existing(root):
-            with store:
-                ids.update(run.id for run in store.runs() if run.may_be_open)
-    except ConfigurationError as error:
-        output.note(f"Which runs are this project's is not known. {error.with_hint()}")
-    return ids
-
-
-def _own_ids() -> set[str]:
+async def _own_ids(server: Server) -> set[str]:
     """Those of the project that the command runs in; empty where it runs outside of one."""
     try:
         project = local_project.project()
@@ -174,11 +59,5 @@ def _own_ids() -> set[str]:
         return set()
     project_id = None
     with contextlib.suppress(ConfigurationError):
-        project_id = project.id_for(local_project.server(project, token=False).profile)
-    return ids_of(project.root, project_id)
-
-
-async def _devices() -> list[Device]:
-    server = local_project.server()
-    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        return await AutomationApi(transport).devices()
+        project_id = project.id_for(server.profile)
+    return await own_ids(project.root, server.remote, project_id)

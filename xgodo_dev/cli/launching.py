@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,11 @@ import click
 
 from xgodo_dev.cli import collector, output
 from xgodo_dev.cli.app import worst
-from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.own_ids import own_ids
 from xgodo_dev.cli.terminal.run_terminal import RunTerminal
+from xgodo_dev.cli.view.device_cells import running
 from xgodo_dev.cli.view.run_ends import RUN_ENDS
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError, XgodoError
@@ -159,14 +160,16 @@ async def launch_and_follow(
         ends = stack.enter_context(RecordedEnds(project.root))
         followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
         previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
-        own_ids = ids_of(project.root, opened.project_id) if given.exclusive else ()
+        ours: Collection[str] = ()
+        if given.exclusive:
+            ours = await own_ids(project.root, server.remote, opened.project_id)
 
         @asynccontextmanager
         async def room(device: Device) -> AsyncIterator[None]:
             async with previous.room(device):
                 if given.exclusive:
                     await previous.clear(device)
-                    if ran := running(device.record.get("automations"), own_ids):
+                    if ran := running(device.record.get("automations"), ours):
                         emit(Notice(message=f"Stopped on {device.name} first: {ran}."))
                 yield
 

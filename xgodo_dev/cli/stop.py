@@ -11,9 +11,10 @@ import click
 from xgodo_dev.cli import interrupts, local_project, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.device_choice import devices_to_run_on
-from xgodo_dev.cli.devices import ids_of, running
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.output import error_document
+from xgodo_dev.cli.own_ids import own_ids
+from xgodo_dev.cli.view.device_cells import running
 from xgodo_dev.errors import ConfigurationError, XgodoError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -73,7 +74,8 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
                 meant = choose(known, devices) if devices else in_order(known)
                 return await _stop_ours(api, previous, project_id, meant)
             chosen = choose(known, devices) if devices else await _usual_devices()
-            code = await _stop_everything(api, previous, chosen, ids_of(project.root, project_id))
+            ours = await own_ids(project.root, server.remote, project_id)
+            code = await _stop_everything(previous, chosen, ours)
             if not devices:
                 output.note("Only there; `-d @online` means all devices that are online.")
             return code

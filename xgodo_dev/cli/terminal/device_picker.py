@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 import click
 
 from xgodo_dev.cli import output
-from xgodo_dev.cli.devices import rows
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.terminal import foreground
 from xgodo_dev.cli.view import cells
+from xgodo_dev.cli.view.device_cells import rows
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.devices import short_ids, told
 

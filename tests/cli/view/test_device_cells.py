@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from xgodo_dev.cli.devices import rows, running
+from xgodo_dev.cli.view.device_cells import rows, running
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.devices import short_ids
 
