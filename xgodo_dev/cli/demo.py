@@ -229,7 +229,7 @@ async def _running(watch: Watch) -> AsyncIterator[None]:
 def _show_event() -> Callable[[Event], None]:
     """Shows the loop as `watch` does, but all of it on stdout: here the whole story is the result."""
     if invocation().json:
-        return event_view.emitter()
+        return event_view.view().show
     view = event_view.EventView(note=output.result)
     return lambda event: None if isinstance(event, Stopped) else view.show(event)
 

@@ -32,7 +32,7 @@ def launch(**options: Any) -> int:
 
     async def launched() -> int:
         # Before anything else: what can't be started with these is asked nobody about.
-        started_with = launching.arguments_of(local_project.project(), given, event_view.emitter())
+        started_with = launching.arguments_of(local_project.project(), given, event_view.view().show)
         async with workspace.open_workspace() as opened:
             return await _launch(opened, started_with, given)
 

@@ -40,7 +40,7 @@ def run(entry: str | None, **options: Any) -> int:
     async def launched() -> int:
         # Before anything else: what can't be started with these is neither checked nor asked about.
         project = local_project.project()
-        started_with = launching.arguments_of(project, given, event_view.emitter())
+        started_with = launching.arguments_of(project, given, event_view.view().show)
         if entry:
             project = replace(project, entry=_entry(project, entry))
         with local_project.open_local() as local:

@@ -77,7 +77,7 @@ async def _watch(wanted: tuple[str, ...], options: WatchOptions, *, emulator: bo
         project = opened.project
         devices = await devices_to_run_on(opened, wanted) if options.run else []
         terminal = WatchTerminal(opened, devices) if options.run and watch_terminal.is_wanted() else None
-        show = terminal.show if terminal else event_view.emitter(devices=[each.name for each in devices])
+        show = terminal.show if terminal else event_view.view(devices=[each.name for each in devices]).show
         last: list[Event] = []
 
         def tell(event: Event) -> None:

@@ -32,7 +32,7 @@ def log(message, device, level="log"):
     source = {"file": "main.ts", "line": 6}
     return Log(run=device, device=device, id="1", level=level, message=message, source=source, timestamp=0)
 async def main():
-    show = event_view.emitter(devices=PHONES, root=Path("/project"))
+    show = event_view.view(devices=PHONES, root=Path("/project")).show
     for phone in PHONES:
         show(Launch(run=phone, device=phone, entry="main.ts"))
     for number in range(5):
@@ -186,7 +186,7 @@ def test_a_few_launches_have_a_line_each(shown: list[str]) -> None:
     view = EventView(several_devices=True, note=shown.append)
     for launch in launches(3):
         view.show(launch)
-    view.close()
+    view.tell_held()
     assert without_time(shown) == [f"▶ running main.ts on Phone 0{number}" for number in range(3)]
 
 
@@ -226,6 +226,37 @@ def test_equal_ends_of_one_moment_are_one_line_and_others_are_not_held_back(
     ]
 
 
+def test_equal_ends_of_runs_that_nobody_saw_begin_are_one_line_too(shown: list[str]) -> None:
+    view = EventView(several_devices=True, note=shown.append)
+    for launch in launches(30):
+        view.show(Exit(run=launch.run, device=launch.device, status="success", ms=1))
+    view.tell_held()
+    assert without_time(shown)[0].startswith("✓ the runs on 30 devices ended well: Phone 00, ")
+
+
+def test_on_other_devices_the_view_goes_on_with_what_it_holds_and_knows(
+    shown: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = EventView(devices=["Fox"], note=shown.append)
+    view.show(log("alone"))
+    view.show(log("no", "error"))
+    begun = launches(4)
+    view.use_devices(["Fox", *(launch.device for launch in begun)])
+    view.show(Exit(run="1", device="Fox", status="failed", ms=1, error="no"))
+    view.tell_held()
+    # What the run has logged itself is not told again.
+    assert without_time(shown) == ["✗ the run on Fox failed  1 ms"]
+    for launch in begun:
+        view.show(launch)
+    view.use_devices([launch.device for launch in begun])
+    assert len(shown) == 1
+    view.show(log("one of several"))
+    assert without_time(shown)[1].startswith("▶ running main.ts on 4 devices: Phone 00, ")
+    alone, error, one_of_several = without_time(capsys.readouterr().out.splitlines())
+    assert (alone, error) == ("main.ts:7     alone", "main.ts:7     error  no")
+    assert one_of_several.split() == ["Fox", "main.ts:7", "one", "of", "several"]
+
+
 def test_an_end_that_is_held_is_told_before_what_is_of_a_later_moment(
     shown: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -257,7 +288,7 @@ def test_launches_are_told_before_anything_else_is(shown: list[str]) -> None:
     for launch in [*launches(5), *reversed(launches(2, "other.ts"))]:
         view.show(launch)
     view.show(Notice(message="said"))
-    view.close()
+    view.tell_held()
     assert [line.partition(":")[0] for line in without_time(shown)] == [
         "▶ running main.ts on 5 devices",
         "03, Phone 04",
@@ -287,7 +318,7 @@ async def test_launches_are_told_soon_though_nothing_else_happens(shown: list[st
         await told.wait()
     assert without_time(shown)[0].startswith("▶ running main.ts on 4 devices: ")
     assert room_made == [0]
-    view.close()
+    view.tell_held()
     assert len(shown) == len(set(shown))
 
 
@@ -296,7 +327,7 @@ def test_a_launch_that_nothing_follows_is_told_when_the_command_ends() -> None:
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.runs.events import Launch
 async def main():
-    show = event_view.emitter(several_devices=True)
+    show = event_view.view(several_devices=True).show
     show(Launch(run="1", device="Fox", entry="main.ts"))
 """
     with terminal(program) as seen:

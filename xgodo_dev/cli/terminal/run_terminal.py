@@ -29,13 +29,13 @@ class RunTerminal:
         )
         self._line = StatusLine(self._text)
         self._command: asyncio.Task[object] | None = None
-        self._view = event_view.emitter(devices=names, root=project.root, around=self._line.hidden)
+        self._view = event_view.view(devices=names, root=project.root, around=self._line.hidden)
 
     def show(self, event: Event) -> None:
         """Show an event."""
         self._standing.take(event)
         with self._line.hidden():
-            self._view(event)
+            self._view.show(event)
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[None]:

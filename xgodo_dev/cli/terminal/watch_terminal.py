@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from pathlib import Path
 
 import click
 
@@ -45,7 +44,7 @@ class WatchTerminal:
         names = [each.name for each in devices]
         self._standing = Standing(opened.project.name, names, unicode=is_unicode(sys.stderr))
         self._line = StatusLine(lambda columns: self._standing.line(columns, time.time()))
-        self._view = self._new_view()
+        self._view = event_view.view(devices=names, root=opened.project.root, around=self._line.hidden)
         self._level = LEVELS[0]
         # What happens while a question is on the screen.
         self._held: deque[Event] | None = None
@@ -59,7 +58,7 @@ class WatchTerminal:
         if isinstance(event, Log) and not is_at_least(event.level, self._level):
             return
         with self._line.hidden():
-            self._view(event)
+            self._view.show(event)
 
     @asynccontextmanager
     async def listening(self, launches: Launches, end: Callable[[], object]) -> AsyncIterator[None]:
@@ -127,8 +126,9 @@ class WatchTerminal:
             return
         if chosen and {each.id for each in chosen} != {each.id for each in self._devices}:
             self._devices = chosen
-            self._standing.devices = [each.name for each in chosen]
-            self._view = self._new_view()
+            names = [each.name for each in chosen]
+            self._standing.devices = names
+            self._view.use_devices(names)
             launches.use(chosen)
 
     async def _ask(self, known: Sequence[Device], reading: Keys) -> list[Device] | None:
@@ -142,8 +142,3 @@ class WatchTerminal:
             self._held = None
             for event in held:
                 self.show(event)
-
-    def _new_view(self) -> Callable[[Event], None]:
-        root: Path = self._opened.project.root
-        names = [each.name for each in self._devices]
-        return event_view.emitter(devices=names, root=root, around=self._line.hidden)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -38,14 +38,27 @@ _NO_PLACE = "What was thrown is no Error with a stack: nothing tells where."
 _Event = TypeVar("_Event", bound=Event)
 
 
-def emitter(
+class View(Protocol):
+    """Shows the events of a command."""
+
+    def show(self, event: Event) -> None:
+        """Show an event."""
+
+    def use_devices(self, names: Sequence[str]) -> None:
+        """These are the devices that are run on from now on."""
+
+    def tell_held(self) -> None:
+        """Show what is held back for a moment: something else is to be said, or no event comes any more."""
+
+
+def view(
     *,
     several_devices: bool = False,
     devices: Sequence[str] | None = None,
     root: Path | None = None,
     around: Callable[[], AbstractContextManager[object]] = nullcontext,
-) -> Callable[[Event], None]:
-    """What to call with each event of the command that runs now.
+) -> View:
+    """The view of the command that runs now, which tells at its end what it still holds.
 
     Args:
         several_devices: whether lines of logs name their device.
@@ -55,17 +68,30 @@ def emitter(
             the terminal has to make room.
     """
     if invocation().json:
-        return lambda event: output.json_line(event.to_json())
-    view = EventView(several_devices=several_devices, devices=devices, root=root, around=around)
-    click.get_current_context().call_on_close(view.close)
-    return view.show
+        return _JsonLines()
+    made = EventView(several_devices=several_devices, devices=devices, root=root, around=around)
+    click.get_current_context().call_on_close(made.tell_held)
+    return made
+
+
+class _JsonLines:
+    """Each event as a line of JSON, whatever the devices are."""
+
+    def show(self, event: Event) -> None:
+        output.json_line(event.to_json())
+
+    def use_devices(self, names: Sequence[str]) -> None:
+        pass
+
+    def tell_held(self) -> None:
+        pass
 
 
 class EventView:
     """Writes events for a person: logs to stdout, as they are the result; the rest to stderr.
 
     On many devices, launches and ends are held for a moment, to be told in one line. Arguments are those of
-    :func:`emitter`, besides:
+    :func:`view`, besides:
 
     Args:
         note: writes what is not a log.
@@ -82,6 +108,7 @@ class EventView:
         note: Callable[[str], None] = output.note,
         screen: Screen | None = None,
     ) -> None:
+        self._always_several = several_devices
         self._several_devices = several_devices or len(devices or ()) > 1
         self._devices = devices
         self._around = around
@@ -129,8 +156,17 @@ class EventView:
             self._logs = self._log_view(self._root)
         self._tell_one(event)
 
-    def close(self) -> None:
-        """Write what is held: no event comes any more."""
+    def use_devices(self, names: Sequence[str]) -> None:
+        """These are the devices that are run on from now on; what is held and known of others stays."""
+        self._devices = tuple(names)
+        self._several_devices = self._always_several or len(names) > 1
+        self._logs.name_devices(several=self._several_devices)
+        for name in sorted(names):
+            self._colors.color(name)
+            self._logs.expect(name)
+
+    def tell_held(self) -> None:
+        """Write what is held: something else is to be said, or no event comes any more."""
         self._launches.tell_now()
         self._ends.tell_now()
 
@@ -162,12 +198,14 @@ class EventView:
         if last and last.message == end.error:
             is_placed = last.source is not None or "\n    at " in last.message
             end = replace(end, error=None if is_placed else _NO_PLACE)
+        was_last = self._going_on == {end.run}
         self._going_on.discard(end.run)
         if not self._many_devices:
             self._tell_one(end)
             return
         self._ends.take(end)
-        if not self._going_on:
+        # After one that nobody saw begin, there may be more of the kind.
+        if was_last:
             self._ends.tell_now()
 
     def _log_view(self, root: Path | None) -> LogView:

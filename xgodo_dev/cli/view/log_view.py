@@ -90,6 +90,15 @@ class LogView:
             self._prefixes.clear()
             self._fit()
 
+    def name_devices(self, *, several: bool) -> None:
+        """Whether each line names its device, from now on."""
+        if several != self._several_devices:
+            self._several_devices = several
+            self._prefixes.clear()
+            # The columns share the terminal anew.
+            self._columns = None
+            self._measure()
+
     def text(self, event: Log) -> str:
         """The event as text, with its line end."""
         # This is called ten thousand times a second: what lines have in common is made once.
