@@ -1,10 +1,20 @@
-"""What is said of the ends of many runs."""
+"""What is said of many runs when they are launched, or have ended."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import click
 import pytest
 
-from xgodo_dev.cli.launching import summary
+from xgodo_dev.cli.invocation import Invocation
+from xgodo_dev.cli.launching import summary, tell_outcomes
+from xgodo_dev.cli.terminal.run_terminal import RunTerminal
+from xgodo_dev.errors import UnreachableError
+from xgodo_dev.platform.automation import Device
+from xgodo_dev.project.config import Project
+from xgodo_dev.runs.events import Launch
+from xgodo_dev.runs.fleet import Outcome
 
 
 @pytest.mark.parametrize(
@@ -23,3 +33,24 @@ def test_of_many_runs_it_is_told_in_one_line_how_many_ended_how_and_which_not_we
     ends: dict[str, str], told: str
 ) -> None:
     assert summary([(name, words) for words, names in ends.items() for name in names]) == told
+
+
+def test_where_nothing_is_followed_it_is_told_what_runs_then_what_does_not_then_how_to_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    devices = [Device(id=f"id-{name}", name=name, online=True, record={}) for name in "ABCDE"]
+    outcomes: list[Outcome] = [None] * 4
+    with click.Context(click.Command("run"), obj=Invocation()):
+        for failures in ([], [UnreachableError("No answer.")]):
+            terminal = RunTerminal(Project(Path(), "p"), devices)
+            for device in devices[:4]:
+                terminal.show(Launch(run=device.id, device=device.name, entry="main.ts"))
+            told_of = devices[: 4 + len(failures)]
+            code = tell_outcomes(told_of, [*outcomes, *failures], terminal)
+            assert code == (5 if failures else 0)
+            told = capsys.readouterr().err.splitlines()
+            assert told[0].endswith("running main.ts on 4 devices: A, B, C, D")
+            assert told[-1].startswith("Follow with ")
+            assert [line.partition("! ")[2].split(":")[0] for line in told[1:-1]] == (
+                ["Not launched on E"] if failures else []
+            )

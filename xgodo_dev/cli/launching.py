@@ -182,12 +182,10 @@ async def launch_and_follow(
             follow=not given.no_follow,
             timeout=given.timeout,
         )
-    if given.no_follow:
-        if None in outcomes:
-            output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
-    else:
+    code = tell_outcomes(devices, outcomes, terminal)
+    if not given.no_follow:
         _tell_all(runs)
-    return _exit_code(devices, outcomes, terminal.show)
+    return code
 
 
 def _tell_all(runs: Sequence[Run]) -> None:
@@ -221,13 +219,21 @@ def summary(ends: Sequence[tuple[str, str]]) -> str:
     return f"{len(ends)} runs: {', '.join(told)}."
 
 
-def _exit_code(devices: Sequence[Device], outcomes: Sequence[Outcome], show: Callable[[Event], None]) -> int:
+def tell_outcomes(devices: Sequence[Device], outcomes: Sequence[Outcome], terminal: RunTerminal) -> int:
+    """Say what was not launched, and what to do about what nobody follows; returns the exit code.
+
+    Raises:
+        XgodoError: it was not launched on the only device.
+    """
     errors = [outcome for outcome in outcomes if isinstance(outcome, XgodoError)]
     if errors and len(devices) == 1:
         raise errors[0]
     for device, outcome in zip(devices, outcomes, strict=True):
         if isinstance(outcome, XgodoError):
-            show(Notice(message=f"Not launched on {device.name}: {outcome.with_hint()}"))
+            terminal.show(Notice(message=f"Not launched on {device.name}: {outcome.with_hint()}"))
+    terminal.tell_held()
+    if None in outcomes:
+        output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
     most_important = worst(errors)
     codes = {most_important.exit_code} if most_important else set()
     codes |= {_EXIT_CODES[outcome] for outcome in outcomes if isinstance(outcome, str)}

@@ -37,6 +37,11 @@ class RunTerminal:
         with self._line.hidden():
             self._view.show(event)
 
+    def tell_held(self) -> None:
+        """Show what is held back for a moment: something else is to be said."""
+        with self._line.hidden():
+            self._view.tell_held()
+
     @asynccontextmanager
     async def line(self) -> AsyncIterator[None]:
         """Keep the line at the bottom meanwhile, unless only results are wanted, or nobody sees it."""
