@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
@@ -16,6 +15,7 @@ from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.cli.terminal.keys import Keys, keys
 from xgodo_dev.cli.terminal.standing import KEYS_OF_WATCH, Standing
 from xgodo_dev.cli.terminal.status_line import StatusLine
+from xgodo_dev.cli.terminal.unshown_events import UnshownEvents
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.view.levels import LEVELS, is_at_least
 from xgodo_dev.cli.view.screen import is_unicode
@@ -25,8 +25,6 @@ from xgodo_dev.loop.launches import Launches
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.events import Event, Log, Notice
 
-# Of the lines that come while somebody chooses, so many are shown afterwards; `logs` has them all.
-_MOST_HELD = 5_000
 _HINT = f"Keys: {', '.join(f'{key} {does}' for key, does in KEYS_OF_WATCH.items())}"
 
 
@@ -47,14 +45,17 @@ class WatchTerminal:
         self._view = event_view.view(devices=names, root=opened.project.root, around=self._line.hidden)
         self._level = LEVELS[0]
         # What happens while a question is on the screen.
-        self._held: deque[Event] | None = None
+        self._unshown: UnshownEvents | None = None
 
     def show(self, event: Event) -> None:
         """Show an event, unless its level is not wanted now."""
-        if self._held is not None:
-            self._held.append(event)
-            return
         self._standing.take(event)
+        if self._unshown is not None:
+            self._unshown.add(event)
+        else:
+            self._write(event)
+
+    def _write(self, event: Event) -> None:
         if isinstance(event, Log) and not is_at_least(event.level, self._level):
             return
         with self._line.hidden():
@@ -132,13 +133,14 @@ class WatchTerminal:
             launches.use(chosen)
 
     async def _ask(self, known: Sequence[Device], reading: Keys) -> list[Device] | None:
-        held: deque[Event] = deque(maxlen=_MOST_HELD)
-        self._held = held
+        self._unshown = unshown = UnshownEvents()
         try:
             with self._line.hidden(), reading.paused():
+                # Else its moment ends while the question is there, and it is written over that.
+                self._view.tell_held()
                 chosen = {each.id for each in self._devices}
                 return await device_choice.ask(self._opened, known, chosen=chosen)
         finally:
-            self._held = None
-            for event in held:
-                self.show(event)
+            self._unshown = None
+            for event in unshown:
+                self._write(event)
