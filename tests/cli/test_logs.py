@@ -214,25 +214,33 @@ class Reader(io.StringIO):
         return super().write(text)
 
 
-def test_a_run_is_followed_on_a_device_of_which_no_older_run_is_shown(
-    store: RunStore, tmp_path: Path, logs: Command, monkeypatch: pytest.MonkeyPatch
+def test_a_launch_is_followed_on_devices_of_which_no_older_run_is_shown(
+    tmp_path: Path, logs: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XGODO_TOKEN", "token")
 
-    def a_watch_launches_and_ends() -> None:
+    def a_launch(name: str) -> None:
         with RunStore(tmp_path) as recording:
-            for run, device in (("cc33", OTTER), ("dd44", MAMMAL)):
-                recording.begin(begun(run, **device))
+            for number in range(6):
+                run = f"{name}-{number}"
+                phone = {"device_id": f"phone-{number}", "device": f"Phone {number}"}
+                recording.begin(begun(run, mark=name, started=NOW, **phone))
                 recording.add(line(run, "1", f"hello {run}"))
                 recording.end(ended(run))
+
+    def a_watch_launches_and_ends() -> None:
+        a_launch("new")
         watching.close()
 
+    a_launch("old")
+    reader = Reader(a_watch_launches_and_ends)
+    wanted = [option for number in range(5) for option in ("-d", f"phone-{number}")]
     with ExitStack() as watching:
         watching.enter_context(watch_lock(tmp_path))
-        with redirect_stderr(Reader(a_watch_launches_and_ends)):
-            out, _ = logs("-f", "-d", "silent", "--since", "0.000001s")
-    assert "hello cc33" in out
-    assert "dd44" not in out
+        with redirect_stderr(reader):
+            out, _ = logs("-f", *wanted, "--since", "0.000001s")
+    assert [each.split()[-1] for each in out.splitlines()] == [f"new-{number}" for number in range(5)]
+    assert "running main.ts on 5 devices" in reader.getvalue()
 
 
 @pytest.mark.parametrize(
