@@ -56,6 +56,18 @@ async def test_nothing_else_waits_while_it_is_asked_which_runs_go_on(root: Path)
     assert await open_runs(root, "https://other.example.com") == []
 
 
+def next_opening(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set as soon as a database is opened, in whatever thread."""
+    loop, opening, connect = asyncio.get_running_loop(), asyncio.Event(), sqlite3.connect
+
+    def connecting(*args: Any, **options: Any) -> sqlite3.Connection:
+        loop.call_soon_threadsafe(opening.set)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connecting)
+    return opening
+
+
 async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,17 +25,20 @@ class LogOutput:
 
     def __init__(self, wanted: Wanted, root: Path, runs: Sequence[RecordedRun]) -> None:
         self._wanted = wanted
-        self._root = root
         self._devices = {run.device_id: run.device for run in reversed(runs)}
-        self._view = None if invocation().json else self._new_view()
+        names = list(dict.fromkeys(self._devices.values()))
+        self._view = (
+            None
+            if invocation().json
+            else EventView(several_devices=len(self._devices) > 1, devices=names, root=root)
+        )
 
     def join(self, runs: Sequence[RecordedRun]) -> None:
         """These runs are shown as well from now on."""
         new = {run.device_id: run.device for run in reversed(runs) if run.device_id not in self._devices}
         if new and self._view:
             self._devices.update(new)
-            self._view.close()
-            self._view = self._new_view()
+            self._view.use_devices(list(dict.fromkeys(self._devices.values())))
 
     def recorded(self, events: Iterator[Event]) -> int:
         """Write what is recorded, and return how many lines that is."""
@@ -62,14 +65,10 @@ class LogOutput:
     def close(self) -> None:
         """Write what is held: something else is to be said. More may come all the same."""
         if self._view:
-            self._view.close()
+            self._view.tell_held()
 
     def _write(self, event: Event) -> None:
         if self._view:
             self._view.show(event)
         elif isinstance(event, Log):
             output.json_line(event.to_json(), logs_only=True)
-
-    def _new_view(self) -> EventView:
-        names = list(dict.fromkeys(self._devices.values()))
-        return EventView(several_devices=len(self._devices) > 1, devices=names, root=self._root)

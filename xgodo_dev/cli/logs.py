@@ -20,14 +20,12 @@ from xgodo_dev.cli import (
     run_wording,
 )
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.catching_up import NOTHING_RECORDED, CaughtUp
-from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.view import event_view
-from xgodo_dev.cli.view.cells import without_middle
-from xgodo_dev.cli.view.event_clock import EventClock
-from xgodo_dev.cli.view.event_view import View
-from xgodo_dev.cli.view.levels import LEVELS, is_at_least
-from xgodo_dev.cli.view.run_ends import counted, run_state
+from xgodo_dev.cli.catching_up import CaughtUp
+from xgodo_dev.cli.duration import duration
+from xgodo_dev.cli.log_output import LogOutput
+from xgodo_dev.cli.recorded_logs import Wanted
+from xgodo_dev.cli.run_wording import NOTHING_RECORDED
+from xgodo_dev.cli.view.levels import LEVELS
 from xgodo_dev.errors import UnreachableError, UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -115,18 +113,34 @@ def logs(
             output.remark(remark)
         if since is None and chosen:
             going_on = {run.id for run in chosen if run.may_be_open} if follow else caught_up.going_on
-            _name(chosen, recorded, going_on, newest=run_id is None)
-        names = list(dict.fromkeys(run.device for run in reversed(chosen)))
-        several = len({run.device_id for run in chosen}) > 1
-        view = event_view.view(several_devices=several, devices=names, root=project.root)
-        if not follow:
-            shown = _show(store, chosen, wanted, limit, view.show, following=False)
-            if not shown:
-                output.note(_why_nothing(store, chosen, wanted, limit))
-            _tell_unended(chosen, caught_up.going_on)
-            return 0
-        newest = recorded[0].number if recorded else -1
-        return _follow(project, store, chosen, wanted, limit, view, newest, devices, only=run_id)
+            for told in run_wording.of_launch(chosen, recorded, going_on, newest=run_id is None):
+                output.note(told)
+        with closing(LogOutput(wanted, project.root, chosen)) as shown:
+            if not follow:
+                _show(store, chosen, wanted, limit, shown)
+                for told in run_wording.unended(chosen, caught_up.going_on):
+                    output.note(told)
+                return 0
+            newest = recorded[0].number if recorded else -1
+            meant = None if run_id else run_choice.device_ids(devices, recorded)
+            return _follow(project, store, chosen, wanted, limit, shown, newest, meant)
+
+
+def _show(
+    store: RunStore, runs: Sequence[RecordedRun], wanted: Wanted, limit: int | None, shown: LogOutput
+) -> None:
+    """Show what is recorded of runs, or say why that is nothing."""
+    lines = shown.recorded(recorded_logs.events(store, runs, wanted, limit, following=False))
+    shown.close()
+    _tell_dropped(runs)
+    if not lines:
+        output.note(recorded_logs.why_nothing(store, runs, wanted, limit))
+
+
+def _tell_dropped(runs: Sequence[RecordedRun]) -> None:
+    dropped = sum(run.dropped for run in runs)
+    if dropped:
+        output.remark(f"The oldest lines ({dropped}) are gone: what is recorded has a limit in size.")
 
 
 def _follow(
@@ -135,7 +149,7 @@ def _follow(
     chosen: Sequence[RecordedRun],
     wanted: Wanted,
     limit: int | None,
-    view: View,
+    shown: LogOutput,
     newest: int,
     devices: Collection[str] | None,
 ) -> int:
@@ -147,42 +161,21 @@ def _follow(
     """
     from xgodo_dev.cli import log_following
 
-    names = list(dict.fromkeys(run.device for run in reversed(chosen)))
-
-    def join(runs: Sequence[RecordedRun]) -> None:
-        """From the second device on, lines say of which they are."""
-        new = [run.device for run in runs if run.device not in names]
-        if new:
-            names.extend(new)
-            view.use_devices(names)
-
-    def show_recorded(
+    def show(
         runs: Sequence[RecordedRun], limit: int | None = None, *, beginning: bool = False
     ) -> list[log_following.Shown]:
         # What is shown and what counts as known must be the same lines, while others record more of them.
         shown.join(runs)
         with store.snapshot():
             runs = [store.refreshed(run) for run in runs]
-            shown = _show(store, runs, wanted, limit, view.show, following=True)
+            lines = shown.recorded(recorded_logs.events(store, runs, wanted, limit, following=True))
+            if beginning:
+                shown.close()
+            _tell_dropped(runs)
             any_recorded = any(map(store.line_ids, runs)) or not any(run.may_be_open for run in runs)
             if beginning and not lines and any_recorded:
                 output.note(recorded_logs.why_nothing(store, runs, wanted, limit))
             return [(run, store.line_ids(run)) for run in runs]
-
-    def show_wanted(event: Event) -> None:
-        if isinstance(event, Exit) and event.failure and not wanted.fits(event.failure):
-            event = replace(event, failure=None)
-        if isinstance(event, Log) and not wanted.fits(event):
-            return
-        if not invocation().json:
-            view.show(event)
-        elif isinstance(event, Notice):
-            catching_up.remark(event.message)
-        elif line := event if isinstance(event, Log) else getattr(event, "failure", None):
-            view.show(line)
-
-    def is_wanted(run: RecordedRun) -> bool:
-        return not devices or any(run.device_id == each.device_id for each in chosen)
 
     followed: list[Run] = []
     try:

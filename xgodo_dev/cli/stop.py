@@ -75,7 +75,7 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
                 return await _stop_ours(api, previous, project_id, meant)
             chosen = choose(known, devices) if devices else await _usual_devices()
             ours = await own_ids(project.root, server.remote, project_id)
-            code = await _stop_everything(previous, chosen, ours)
+            code = await _stop_everything(api, previous, chosen, ours)
             if not devices:
                 output.note("Only there; `-d @online` means all devices that are online.")
             return code
