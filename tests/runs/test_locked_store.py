@@ -17,10 +17,9 @@ from tests.scripted_server import IMPATIENT, json_answer, scripted_server
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
-from xgodo_dev.runs import previous as previous_module
+from xgodo_dev.runs import open_runs
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.events import Event, Notice
-from xgodo_dev.runs.open_runs import open_runs
 from xgodo_dev.runs.previous import PreviousRuns
 from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.store import RunStore
@@ -44,16 +43,6 @@ def locked(root: Path) -> Iterator[sqlite3.Connection]:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("BEGIN EXCLUSIVE")
         yield database
-
-
-async def test_nothing_else_waits_while_it_is_asked_which_runs_go_on(root: Path) -> None:
-    with locked(root) as database:
-        asked = asyncio.create_task(open_runs(root, SERVER))
-        # It has begun to ask when this is over.
-        await asyncio.sleep(0)
-        database.close()
-        assert [run.id for run in await asked] == ["run"]
-    assert await open_runs(root, "https://other.example.com") == []
 
 
 def next_opening(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
@@ -81,7 +70,7 @@ async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
             await asyncio.wait_for(opening.wait(), 5)
             database.close()
             assert [run.id for run in await asked] == ["run"]
-        monkeypatch.setattr(previous_module, "_READING_PATIENCE", 0.01)
+        monkeypatch.setattr(open_runs, "_PATIENCE", 0.01)
         with locked(root):
             with pytest.raises(ConfigurationError, match="can't be used now: database is locked"):
                 await previous.going_on()

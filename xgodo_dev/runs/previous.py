@@ -17,15 +17,15 @@ from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.devices import told
 from xgodo_dev.runs.events import Event, Exit, Notice
 from xgodo_dev.runs.launch_turns import LaunchTurns
+from xgodo_dev.runs.open_runs import open_runs
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
 # Seconds for the old to end, once it was told, and to be read; then the new is started all the same.
 _ENDING_DEADLINE = 5.0
 _CATCHING_UP_DEADLINE = 3.0
-# Seconds for another program that has locked what is recorded: beside the loop, where an interrupt waits for
-# it too, and within the loop.
-_READING_PATIENCE, _RECORDING_PATIENCE = 2.0, 0.2
+# Seconds for another program that has locked what is recorded, within the loop.
+_RECORDING_PATIENCE = 0.2
 
 
 class StillRunning(XgodoError):
@@ -72,13 +72,7 @@ class PreviousRuns:
         Raises:
             XgodoError: what is recorded can't be read.
         """
-        return await asyncio.to_thread(self._read)
-
-    def _read(self) -> list[RecordedRun]:
-        if store := RunStore.existing(self._root, patience=_READING_PATIENCE):
-            with store:
-                return store.open_runs(self._remote)
-        return []
+        return await open_runs(self._root, self._remote)
 
     @asynccontextmanager
     async def room(self, device: Device, besides: Collection[str] = ()) -> AsyncIterator[None]:
