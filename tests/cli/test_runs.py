@@ -149,8 +149,8 @@ def test_without_a_run_the_list_is_empty(
 def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(
     store: RunStore, tmp_path: Path, runs: Callable[..., tuple[str, str]]
 ) -> None:
-    told = json.loads(runs("--json", "--run", "cc33", "-o", "kept")[0])
-    folder = tmp_path / "kept"
+    told = json.loads(runs("--json", "--run", "cc33", "-o", ".kept")[0])
+    folder = tmp_path / ".kept"
     # Its bundle was not recorded.
     files = [str(folder / name) for name in ("events.jsonl", "bundle.js.map")]
     assert told == {"run": "cc330000-0", "files": files}
@@ -158,9 +158,19 @@ def test_what_is_recorded_of_a_run_is_written_as_files_that_other_programs_read(
     assert [event["event"] for event in kept] == ["launch", "log", "exit"]
     assert json.loads((folder / "bundle.js.map").read_text())["sources"] == ["main.ts"]
     assert (folder / "events.jsonl").stat().st_mode & 0o077 == 0
-    assert json.loads(runs("--json", "-o", "kept", exit_code=3)[0])["error"]["code"] == "refused"
-    assert json.loads(runs("--json", "--run", "3", "-o", "x", exit_code=2)[0])["error"]["code"] == "usage"
-    assert runs("--status", "failed", "-d", "Phone 08", "-o", "failed")[0].startswith(str(tmp_path))
+    assert json.loads(runs("--json", "-o", ".kept", exit_code=3)[0])["error"]["code"] == "refused"
+    assert json.loads(runs("--json", "--run", "3", "-o", ".x", exit_code=2)[0])["error"]["code"] == "usage"
+    assert runs("--status", "failed", "-d", "Phone 08", "-o", ".failed")[0].startswith(str(tmp_path))
     for status, told in (("timeout", "none took too long"), ("running", "none is running")):
-        assert told in runs("--status", status, "-o", "none", exit_code=2)[1]
-    assert not (tmp_path / "none").exists()
+        assert told in runs("--status", status, "-o", ".none", exit_code=2)[1]
+    assert not (tmp_path / ".none").exists()
+
+
+def test_files_of_a_run_are_not_written_where_a_push_would_send_them(
+    store: RunStore, tmp_path: Path, runs: Callable[..., tuple[str, str]]
+) -> None:
+    _, refused = runs("-o", "kept", exit_code=2)
+    assert "kept/bundle.js would count as a file of the project." in refused
+    assert not (tmp_path / "kept").exists()
+    (tmp_path / ".gitignore").write_text("kept/\n")
+    assert runs("-o", "kept")[0]

@@ -66,7 +66,7 @@ def test_a_save_runs_a_type_error_blocks_its_mending_runs_again_and_ctrl_c_leave
         save(entry, original.replace(ANCHOR, ANCHOR + '  const broken: number = "no";\n'))
         terminal.expect("1 type error")
         terminal.expect(r"main.ts\(6,9\)\S*: \S*error TS2322")
-        terminal.expect("error in main.ts: not synced")
+        terminal.expect("error in main.ts: synced, but not compiled there")
 
         save(entry, original.replace(ANCHOR, ANCHOR + '  console.log("mended");\n'))
         terminal.expect("types are right")

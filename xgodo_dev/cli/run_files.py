@@ -12,6 +12,8 @@ from xgodo_dev.runs.events import Exit, Launch
 from xgodo_dev.runs.recorded_run import RecordedRun
 from xgodo_dev.runs.store import RunStore
 
+BUNDLE = "bundle.js"
+
 
 def write(store: RunStore, run: RecordedRun, folder: Path) -> list[Path]:
     """Write a run's events, as JSON Lines, its bundle and the map of that to a new folder; returns the files.
@@ -29,8 +31,8 @@ def write(store: RunStore, run: RecordedRun, folder: Path) -> list[Path]:
         events.append(end)
     texts = {
         "events.jsonl": "".join(json.dumps(each.to_json(), ensure_ascii=False) + "\n" for each in events),
-        "bundle.js": store.code(run),
-        "bundle.js.map": store.source_map(run),
+        BUNDLE: store.code(run),
+        f"{BUNDLE}.map": store.source_map(run),
     }
     try:
         folder.mkdir(parents=True)

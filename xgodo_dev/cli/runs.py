@@ -88,7 +88,7 @@ def runs(
                 meant = run_choice.on(devices, recorded)
                 if run_id is not None:
                     meant = run_choice.chosen(recorded, devices, run_id, None)
-                return _write(store, _newest_that_fits(project, store, meant, statuses), folder)
+                return _write(project, store, _newest_that_fits(project, store, meant, statuses), folder)
             if recorded:
                 return _list(project, store, recorded, limit, devices, statuses, run_id)
     if folder is not None:
@@ -202,8 +202,19 @@ def _cells(row: RecordedLaunch, going_on: Collection[str], form: str) -> list[st
     return [row.id[:8], when, device, without_middle(output.shown(run.entry), _LONGEST_NAME), state, took]
 
 
-def _write(store: RunStore, run: RecordedRun, folder: Path) -> int:
-    files = [str(file) for file in run_files.write(store, run, invocation().start / folder)]
+def _write(project: Project, store: RunStore, run: RecordedRun, folder: Path) -> int:
+    from xgodo_dev.project.files import FileSelection
+
+    target = (invocation().start / folder).resolve()
+    selection = FileSelection(project.root, project.exclude, project.include)
+    path = selection.relative(str(target / run_files.BUNDLE))
+    if path and selection.counts(path):
+        # A `watch` would send it at once, and the platform's API has no delete.
+        raise UsageError(
+            f"{path} would count as a file of the project.",
+            hint="Name a folder elsewhere, or one that begins with a dot.",
+        )
+    files = [str(file) for file in run_files.write(store, run, target)]
     if invocation().json:
         output.json_document({"run": run.id, "files": files})
     else:

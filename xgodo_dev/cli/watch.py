@@ -54,8 +54,8 @@ def watch(
     """Watch the project: every save is type-checked and sent to the platform, side by side.
 
     With --run, the project runs at once, and again on every save that type-checks; its logs come
-    back with the file and line of your TypeScript. At a terminal, keys rerun, stop, choose the device
-    and the level of what is shown. Ctrl-C or q ends it, and stops what it started.
+    back with the file and line of your TypeScript. At a terminal, keys then rerun, stop, choose the device
+    and the level of what is shown, and q ends it. So does Ctrl-C always; what it started is stopped.
     """
     if devices and not run_on_save:
         raise UsageError("-d says where to run, and --run that it is to run at all: give both.")

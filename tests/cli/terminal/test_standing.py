@@ -71,6 +71,8 @@ def state(events: Sequence[Event], **settings: object) -> str:
         ([synced()], "synced 09:16:28  not running"),
         ([failed()], "not synced: 1 file  not running"),
         ([failed(), failed("util.ts"), failed()], "not synced: 2 files  not running"),
+        # Its text is there.
+        ([SyncFailed(path="main.ts", reason="compile")], "not compiled: 1 file  not running"),
         ([failed(), Conflict(path="util.ts"), synced()], "not synced: 1 file  not running"),
         ([failed(), synced()], "synced 09:16:28  not running"),
         # Somebody took theirs, or put the file right: a push of it would tell anew.

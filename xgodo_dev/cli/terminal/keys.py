@@ -48,7 +48,7 @@ async def keys(handlers: Mapping[str, Callable[[], object]]) -> AsyncIterator[Ke
     """Call the handler of each key that is pressed; other keys do nothing.
 
     The terminal is as it was afterwards, however this ends, and while Ctrl-Z has stopped the process.
-    Where stdin is no terminal, nothing is read.
+    Where stdin is no terminal, nothing is read; nor without handlers: what is typed is then the shell's.
     """
     with contextlib.nullcontext(_NoKeys()) if not sys.stdin.isatty() else _reading(handlers) as reading:
         yield reading
@@ -154,6 +154,10 @@ else:
                 modes = termios.tcgetattr(self._terminal)
                 flags = modes[3]
                 assert isinstance(flags, int)
+                if not self._handlers:
+                    modes[3] = flags & ~termios.ECHO
+                    termios.tcsetattr(self._terminal, termios.TCSANOW, modes)
+                    return
                 modes[3] = flags & ~(termios.ICANON | termios.ECHO)
                 special = modes[6]
                 assert isinstance(special, list)
@@ -170,7 +174,8 @@ else:
             before, self._before = self._before, None
             with _gone_is_fine():
                 termios.tcsetattr(self._terminal, termios.TCSANOW, before)
-                _tell_terminal(_PLAIN_PASTES)
+                if self._handlers:
+                    _tell_terminal(_PLAIN_PASTES)
 
         @contextmanager
         def paused(self) -> Iterator[None]:

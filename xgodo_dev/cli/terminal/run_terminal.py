@@ -51,7 +51,7 @@ class RunTerminal:
             return
         self._command = asyncio.current_task()
         with self._line:
-            # No key does anything, and none is echoed into the line.
+            # No key does anything: none is echoed into the line, nor kept from the shell.
             async with keys({}):
                 yield
 

@@ -84,11 +84,17 @@ class Standing:
         self._devices: tuple[str, ...] = tuple(devices)
         self._check: Check | None = None
         self._synced: float | None = None
-        self._unsynced: set[str] = set()
+        # With whether it is there, and only the platform's compiler refuses it.
+        self._unsynced: dict[str, bool] = {}
         # By their ids, as two devices may have one name.
         self._running: dict[str, _Started] = {}
         # The last of each device, where nothing runs now. Ends tell devices by their names only.
         self._ended: list[Exit] = []
+
+    @property
+    def check_failed(self) -> bool:
+        """Whether the newest check has found errors."""
+        return self._check is not None and not self._check.ok
 
     @property
     def devices(self) -> Sequence[str]:
@@ -109,14 +115,17 @@ class Standing:
                 self._check = event
             case Change(paths=paths):
                 # Whatever was wrong with these, a push of what they are now tells anew.
-                self._unsynced.difference_update(paths)
+                for path in paths:
+                    self._unsynced.pop(path, None)
             case Synced(path=path):
-                self._unsynced.discard(path)
+                self._unsynced.pop(path, None)
                 self._synced = event.time
             case RemoteChange(path=path):
-                self._unsynced.discard(path)
-            case SyncFailed(path=path) | Conflict(path=path):
-                self._unsynced.add(path)
+                self._unsynced.pop(path, None)
+            case SyncFailed(path=path, reason=reason):
+                self._unsynced[path] = reason == "compile"
+            case Conflict(path=path):
+                self._unsynced[path] = False
             case Launch(run=run, device=device):
                 self._running[run] = _Started(device, event.time)
                 self._forget_before(device)
@@ -183,7 +192,8 @@ class Standing:
     def _sync(self) -> str:
         if self._unsynced:
             number = len(self._unsynced)
-            return click.style(f"not synced: {number} file{'' if number == 1 else 's'}", fg="red")
+            what = "not compiled" if all(self._unsynced.values()) else "not synced"
+            return click.style(f"{what}: {number} file{'' if number == 1 else 's'}", fg="red")
         if self._synced is None:
             return ""
         return f"synced {time.strftime('%H:%M:%S', time.localtime(self._synced))}"

@@ -84,6 +84,8 @@ class WatchTerminal:
         def rerun() -> None:
             if not launches.again():
                 self.show(Notice(message="Nothing to run yet: the check or the bundle has not passed."))
+            else:
+                self._tell_what_runs()
 
         with ExitStack() as stack:
             stack.enter_context(self._line)
@@ -110,6 +112,10 @@ class WatchTerminal:
         self._standing.level = None if self._level == LEVELS[0] else self._level
         self._line.redraw()
 
+    def _tell_what_runs(self) -> None:
+        if self._standing.check_failed:
+            self.show(Notice(message="The newest save has errors: what runs is the one before it."))
+
     def _tell_keys(self) -> None:
         with self._line.hidden():
             output.note(click.style(_HINT, dim=True))
@@ -131,6 +137,7 @@ class WatchTerminal:
             self._standing.devices = names
             self._view.use_devices(names)
             launches.use(chosen)
+            self._tell_what_runs()
 
     async def _ask(self, known: Sequence[Device], reading: Keys) -> list[Device] | None:
         self._unshown = unshown = UnshownEvents()

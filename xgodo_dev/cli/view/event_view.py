@@ -281,7 +281,7 @@ class EventView:
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(duration_text(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
                 why = _count(len(errors), "error") if errors else "an error"
-                heading = f"{self._mark('bad', 'red')} {why} in {path}: not synced, the platform refuses it"
+                heading = f"{self._mark('bad', 'red')} {why} in {path}: synced, but not compiled there"
                 # What the check here has just shown needs no second telling.
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
