@@ -6,9 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import click
 import pytest
 
+from tests.cli.terminal.pseudo_terminal import terminal
 from xgodo_dev.cli import output
+from xgodo_dev.cli.invocation import Invocation
+from xgodo_dev.errors import UsageError
 
 
 @pytest.mark.parametrize("print_json", [output.json_document, output.json_line])
@@ -24,3 +28,35 @@ def test_json_is_the_same_without_what_a_terminal_obeys(
     assert not set(harmful) & set(printed)
     assert "é" in printed
     assert "😀" in printed
+
+
+def test_advice_names_the_server_that_was_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    error = UsageError("No device.", hint="See `xgodo-dev devices`, or `xgodo-dev emulator start`.")
+    chosen = Invocation(profile="on my desk")
+    with click.Context(click.Command("run"), obj=chosen):
+        output.note("Follow with `xgodo-dev logs -f`.")
+        output.print_error(error, chosen)
+    assert capsys.readouterr().err.splitlines() == [
+        "Follow with `xgodo-dev --profile 'on my desk' logs -f`.",
+        "error: No device.",
+        "hint: See `xgodo-dev --profile 'on my desk' devices`, or `xgodo-dev emulator start`.",
+    ]
+
+
+def test_what_is_said_on_a_terminal_breaks_between_words() -> None:
+    program = """
+from xgodo_dev.cli import output
+from xgodo_dev.errors import UsageError
+
+async def main():
+    output.note("Some words that are " + "long " * 4)
+    output.print_error(UsageError("No device.", hint="Known are: " + "Atomic Mammal, " * 3), Invocation())
+"""
+    with terminal(program, columns=40) as screen:
+        screen.end()
+        assert screen.shown == [
+            "Some words that are long long long long",
+            "error: No device.",
+            "hint: Known are: Atomic Mammal, Atomic",
+            "      Mammal, Atomic Mammal,",
+        ]

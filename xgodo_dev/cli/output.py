@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -28,6 +30,9 @@ _HARMFUL_IN_JSON = re.compile(f"[\x7f-\x9f{_TURNING}]")
 _OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
 # As for a program: no spaces. Made once, since a stream has thousands of lines a second.
 _encoded_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# A command line of this program, but none that concerns no server.
+_ADVICE = re.compile(r"`xgodo-dev (?!emulator |init|demo|doctor)")
+_HINT = click.style("hint:", fg="cyan")
 _lines = LineStream()
 # Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
 _MOST_UNREAD = 64 * 1024 * 1024
@@ -88,7 +93,7 @@ def note(text: str) -> None:
     options = invocation()
     if not options.quiet and not options.json:
         _settle()
-        click.echo(harmless(text), err=True, color=_color_choice())
+        click.echo(_for_person(harmless(text), options), err=True, color=_color_choice())
 
 
 def remark(text: str) -> None:
@@ -126,9 +131,10 @@ def print_error(error: XgodoError, options: Invocation) -> None:
     with contextlib.suppress(OSError):
         _settle()
     color = None if options.color else False
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {plain(str(error))}", err=True, color=color)
-    if error.hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {plain(error.hint)}", err=True, color=color)
+    for word, text in ((click.style("error:", fg="red", bold=True), str(error)), (_HINT, error.hint)):
+        if text:
+            indent = len(click.unstyle(word)) + 1
+            click.echo(f"{word} {_for_person(plain(text), options, indent)}", err=True, color=color)
 
 
 def shown(text: str) -> str:
@@ -162,6 +168,27 @@ def _without_control(encoded: str) -> str:
     if encoded.isascii() and "\x7f" not in encoded:
         return encoded
     return _HARMFUL_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
+
+
+def _for_person(text: str, options: Invocation, indent: int = 0) -> str:
+    """What goes to stderr: advice that can be pasted, and on a terminal no word that is broken.
+
+    Args:
+        indent: columns that are taken before the first line, and left free before all others.
+    """
+    if options.profile:
+        # Else it would be carried out on another server.
+        profile = f"--profile {shlex.quote(options.profile)} "
+        text = _ADVICE.sub(lambda found: found[0] + profile, text)
+    if not (sys.stderr and sys.stderr.isatty()):
+        return text
+    room = shutil.get_terminal_size().columns - indent
+    if all(len(line) <= room for line in text.split("\n")):
+        return text
+    from xgodo_dev.cli.view import cells
+
+    lines = (part for line in text.split("\n") for part in cells.wrapped(line, room))
+    return ("\n" + " " * indent).join(lines)
 
 
 def _escape(found: re.Match[str]) -> str:

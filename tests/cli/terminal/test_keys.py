@@ -55,6 +55,26 @@ def test_a_key_acts_without_enter_unseen_and_what_is_no_key_does_nothing() -> No
         assert screen.process.getecho()
 
 
+def test_without_keys_what_is_typed_is_not_seen_and_is_read_by_who_comes_next() -> None:
+    program = """
+import select
+from xgodo_dev.cli.terminal.keys import keys
+
+async def main():
+    async with keys({}):
+        print("ready", flush=True)
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            await asyncio.sleep(0.01)
+    print("read: " + sys.stdin.readline(), flush=True)
+"""
+    with terminal(program) as screen:
+        screen.wait_for("ready")
+        screen.send("ls\r")
+        screen.wait_for("read: ls")
+        assert screen.end() == 0
+        assert screen.shown == ["ready", "read: ls"]
+
+
 def test_a_question_may_have_the_terminal_for_a_while() -> None:
     with terminal(PROGRAM) as screen:
         screen.wait_for("ready")
