@@ -93,11 +93,11 @@ def test_lines_are_chosen_by_device_run_level_expression_age_and_number(
         (["--grep", "five"], "Of runs aa11, bb22: 8 lines, none that --grep fits."),
         (["--run", "0ld", "--level", "warn"], "Of run 0ld1: 1 line, none at level warn or above."),
         (
-            ["--run", "aa", "--level", "error", "--grep", "o"],
+            ["--run", "aa11", "--level", "error", "--grep", "o"],
             "4 lines, 1 at level error, none that --grep fits.",
         ),
         (
-            ["--run", "aa", "--level", "warn", "-n", "0"],
+            ["--run", "aa11", "--level", "warn", "-n", "0"],
             "4 lines, 2 at level warn or above, and -n 0 shows none.",
         ),
         (["--since", "20s"], ": 9 lines, none since "),

@@ -75,3 +75,13 @@ def test_a_run_is_meant_by_how_its_id_begins_and_nothing_else(recorded: Sequence
 
 def test_of_nothing_nothing_is_meant() -> None:
     assert chosen([], (), None, None) == []
+
+
+def test_an_id_as_it_is_listed_for_a_launch_means_all_of_its_runs_and_a_whole_one_that_run(
+    recorded: Sequence[RecordedRun],
+) -> None:
+    assert ids(chosen(recorded, (), "de4", None, launch_as_listed=True)) == ["ef55", "de44"]
+    assert ids(chosen(recorded, ["atomic"], "de4", None, launch_as_listed=True)) == ["de44"]
+    assert ids(chosen(recorded, (), "de44", None, launch_as_listed=True)) == ["de44"]
+    # Listed is the first of them.
+    assert ids(chosen(recorded, (), "ef5", None, launch_as_listed=True)) == ["ef55"]

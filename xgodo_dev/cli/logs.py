@@ -56,7 +56,12 @@ def _expression(
     metavar="DEVICE",
     help="Only runs on this device: an id or a name.",
 )
-@click.option("--run", "run_id", metavar="ID", help="This run: its id, or how that begins (see `runs`).")
+@click.option(
+    "--run",
+    "run_id",
+    metavar="ID",
+    help="This run or launch: how its id begins, as `runs` lists it. A whole id means one run.",
+)
 @click.option(
     "--since",
     metavar="TIME",
@@ -106,7 +111,9 @@ def logs(
     with store:
         recorded = store.runs()
         wanted = Wanted(0.0 if since is None else time.time() - since, level, pattern)
-        chosen = run_choice.chosen(recorded, devices, run_id, None if since is None else wanted.since)
+        chosen = run_choice.chosen(
+            recorded, devices, run_id, None if since is None else wanted.since, launch_as_listed=True
+        )
         caught_up = CaughtUp(chosen) if follow else catching_up.catch_up(project, store, chosen)
         chosen = caught_up.runs
         for remark in (*caught_up.unasked, *caught_up.gaps):

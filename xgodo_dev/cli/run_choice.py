@@ -11,7 +11,12 @@ from xgodo_dev.runs.recorded_run import RecordedRun
 
 
 def chosen(
-    recorded: Sequence[RecordedRun], devices: Sequence[str], run_id: str | None, since: float | None
+    recorded: Sequence[RecordedRun],
+    devices: Sequence[str],
+    run_id: str | None,
+    since: float | None,
+    *,
+    launch_as_listed: bool = False,
 ) -> list[RecordedRun]:
     """The runs that the options mean, of all that are recorded, newest first.
 
@@ -19,6 +24,7 @@ def chosen(
         devices: ids or names; none: on whatever device.
         run_id: how the run's id begins.
         since: Unix seconds; a run that may go on is always meant.
+        launch_as_listed: the beginning of an id that `runs` lists for a launch means all of its runs.
 
     Raises:
         UsageError: no device or run is meant, or it can't be told which.
@@ -28,6 +34,10 @@ def chosen(
         run = _begins(run_id, recorded)
         if run not in meant:
             raise UsageError(f"Run {run.id[:8]} was on {output.shown(run.device)}, and no other device.")
+        if launch_as_listed and run_id.lower() != run.id:
+            listed = next((each for each in launches(recorded) if each.id == run.id), None)
+            if listed:
+                return [each for each in listed.runs if each in meant]
         return [run]
     recorded = meant
     if since is not None:

@@ -168,7 +168,7 @@ def _none(recorded: Sequence[RecordedRun], statuses: Collection[str]) -> str:
     if not recorded:
         return NOTHING_RECORDED
     words = " or ".join(RUNNING if each == RUNNING else RUN_ENDS[each].words for each in statuses)  # type: ignore[index]
-    return f"Of the recorded runs that are meant, none {words.replace(RUNNING, 'is running')}."
+    return f"Of these runs, none {words.replace(RUNNING, 'is running')}."
 
 
 def _show(rows: Sequence[RecordedLaunch], going_on: Collection[str]) -> None:
