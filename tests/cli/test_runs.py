@@ -93,8 +93,8 @@ def test_runs_are_chosen_by_how_they_ended(store: RunStore, runs: Callable[..., 
     assert len(runs("--status", "failed", "--run", "f000")[0].splitlines()) == 3
     assert len(runs("--status", "stopped", "--status", "success")[0].splitlines()) == 4
     assert len(runs("-n", "1")[0].splitlines()) == 2
-    assert runs("--status", "timeout") == ("", "Of the recorded runs that are meant, none took too long.\n")
-    assert runs("--status", "running") == ("", "Of the recorded runs that are meant, none is running.\n")
+    assert runs("--status", "timeout") == ("", "Of these runs, none took too long.\n")
+    assert runs("--status", "running") == ("", "Of these runs, none is running.\n")
 
 
 def test_a_program_reads_every_run_for_itself_and_which_belong_together(
