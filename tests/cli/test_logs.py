@@ -243,6 +243,19 @@ def test_a_launch_is_followed_on_devices_of_which_no_older_run_is_shown(
     assert "running main.ts on 5 devices" in reader.getvalue()
 
 
+def test_that_there_is_nothing_to_follow_is_said(
+    tmp_path: Path, logs: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XGODO_TOKEN", "token")
+    with RunStore(tmp_path) as recording:
+        recording.begin(begun("aa11"))
+        recording.add(line("aa11", "1", "hello"))
+        recording.end(ended("aa11"))
+    out, err = logs("-f")
+    assert out.endswith("hello\n")
+    assert err.endswith("\nNothing of that runs now.\n")
+
+
 @pytest.mark.parametrize(
     ("token", "told"),
     [("token", "Can't reach http://127.0.0.1:9"), ("", "Not signed in")],

@@ -205,4 +205,6 @@ def _follow(
             what = "The run goes on" if going_on == 1 else f"The {going_on} runs go on"
             output.note(f"{what}; `stop` ends {'it' if going_on == 1 else 'them'}.")
         raise
+    if not any(run.may_be_open for run in chosen) and not followed:
+        output.note("Nothing of that runs now.")
     return UnreachableError.exit_code if any(run.status == "lost" for run in followed) else 0
