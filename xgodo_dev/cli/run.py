@@ -71,5 +71,6 @@ def _entry(project: Project, entry: str) -> str:
     named = ((folder / entry).resolve() for folder in (invocation().start, project.root))
     absolute = next((file for file in named if file.is_file()), None)
     if absolute is None or not absolute.is_relative_to(project.root):
-        raise UsageError(f"There is no file {entry} in this project.")
+        parameter = f"A parameter is given as `--param {entry}`." if "=" in entry else None
+        raise UsageError(f"There is no file {entry} in this project.", hint=parameter)
     return absolute.relative_to(project.root).as_posix()
