@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import STATE_DIRECTORY
 from xgodo_dev.runs import launch_turns, previous
+from xgodo_dev.runs.catch_up import catch_up
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.followers import Followers
 from xgodo_dev.runs.previous import PreviousRuns
@@ -174,11 +176,12 @@ async def test_making_room_takes_no_longer_than_its_deadlines(
     command.server.handler = handle
     async with asyncio.timeout(2):
         await command.previous.make_room(PHONE)
-    (told,) = command.told()
+    told, cut = sorted(command.told(), reverse=True)
     assert "deaf" in told
     assert "did not answer" in told
     # It was told, though what it said last could not be read.
     assert status(command, "slow") == "stopped"
+    assert "of run slow could not all be read" in cut
 
 
 async def test_a_stop_that_waits_for_a_connection_is_not_late(
@@ -208,6 +211,29 @@ async def test_a_stop_that_waits_for_a_connection_is_not_late(
         await other
     assert command.told() == []
     assert status(command, "old") == "stopped"
+
+
+async def test_what_is_stopped_while_logs_can_not_be_read_is_asked_about_later(command: Command) -> None:
+    with RunStore(command.root) as store:
+        store.begin(begun("cut", remote=command.server.url, secrets="fingerprints"))
+
+    async def handle(request: Request) -> Answer:
+        return page(503) if request.path.endswith("automationLogs") else json_answer({"success": True})
+
+    usual, command.server.handler = command.server.handler, handle
+    await command.previous.make_room(PHONE)
+    (told,) = command.told()
+    assert told == "The last lines of run cut could not all be read: `logs` asks for them."
+    with RunStore(command.root) as store:
+        run = recorded(store, "cut")
+        assert (run.status, run.may_be_open, run.may_have_more) == ("stopped", False, True)
+        # What comes yet has to be masked, too.
+        assert run.secrets == "fingerprints"
+        command.server.handler = usual
+        run = replace(run, secrets="")
+        await catch_up(command.api, store, run)
+        run = recorded(store, "cut")
+    assert (run.status, run.may_have_more, run.secrets) == ("stopped", False, "")
 
 
 async def test_what_the_device_still_lists_is_not_recorded_as_stopped(

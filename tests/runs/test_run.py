@@ -699,7 +699,10 @@ async def test_logs_that_hang_do_not_keep_an_end_from_being_told(
         phone.server.handler = handle
         await following.stop()
         hang.set()
-    assert following.exits()[0].status == "stopped"
+    (end,) = following.exits()
+    assert (end.status, end.is_cut) == ("stopped", True)
+    (notice,) = following.notices()
+    assert notice == "The last lines of Silent Otter could not all be read: `logs` asks for them."
 
 
 async def test_an_end_that_another_process_knows_is_told_behind_the_last_lines(following: Following) -> None:

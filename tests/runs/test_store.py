@@ -22,8 +22,15 @@ from filelock import FileLock
 from tests.runs.recorded_runs import MAP, SERVER, begun, ended, line, messages, recorded
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.runs.events import Notice
-from xgodo_dev.runs.store import RunStore, RunUnknown
-from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable, identity, run_store_file, set_aside
+from xgodo_dev.runs.store import RunStore
+from xgodo_dev.runs.store_file import (
+    NewerRunStore,
+    RunStoreUnusable,
+    RunUnknown,
+    identity,
+    run_store_file,
+    set_aside,
+)
 
 ROOT_OF_TESTS = Path(__file__).parents[2]
 WRITE = """

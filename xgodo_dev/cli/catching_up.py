@@ -1,4 +1,4 @@
-"""Asks the platform what it still has of recorded runs whose end is not known."""
+"""Asks the platform what it still has of recorded runs of which not all is known."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class CaughtUp:
 
 
 def catch_up(project: Project, store: RunStore, runs: Sequence[RecordedRun]) -> CaughtUp:
-    """Record what the platform still has of those of the runs whose end is not recorded."""
-    unfinished = [run for run in runs if run.may_be_open]
+    """Record what the platform still has of those of the runs of which not all is recorded."""
+    unfinished = [run for run in runs if run.may_have_more]
     if not unfinished:
         return CaughtUp(list(runs))
     if not store.writable:

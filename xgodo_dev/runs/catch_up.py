@@ -88,7 +88,9 @@ async def catch_up(api: AutomationApi, store: RunStore, run: RecordedRun) -> Gap
         with store.together():
             _record(store, run, reader, page.fresh)
         if time.monotonic() - began > _LONGEST_READING:
-            break
+            return gap
+    if gap is None:
+        store.complete(run)
     return gap
 
 

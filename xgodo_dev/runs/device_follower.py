@@ -110,6 +110,14 @@ class DeviceFollower:
             return False
         return True
 
+    async def read_last_words_of(self, run: Run) -> None:
+        """As ``read_last_words``, of a run that was stopped: where its lines remain cut, that is told."""
+        # Until the contrary is known: this may be interrupted.
+        run.is_cut = True
+        run.is_cut = not await self.read_last_words() and not run.reported
+        if run.is_cut:
+            self._shared.outages.cut(self._device)
+
     async def _deliver(self, page: Page) -> None:
         """Let the runs report a page, behind all that was read before, and no faster than it is recorded."""
         self._read_in.extend(page.gaps)

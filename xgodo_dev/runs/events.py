@@ -78,10 +78,12 @@ class Exit(Event):
     error: str | None = field(default=None, metadata={"optional": True})
     failure: Log | None = field(default=None, compare=False)
     """Its uncaught error as a line where it was thrown, for people: ``error`` says the same."""
+    is_cut: bool = field(default=False, compare=False)
+    """Whether its last lines could not all be read: who looks back asks for them."""
 
     def to_json(self) -> dict[str, Any]:
         members = super().to_json()
-        del members["failure"]
+        del members["failure"], members["is_cut"]
         return members
 
 

@@ -151,7 +151,7 @@ class Followers:
     async def end_as_told(self, run: Run, status: RunStatus, error: str | None) -> None:
         """Report how a run ended that is followed here, as somebody else knows, and what it said before."""
         run.stopping = True
-        await self._on(run.device).read_last_words()
+        await self._on(run.device).read_last_words_of(run)
         run.end_as_reported()
         run.end(status, error)
 
@@ -161,7 +161,7 @@ class Followers:
         if not await run.tell_to_stop():
             return False
         try:
-            await self._on(run.device).read_last_words()
+            await self._on(run.device).read_last_words_of(run)
         finally:
             # Also where its last words are cut short, or nobody can be shown them: it was told. Before that,
             # it may have come to its own end.

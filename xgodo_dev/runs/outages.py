@@ -23,6 +23,7 @@ class Outages:
         self._began: dict[str, XgodoError] = {}
         self._told: set[str] = set()
         self._ended: list[str] = []
+        self._cut: list[str] = []
         self._names: dict[str, str] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -47,6 +48,15 @@ class Outages:
         self._began.pop(device.id, None)
         self._told.discard(device.id)
 
+    def cut(self, device: Device) -> None:
+        """The last lines of a run there could not be read."""
+        self._names[device.id] = device.name
+        # Nothing is tried again of what ends with that.
+        self._began.pop(device.id, None)
+        if device.id not in self._cut:
+            self._cut.append(device.id)
+            self._later()
+
     def close(self) -> None:
         """Say what is to be said."""
         if self._timer:
@@ -69,6 +79,12 @@ class Outages:
             self._told.difference_update(self._ended)
             self._emit(Notice(message=f"Logs of {self._named(self._ended)} are back."))
             self._ended.clear()
+        if self._cut:
+            names = self._named(self._cut)
+            self._cut.clear()
+            self._emit(
+                Notice(message=f"The last lines of {names} could not all be read: `logs` asks for them.")
+            )
 
     def _named(self, devices: Collection[str]) -> str:
         names = [self._names[each] for each in devices]

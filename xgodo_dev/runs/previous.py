@@ -146,7 +146,7 @@ class PreviousRuns:
             await self._api.stop_saved(device, run.automation_id)
         else:
             await self._api.stop_direct(device, run.id)
-        gone = True
+        gone, all_read = True, False
         try:
             gone = await self._records.wait_until_gone(device, [run.automation_id], _ENDING_DEADLINE)
             # What is wrong with the store is told where the end is recorded.
@@ -157,24 +157,29 @@ class PreviousRuns:
                 async with asyncio.timeout(_CATCHING_UP_DEADLINE):
                     await catch_up(self._api, store, run)
                     run = store.refreshed(run)
+                    all_read = True
         finally:
             # It was told, whatever interrupts what comes after that.
             if gone:
-                run = self._record_as_stopped(run)
+                run = self._record_as_stopped(run, is_cut=not all_read)
         if not run.end_is_known:
             raise StillRunning(device)
         return run
 
-    def _record_as_stopped(self, run: RecordedRun) -> RecordedRun:
+    def _record_as_stopped(self, run: RecordedRun, *, is_cut: bool) -> RecordedRun:
         elapsed = round(max(0.0, time.time() - run.started) * 1000, 1)
         try:
             with RunStore(self._root, patience=_RECORDING_PATIENCE) as store:
-                store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed))
-                return store.refreshed(run)
+                store.end(Exit(run=run.id, device=run.device, status="stopped", ms=elapsed, is_cut=is_cut))
+                run = store.refreshed(run)
         except XgodoError as error:
             message = f"That run {run.id[:8]} is stopped can't be recorded: {error.with_hint()}"
             self._emit(Notice(message=message))
             return replace(run, status="stopped")
+        if run.is_cut:
+            message = f"The last lines of run {run.id[:8]} could not all be read: `logs` asks for them."
+            self._emit(Notice(message=message))
+        return run
 
     async def clear(self, device: Device) -> None:
         """Stop everything on a device, whoever started it, and give it time to end.

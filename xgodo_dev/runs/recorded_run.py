@@ -32,7 +32,7 @@ class BegunRun:
     code: str = ""
     """The bundle; empty: the platform has what runs."""
     secrets: str = ""
-    """Fingerprints of what must not be kept of what it prints; forgotten at its end."""
+    """Fingerprints of what must not be kept of what it prints; forgotten once all of that is known."""
     after: str = ""
     """The log line behind which its own begin; empty: no other has logged under its id."""
 
@@ -59,9 +59,11 @@ class RecordedRun:
     automation_id: str
     """By what the platform knows it."""
     secrets: str
-    """Fingerprints of what must not be shown of what it prints, until it has ended; else empty."""
+    """Fingerprints of what must not be shown of what it prints, until all of that is known; else empty."""
     after: str
     """The log line behind which its own begin; empty: all under its id are its own."""
+    is_cut: int
+    """Other than 0: its last lines could not all be read when it was stopped."""
 
     @property
     def is_saved(self) -> bool:
@@ -75,5 +77,14 @@ class RecordedRun:
 
     @property
     def may_be_open(self) -> bool:
-        """Whether it makes sense to ask the platform about it."""
-        return not self.end_is_known and self.started > time.time() - LONGEST_OPEN
+        """Whether it makes sense to ask the platform how it goes on."""
+        return not self.end_is_known and self._is_young
+
+    @property
+    def may_have_more(self) -> bool:
+        """Whether it makes sense to ask the platform for what it has logged or how it ended."""
+        return (not self.end_is_known or bool(self.is_cut)) and self._is_young
+
+    @property
+    def _is_young(self) -> bool:
+        return self.started > time.time() - LONGEST_OPEN

@@ -90,6 +90,8 @@ class Run:
         """Whether its device's record says that it had nothing left to do."""
         self.reported: End | None = None
         """What it has said about its own end."""
+        self.is_cut = False
+        """Whether its last lines could not all be read."""
         self._api = api
         self._emit = emit
         self._recorder = recorder
@@ -254,4 +256,12 @@ class Run:
     def _exit(self, status: RunStatus, error: str | None = None, failure: Log | None = None) -> Exit:
         told = None if error is None else self.masked(error)
         ms = round(self.age * 1000, 1)
-        return Exit(run=self.id, device=self.device.name, status=status, ms=ms, error=told, failure=failure)
+        return Exit(
+            run=self.id,
+            device=self.device.name,
+            status=status,
+            ms=ms,
+            error=told,
+            failure=failure,
+            is_cut=self.is_cut,
+        )

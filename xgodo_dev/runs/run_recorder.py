@@ -18,8 +18,8 @@ from xgodo_dev.runs.events import Event, Exit, Log, Notice
 from xgodo_dev.runs.programs import Program
 from xgodo_dev.runs.recorded_run import BegunRun
 from xgodo_dev.runs.secrets import Secrets
-from xgodo_dev.runs.store import RunStore, RunUnknown
-from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable
+from xgodo_dev.runs.store import RunStore
+from xgodo_dev.runs.store_file import NewerRunStore, RunStoreUnusable, RunUnknown
 
 _PATIENCE = store_file.PATIENCE
 # Lines of a moment are written together, which costs little more than one of them.

@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-from xgodo_dev.errors import XgodoError
 from xgodo_dev.runs import store_file
 from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
@@ -40,20 +39,11 @@ OLDEST = 30 * 24 * 3600.0
 _KEPT_OF_LARGEST = 0.75
 _COLUMNS = (
     "number, id, remote, device_id, device, entry, mark, started, ended, status, ms, error, dropped,"
-    " CASE automation WHEN '' THEN id ELSE automation END, secrets, after"
+    " CASE automation WHEN '' THEN id ELSE automation END, secrets, after, cut"
 )
-_RUN_KINDS = (int, *[str] * 6, float, float | None, str | None, float | None, str | None, int, str, str, str)
+_ENDED = (float | None, str | None, float | None, str | None)
+_RUN_KINDS = (int, *[str] * 6, float, *_ENDED, int, *[str] * 3, int)
 _LOG_KINDS = (str, float, str, str, str | None, int | None, int)
-
-
-class RunUnknown(XgodoError):
-    """A line or an end belongs to a run that is not in the store."""
-
-    code = "run-unknown"
-
-    def __init__(self, run: str) -> None:
-        super().__init__(f"Run {run[:8]} is not among the recorded ones any more.")
-        self.run = run
 
 
 class RunStore:
@@ -174,11 +164,15 @@ class RunStore:
         """
         self._require(end.run)
         self._rows(
-            "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?,"
-            " secrets = CASE ?2 WHEN 'lost' THEN secrets ELSE '' END"
+            "UPDATE run SET ended = ?, status = ?, ms = ?, error = ?, cut = ?,"
+            " secrets = CASE WHEN ?2 = 'lost' OR ?5 THEN secrets ELSE '' END"
             " WHERE id = ? AND (status IS NULL OR status = 'lost')",
-            *map(storable, (end.time, end.status, end.ms, end.error, end.run)),
+            *map(storable, (end.time, end.status, end.ms, end.error, end.is_cut, end.run)),
         )
+
+    def complete(self, run: RecordedRun) -> None:
+        """All that a run has logged is recorded, if it has ended."""
+        self._rows("UPDATE run SET cut = 0, secrets = '' WHERE id = ? AND cut AND status <> 'lost'", run.id)
 
     def note(self, run_id: str, notice: Notice) -> None:
         """Record something that the reader of a run's lines should know."""
@@ -313,7 +307,7 @@ class RunStore:
 
     def _require(self, run: str) -> None:
         if not self.knows(run):
-            raise RunUnknown(run)
+            raise store_file.RunUnknown(run)
 
     def _runs(self, which: str, *values: Value) -> list[RecordedRun]:
         # Every `which` is one of ours.

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, cast
 
-from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.errors import ConfigurationError, XgodoError
 from xgodo_dev.project.config import STATE_DIRECTORY
 
 # Each step brings a file to the version of its number; a new file takes them all.
@@ -41,6 +41,9 @@ CREATE TABLE notice (
     number INTEGER PRIMARY KEY, run INT NOT NULL, time REAL NOT NULL, message TEXT NOT NULL,
     UNIQUE (run, time, message)
 );
+""",
+    """
+ALTER TABLE run ADD COLUMN cut INT NOT NULL DEFAULT 0;
 """,
 )
 PATIENCE = 10.0
@@ -76,6 +79,16 @@ class NewerRunStore(RunStoreUnusable):
     """The recorded runs are a newer version's, which stay as they are."""
 
     default_hint = "Update xgodo-dev."
+
+
+class RunUnknown(XgodoError):
+    """A line or an end belongs to a run that is not in the store."""
+
+    code = "run-unknown"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"Run {run[:8]} is not among the recorded ones any more.")
+        self.run = run
 
 
 class NotWritable(ConfigurationError):
