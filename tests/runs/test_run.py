@@ -394,6 +394,22 @@ async def test_a_run_that_takes_too_long_is_stopped(following: Following) -> Non
     assert "0.3 s" in str(end.error)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [page(200), Answer(429, b"{}", {"Retry-After": "99999999"}), Answer(body=b"{}", pause_between_bytes=60)],
+)
+async def test_what_can_not_be_read_is_not_said_to_have_run_too_long(
+    following: Following, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_follower, "_LONGEST_USUAL_ANSWER", 0.05)
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.1)
+    following.phone.after_pages = answer
+    assert await following.to_the_end(timeout=0.2) == "lost"
+    (end,) = following.exits()
+    assert str(end.error).startswith("Nothing could be read of it for 0.")
+    assert str(end.error).endswith(" s; it was told to stop.")
+
+
 @pytest.mark.parametrize("answer", [page(502), json_answer({"success": False, "message": "offline"})])
 async def test_a_stop_that_nobody_hears_is_said(following: Following, answer: Answer) -> None:
     following.phone.stop_answer = answer

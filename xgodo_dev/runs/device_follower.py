@@ -22,6 +22,8 @@ from xgodo_dev.runs.tail import NOTHING, Gap, Page
 
 # The platform forgets logs after ten minutes, as documented; an outage well within that loses nothing.
 _LONGEST_OUTAGE = 120.0
+# An answer that takes longer may never come.
+_LONGEST_USUAL_ANSWER = 1.0
 _OUTAGE_PAUSES = (0.25, 0.5, 1.0, 2.0)
 _LONGEST_ASKED_PAUSE = 60.0
 # The bundle reports its own end; the device's record is asked when it is quiet. Of a saved project, that is
@@ -60,6 +62,8 @@ class DeviceFollower:
         self._task: asyncio.Task[None] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._outage_began: float | None = None
+        # Since when no answer has come to what was asked; None: nothing is asked.
+        self._unread_since: float | None = None
         self._failures = 0
         self._was_read = False
         # What was read and not reported yet.
@@ -77,6 +81,7 @@ class DeviceFollower:
         self._runs[run.automation_id] = run
         self._hurry.set()
         if self._task is None or self._task.done():
+            self._unread_since = None
             self._task = tasks.create_task(self._follow(tasks))
 
     async def pass_over(self, run: Run) -> None:
@@ -88,6 +93,13 @@ class DeviceFollower:
                 async for page in self._logs.to_the_end():
                     if page.fresh:
                         run.after = page.fresh[-1].id
+
+    def unread_for(self) -> float | None:
+        """Seconds for which nothing could be read; None: logs are read as usual."""
+        if self._unread_since is None:
+            return None
+        unread = time.monotonic() - self._unread_since
+        return unread if self._outage_began is not None or unread > _LONGEST_USUAL_ANSWER else None
 
     def leave(self) -> None:
         """Follow nothing any more."""
@@ -174,6 +186,7 @@ class DeviceFollower:
             AuthenticationError, RouteMissing: nor of any other device.
         """
         runs = list(self._runs.values())
+        self._unread_since = self._unread_since or time.monotonic()
         try:
             page = await self._logs.page()
         except AuthenticationError:
@@ -189,7 +202,7 @@ class DeviceFollower:
         if self._outage_began is not None:
             self._shared.outages.ended(self._device)
             self._outage_began = None
-        self._failures, self._was_read = 0, True
+        self._failures, self._was_read, self._unread_since = 0, True, None
         await self._deliver(page)
         return page
 

@@ -96,14 +96,23 @@ class Followers:
 
         Args:
             timeout: seconds after which it is stopped, and counts as ``timeout``; as ``lost``, where nobody
-                could be told to stop it.
+                could be told to stop it, or where it may have ended before: nothing could be read of it.
         """
         try:
             async with asyncio.timeout(timeout):
                 await run.done.wait()
         except TimeoutError:
             late = f"It was still running after {timeout:g} s"
-            if not await self._stop_on_device(run, lambda: run.end("timeout", f"{late} and was stopped.")):
+            unread = self._on(run.device).unread_for()
+
+            def end() -> None:
+                if unread and run.is_cut:
+                    why = f"Nothing could be read of it for {round(unread, 1):g} s; it was told to stop."
+                    run.end("lost", why)
+                else:
+                    run.end("timeout", f"{late} and was stopped.")
+
+            if not await self._stop_on_device(run, end):
                 run.end("lost", f"{late} and could not be stopped: it may go on there.")
         assert run.status is not None, "it has ended"
         return run.status
