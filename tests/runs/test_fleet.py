@@ -21,9 +21,11 @@ from tests.scripted_server import (
     scripted_server,
 )
 from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError
+from xgodo_dev.platform import connections
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.arguments import Arguments
+from xgodo_dev.runs import followers as followers_module
 from xgodo_dev.runs.events import Event, Exit, Launch, Notice
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
@@ -158,6 +160,39 @@ async def test_a_launch_whose_answer_was_lost_is_stopped(
     _, second, _ = await run_on_all(wire, api, [].append, follow=follow)
     assert isinstance(second, UnreachableError)
     assert wire.stopped == ["owl"]
+
+
+async def test_phones_that_do_not_answer_are_stopped_within_one_deadline_and_named(
+    platform: tuple[Platform, AutomationApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers_module, "_STOPPING_DEADLINE", 0.3)
+    # All of them are taken by questions for logs when it is to be stopped.
+    monkeypatch.setattr(connections, "_AT_ONCE", len(PHONES))
+    wire, _ = platform
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    told: list[str] = []
+
+    async def handle(request: Request) -> Answer:
+        if request.json.get("command") == "start":
+            return json_answer({"success": True})
+        if request.json.get("command") == "stop":
+            told.append(request.json["device_id"])
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    wire.server.handler = handle
+    async with Transport(wire.server.server, patience=IMPATIENT) as transport, asyncio.timeout(DEADLINE):
+        running = asyncio.create_task(run_on_all(wire, AutomationApi(transport), events.put_nowait))
+        for _ in PHONES:
+            assert isinstance(await events.get(), Launch)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert sorted(told) == ["elk", "fox", "owl"]
+    notice = events.get_nowait()
+    assert isinstance(notice, Notice)
+    assert notice.message == "Perhaps still running on Fox, Owl, Elk: `xgodo-dev stop` ends it."
+    assert events.empty()
 
 
 async def test_when_stopping_is_broken_off_those_that_may_go_on_are_named(

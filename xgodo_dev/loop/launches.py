@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -23,9 +22,6 @@ from xgodo_dev.runs.recorder import Recorder
 from xgodo_dev.runs.run import LaunchWithdrawn, Phase, Run
 from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.toolchain.bundle import Bundle
-
-# Many devices wait for one another's connections; each by itself is given up after a few seconds.
-_SHUTDOWN_DEADLINE = 30.0
 
 
 @dataclass(frozen=True)
@@ -149,9 +145,7 @@ class Launches:
         """Stop every run that goes on."""
         if self._followers is None:
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SHUTDOWN_DEADLINE):
-                await self._followers.stop_all([each.run for each in self._launched])
+        await self._followers.stop_all([each.run for each in self._launched])
 
     def _new_run(self, device: Device, offer: _Offer) -> Run:
         program, recorder = Direct.of(offer.bundle), self._where.recorder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 from xgodo_dev.platform.automation import AutomationApi, Device
@@ -16,6 +17,8 @@ from xgodo_dev.runs.pace import RequestBudget
 from xgodo_dev.runs.run import Phase, Run
 
 _LEARNING_INTERVAL = 0.5
+# Seconds for all of them: more phones than connections would take that of one phone several times.
+_STOPPING_DEADLINE = 8.0
 
 Ends = Callable[[Collection[str]], Mapping[str, tuple[RunStatus, str | None]]]
 
@@ -45,10 +48,7 @@ class Followers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for follower in self._of_device.values():
-            follower.leave()
-        if self._learning:
-            self._learning.cancel()
+        self._leave()
         try:
             try:
                 self._shared.outages.close()
@@ -58,6 +58,12 @@ class Followers:
             # What was raised inside by itself goes on by itself.
             if group.exceptions != (error,):
                 raise
+
+    def _leave(self) -> None:
+        for follower in self._of_device.values():
+            follower.leave()
+        if self._learning:
+            self._learning.cancel()
 
     async def launch(
         self,
@@ -134,9 +140,16 @@ class Followers:
                 run.end("lost", "It may go on there: nobody could be told to stop it.")
 
     async def stop_all(self, runs: Sequence[Run]) -> None:
-        """Stop them side by side; those that may go on all the same, as where it is broken off, are named."""
+        """Stop them side by side, but not for long, and follow nothing any more.
+
+        Those that may go on all the same, as where it is broken off, are named.
+        """
+        # Questions that nobody answers would keep connections from what is to be sent.
+        self._leave()
         try:
-            await asyncio.gather(*map(self.stop, runs), return_exceptions=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOPPING_DEADLINE):
+                    await asyncio.gather(*map(self.stop, runs), return_exceptions=True)
         finally:
             left = [run.device for run in runs if run.may_go_on and run.status in (None, "lost")]
             if left:
