@@ -109,6 +109,17 @@ def test_lines_whose_ids_are_missing_or_all_the_same_are_told_apart_by_content(
     assert messages(list(take(later, [same(each, log_id) for each in letters]).fresh)) == [letters[-1]]
 
 
+def test_an_id_that_is_no_text_is_neither_sent_nor_kept() -> None:
+    tail = tail_of(RUN)
+    lines = [entry(1), *(replace(entry(number), id=half) for number, half in ((2, "\ud800"), (3, "\udfff")))]
+    read = take(tail, lines).fresh
+    assert messages(list(read)) == ["1", "2", "3"]
+    assert len({each.id.encode("utf-8") for each in read}) == 3
+    assert cursor(tail) is None
+    assert messages(list(take(tail, [*lines, entry(4)]).fresh)) == ["4"]
+    assert cursor(tail) == "run-1:4"
+
+
 def test_the_same_printed_twice_in_a_millisecond_is_shown_twice_also_without_ids() -> None:
     tail = tail_of(RUN)
     pages = [[same(message, "") for message in page] for page in ("a", "aab", "aab", "aabb")]

@@ -48,7 +48,7 @@ class LineIds:
         if entries:
             self._last = entries[-1]
         ids = {each.id for each in lines}
-        if len(ids) == len(lines) and "" not in ids and not self._first:
+        if len(ids) == len(lines) and all(map(_can_be_sent, ids)) and not self._first:
             # Lines come by the ten thousand a second, and nearly always so.
             return entries
         known: dict[tuple[str, str], LogEntry] = {}
@@ -71,7 +71,15 @@ class LineIds:
         return bool(log_id) and not is_made_up(log_id) and (automation_id, log_id) not in self._first
 
     def _keeps_its_id(self, entry: LogEntry) -> bool:
-        return bool(entry.id) and self._first.get(_key(entry), entry) == entry
+        return _can_be_sent(entry.id) and self._first.get(_key(entry), entry) == entry
+
+
+def _can_be_sent(log_id: str) -> bool:
+    """Whether a server can be asked by that id: JSON may hold half a character, which is no text."""
+    try:
+        return bool(log_id.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _key(entry: LogEntry) -> tuple[str, str]:
