@@ -461,6 +461,17 @@ async def test_a_value_that_json_lacks_is_a_usage_error(
     assert remote.requests == []
 
 
+async def test_of_the_servers_words_a_beginning_is_passed_on(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({"success": False, "message": "no way " * 20_000}, 400)]
+    with pytest.raises(ApiError) as refused:
+        await transport.request("GET", "/devices", repeatable=True)
+    assert str(refused.value).startswith("no way no way")
+    assert str(refused.value).endswith(" no…")
+    assert len(str(refused.value)) <= 301
+
+
 async def test_half_a_character_in_the_servers_words_can_be_printed(
     remote: ScriptedServer, transport: Transport
 ) -> None:

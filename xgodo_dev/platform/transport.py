@@ -34,6 +34,8 @@ from xgodo_dev.platform.credentials import Server
 
 _PREFIX = "/api/v2"
 _SILENCE_TOLD_AFTER = 3.0
+# Characters of a server's own words.
+_LONGEST_MESSAGE = 300
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer, unpacked."""
 LARGEST_ANSWER_WITH_FILE = 320 * 1024 * 1024
@@ -295,7 +297,7 @@ class Transport:
                 endpoint=endpoint,
             )
         if 300 <= status < 400:
-            target = answer.headers.get("location", "elsewhere")
+            target = _shortened(answer.headers.get("location", "elsewhere"))
             raise ApiError(
                 f"{endpoint} is answered with a redirect to {target}.",
                 status=status,
@@ -391,8 +393,16 @@ def _message(content: Any) -> str | None:
         return None
     for field in ("message", "error", "detail"):
         if isinstance(content.get(field), str) and content[field]:
-            return readable(content[field])
+            return _shortened(readable(content[field]))
     return None
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST_MESSAGE:
+        return text
+    cut = text[:_LONGEST_MESSAGE]
+    # Between words: half of a secret would be found by nobody who takes it out.
+    return f"{cut.rpartition(' ')[0] or cut}…"
 
 
 def _reason(error: httpx.RequestError | TimeoutError) -> str:
