@@ -201,6 +201,21 @@ def test_an_empty_file_is_damaged(tmp_path: Path) -> None:
         State(tmp_path, "remote")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_a_full_disk_is_named_with_the_way_out(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with State(tmp_path, "remote") as state:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        try:
+            with pytest.raises(ConfigurationError, match="can't be written") as refused:
+                state.learn("write-method", "PUT")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "make room on the disk" in str(refused.value.hint)
+
+
 def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / ".xgodo").write_text("a file")
     with pytest.raises(ConfigurationError, match=r"\.xgodo"):

@@ -25,7 +25,14 @@ from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.fingerprints import Fingerprint
-from xgodo_dev.project.state_file import StateUnusable, bring_up_to_date, create, state_file
+from xgodo_dev.project.state_file import (
+    NOT_WRITABLE,
+    NotWritable,
+    StateUnusable,
+    bring_up_to_date,
+    create,
+    state_file,
+)
 
 # Larger texts are not kept for merges; two changed versions of such a file are a conflict.
 LARGEST_KEPT_TEXT = 1024 * 1024
@@ -75,7 +82,7 @@ class State:
 
     Raises:
         StateUnusable: on opening or later, when the file is damaged or from a newer version.
-        ConfigurationError: it can't be opened, read or written now.
+        NotWritable, ConfigurationError: it can't be opened, read or written now.
     """
 
     def __init__(self, root: Path, remote: str) -> None:
@@ -84,7 +91,7 @@ class State:
         try:
             self._file.parent.mkdir(exist_ok=True)
         except OSError as error:
-            raise ConfigurationError(f"{self._file.parent} can't be made: {error.strerror}.") from error
+            raise NotWritable(f"{self._file.parent} can't be made: {error.strerror}.") from error
         with self._usable():
             if not self._file.exists():
                 create(self._file)
@@ -336,7 +343,9 @@ class State:
             if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
                 # A table or column is missing.
                 raise StateUnusable(f"{self._file} is damaged: {error}.") from error
-            # Busy, full, read-only: nothing is wrong with what it holds.
+            if error.sqlite_errorcode & 0xFF in NOT_WRITABLE:
+                raise NotWritable(f"{self._file} can't be written: {error}.") from error
+            # Busy: nothing is wrong with what it holds.
             raise ConfigurationError(f"{self._file} can't be used now: {error}.") from error
         except sqlite3.DatabaseError as error:
             raise StateUnusable(f"{self._file} is damaged: {error}.") from error

@@ -36,6 +36,22 @@ CREATE TABLE made_commit (remote TEXT, hash TEXT, message TEXT, time REAL, PRIMA
 )
 
 
+NOT_WRITABLE = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+}
+"""What SQLite says of a file that can't be written; the low byte of its codes."""
+
+
+class NotWritable(ConfigurationError):
+    """A file in ``.xgodo`` can't be written: nothing is wrong with what it holds."""
+
+    default_hint = "Let yourself write to that folder and the files in it, and make room on the disk."
+
+
 class StateUnusable(ConfigurationError):
     """The state is damaged, or a newer version's: what it holds can't be known, and is not guessed."""
 
@@ -49,7 +65,7 @@ def create(file: Path) -> None:
     """Put a whole new state in its place, unless another command was quicker.
 
     Raises:
-        ConfigurationError: the disk refuses.
+        NotWritable: the disk refuses.
     """
     new = file.with_name(f"{file.name}.new-{os.urandom(8).hex()}")
     try:
@@ -64,7 +80,7 @@ def create(file: Path) -> None:
             # known to nobody, and compares afresh.
             new.replace(file)
     except OSError as error:
-        raise ConfigurationError(f"{file} can't be made: {error.strerror}.") from error
+        raise NotWritable(f"{file} can't be made: {error.strerror}.") from error
     finally:
         new.unlink(missing_ok=True)
 

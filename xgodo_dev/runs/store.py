@@ -19,12 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
+from xgodo_dev.project.state_file import NotWritable
 from xgodo_dev.runs import store_file
 from xgodo_dev.runs.events import Exit, Log, Notice, RunStatus
 from xgodo_dev.runs.programs import Direct, Program, Saved
 from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import LONGEST_OPEN, BegunRun, RecordedRun
-from xgodo_dev.runs.store_file import NotWritable, RunStoreUnusable, Value, storable, typed, usable
+from xgodo_dev.runs.store_file import RunStoreUnusable, Value, storable, typed, usable
 from xgodo_dev.toolchain.source_map import SourceMap
 
 MOST_LAUNCHES = 500

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from xgodo_dev.errors import ConfigurationError, XgodoError
 from xgodo_dev.project.config import STATE_DIRECTORY
+from xgodo_dev.project.state_file import NOT_WRITABLE, NotWritable
 
 # Each step brings a file to the version of its number; a new file takes them all.
 _STEPS = (
@@ -55,15 +56,6 @@ _LARGEST_NUMBER = 1e15
 _MOST_TOLD = 200
 # The largest integer that SQLite can store.
 _MOST_INTEGER = 2**63 - 1
-_NOT_WRITABLE = {
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-}
-
-
 _Row = TypeVar("_Row", bound=Sequence[Any])
 Value = str | int | float | bytes | None
 
@@ -89,12 +81,6 @@ class RunUnknown(XgodoError):
     def __init__(self, run: str) -> None:
         super().__init__(f"Run {run[:8]} is not among the recorded ones any more.")
         self.run = run
-
-
-class NotWritable(ConfigurationError):
-    """The recorded runs can't be written: nothing is wrong with what they hold."""
-
-    default_hint = "Let yourself write to that folder and the files in it, and make room on the disk."
 
 
 def run_store_file(root: Path) -> Path:
@@ -209,7 +195,7 @@ def usable(file: Path) -> Iterator[None]:
             # A table or column is missing, or is there and should not.
             raise _damaged(file, str(error)) from error
         # The low byte is the kind of error; the others say more about it.
-        if code & 0xFF in _NOT_WRITABLE:
+        if code & 0xFF in NOT_WRITABLE:
             raise NotWritable(f"{file} can't be written: {error}.") from error
         raise ConfigurationError(f"{file} can't be used now: {error}.") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
