@@ -721,6 +721,19 @@ async def test_logs_that_hang_do_not_keep_an_end_from_being_told(
     assert notice == "The last lines of Silent Otter could not all be read: `logs` asks for them."
 
 
+async def test_lines_that_could_not_be_read_at_a_late_stop_are_told_of(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "_GATHERING", 60)
+    following.phone.after_pages = page(503)
+    async with asyncio.timeout(DEADLINE):
+        async with following.followers:
+            await following.launch()
+        await following.followers.stop_all([following.run])
+    assert following.exits()[0].status == "stopped"
+    assert "The last lines of Silent Otter could not all be read" in following.notices()[-1]
+
+
 async def test_an_end_that_another_process_knows_is_told_behind_the_last_lines(following: Following) -> None:
     async with asyncio.timeout(DEADLINE), following.followers:
         await following.launch()

@@ -151,6 +151,8 @@ class Followers:
                 async with asyncio.timeout(_STOPPING_DEADLINE):
                     await asyncio.gather(*map(self.stop, runs), return_exceptions=True)
         finally:
+            # Nobody may wait for what it gathers.
+            self._shared.outages.close()
             left = [run.device for run in runs if run.may_go_on and run.status in (None, "lost")]
             if left:
                 still = f"Perhaps still running on {told(left)}: `xgodo-dev stop` ends it."
