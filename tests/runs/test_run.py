@@ -249,6 +249,25 @@ async def test_an_outage_without_end_is_a_lost_run_never_a_success(following: Fo
     assert end.error is not None
 
 
+async def test_an_outage_in_which_a_run_ended_is_none_of_the_next_one(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, asked = following.phone, asyncio.Event()
+    phone.after_pages, phone.on_logs = RESET, asked.set
+    async with asyncio.timeout(DEADLINE), following.followers:
+        await following.launch()
+        while not following.notices():
+            asked.clear()
+            await asked.wait()
+        await following.stop()
+        # Had it gone on, then this would be too long.
+        monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0)
+        phone.pages = [RESET, [("1", SUCCESS)]]
+        following.run = Run(following.api, PHONE, Direct.of(BUNDLE), following.events.append)
+        await following.launch()
+        assert await following.followers.until_ended(following.run) == "success"
+
+
 async def test_silence_alone_is_no_end(following: Following) -> None:
     following.phone.device["automations"] = [{"id": following.run.id}]
     polls = 0

@@ -77,6 +77,10 @@ class DeviceFollower:
         seen: Sequence[str] = (),
     ) -> None:
         """Follow a run until it has ended."""
+        if self._outage_began is not None and all(each.ended for each in self._runs.values()):
+            # Those before ended in an outage, which is none of this one's.
+            self._shared.outages.given_up(self._device)
+            self._outage_began, self._failures = None, 0
         self._logs.add(run.automation_id, run.began if read_until is None else read_until, seen)
         self._runs[run.automation_id] = run
         self._hurry.set()
