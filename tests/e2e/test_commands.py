@@ -205,7 +205,7 @@ def test_the_emulators_process_has_no_token_of_a_person(home: Home, tmp_path: Pa
 
 
 @pytest.mark.parametrize("output", ["/dev/full", None])
-@pytest.mark.parametrize("arguments", [("--help",), ("--json", "devices"), ("init", "--list")])
+@pytest.mark.parametrize("arguments", [("--help",), ("devices",), ("init", "--list")])
 def test_an_output_that_can_not_be_written_to_is_no_traceback(
     home: Home, emulator: Emulator, arguments: tuple[str, ...], output: str | None
 ) -> None:

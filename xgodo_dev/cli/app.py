@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from xgodo_dev.cli import standard_streams
 from xgodo_dev.cli.invocation import Invocation, global_options
 from xgodo_dev.errors import UsageError, XgodoError
 
@@ -149,10 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # A command line that can't be read may break off before --json: errors are JSON all the same.
     options = Invocation(json="--json" in arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A name or a log line that the terminal's encoding lacks is shown escaped, and ends nothing.
-            stream.reconfigure(errors="backslashreplace")
+    standard_streams.prepare()
     try:
         result = cli.main(args=arguments, prog_name="xgodo-dev", standalone_mode=False, obj=options)
         _exit(result if isinstance(result, int) else 0)
@@ -221,9 +218,7 @@ def _fail(error: XgodoError, options: Invocation) -> NoReturn:
 def _exit(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
-            # A stream that was closed before we started is None, whatever its type says.
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             # Whoever read it has left, or its disk is full. Python would try again at its end, and complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -135,13 +135,6 @@ async def test_what_could_not_be_written_is_an_error_of_the_next_line(screen: Sc
         screen.is_full = False
 
 
-def test_a_stream_that_was_closed_before_we_started_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    lines = LineStream()
-    lines.write("1\n")
-    lines.flush()
-
-
 def test_a_loop_whose_reader_has_left_ends_without_a_word() -> None:
     program = """
 import asyncio, sys

@@ -147,9 +147,8 @@ class StatusLine:
         if text != self._shown:
             # Lines of a result must stand above, even those that a buffer of stdout still keeps.
             # Where these can't be written, such as where their reader has left, what is printed next fails.
-            if sys.stdout is not None:
-                with suppress(OSError):
-                    sys.stdout.flush()
+            with suppress(OSError):
+                sys.stdout.flush()
             self._write(f"{_BEGIN}{text}{_END}{end}")
             self._shown = text
 

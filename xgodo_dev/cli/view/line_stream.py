@@ -31,8 +31,6 @@ class LineStream:
         if self._failed:
             self.flush()
         stream = sys.stdout
-        if stream is None:
-            return
         buffer = stream.buffer if stream.line_buffering else None
         if isinstance(buffer, io.BufferedWriter):
             # On a terminal, the stream itself would write out each line. It holds nothing back that belongs
@@ -50,8 +48,7 @@ class LineStream:
     def flush(self) -> None:
         """Have everything out now. Raises as :meth:`write` does."""
         self._flushing_in, self._failed = None, False
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
 
     @property
     def waiting(self) -> bool:

@@ -35,9 +35,6 @@ def screen_of_results(*, color: bool, environment: Mapping[str, str] | None = No
         color: whether colour is wanted on a terminal.
         environment: the variables that terminals describe themselves with; the process's own by default.
     """
-    # A stream that was closed before we started is None, whatever its type says.
-    if sys.stdout is None:
-        return Screen()
     ellipsis = "…" if is_unicode(sys.stdout) else "..."
     if not sys.stdout.isatty():
         return Screen(ellipsis=ellipsis)
@@ -58,9 +55,9 @@ def _has_256_colors(variables: Mapping[str, str]) -> bool:
     )
 
 
-def is_unicode(stream: TextIO | None) -> bool:
-    """Whether every character can be written to a stream, which was perhaps closed before we started."""
-    return stream is not None and (stream.encoding or "").lower().replace("-", "") == "utf8"
+def is_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to a stream."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _shows_links(variables: Mapping[str, str]) -> bool:
