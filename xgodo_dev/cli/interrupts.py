@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +14,7 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import INTERRUPTED
 from xgodo_dev.cli.output_streams import OutputStreams
+from xgodo_dev.cli.view.line_stream import running_loop
 
 _Result = TypeVar("_Result")
 # By then a command has loaded what it needs, so that garbage is worth looking for (see `__main__`).
@@ -84,6 +85,24 @@ async def _with_all_written(coroutine: Coroutine[Any, Any, _Result], streams: Ou
     output.finish()
     await streams.written()
     return result
+
+
+@contextlib.contextmanager
+def breaking_in() -> Iterator[None]:
+    """Within it, what ends a command breaks off even what never comes back to the loop.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted there.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number, handler in before.items():
+            if running_loop() and handler is not signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _collect_garbage() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
+from xgodo_dev.cli import interrupts
 from xgodo_dev.cli.run_wording import NOTHING_RECORDED, named
 from xgodo_dev.cli.view.event_clock import EventClock
 from xgodo_dev.cli.view.levels import LEVELS, is_at_least
@@ -35,7 +36,11 @@ class Wanted:
 
     def fits(self, line: Log) -> bool:
         """Whether it is not left out for what it says."""
-        return self.is_severe(line) and bool(self.pattern is None or self.pattern.search(line.message))
+        if self.pattern is None or not self.is_severe(line):
+            return self.is_severe(line)
+        # Some expressions take longer for some lines than anybody waits.
+        with interrupts.breaking_in():
+            return bool(self.pattern.search(line.message))
 
 
 def events(
