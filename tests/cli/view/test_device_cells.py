@@ -111,3 +111,9 @@ def test_nothing_is_cut_where_there_is_no_terminal_or_a_wide_one() -> None:
 
 def test_a_name_has_no_power_over_the_terminal_nor_over_the_columns() -> None:
     assert table(phone("\x1b[2Jname\n"), width=80)[0][0] == "\\x1b[2Jname\\x0a"
+
+
+def test_a_name_of_any_length_leaves_room_for_the_others() -> None:
+    long, usual = table(phone("A" * 100_000, model="B" * 100_000), phone("Owl"))
+    assert max(map(len, long)) == 60
+    assert usual[0] == "Owl"

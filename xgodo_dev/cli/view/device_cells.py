@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from xgodo_dev.cli import output
+from xgodo_dev.cli.view.cells import without_middle
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.devices import in_order
 
 HEADINGS = ("NAME", "STATE", "MODEL", "ANDROID", "COUNTRY", "RUNNING", "ID")
 _GAP = 2
+# Names of any length exist, and each row is as wide as the longest.
+_LONGEST = 60
 # The columns that may be cut where a line is too long, and to how few characters, in that order.
 _CUT = (("RUNNING", 13), ("MODEL", 10), ("NAME", 16))
 _OURS = "this project"
@@ -30,7 +33,7 @@ def rows(
     ordered = in_order(listed)
     cells = [
         [
-            output.shown(cell)
+            without_middle(output.shown(cell), _LONGEST)
             for cell in (
                 device.name,
                 "online" if device.online else "offline",
@@ -38,9 +41,9 @@ def rows(
                 _text(device, "version"),
                 _text(device, "country"),
                 running(device.record.get("automations"), own_ids),
-                device.id,
             )
         ]
+        + [output.shown(device.id)]
         for device in ordered
     ]
     if width is None or _excess(cells, width) <= 0:
