@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -64,3 +65,16 @@ def test_a_wrong_command_line_ends_with_2_and_words_that_help(
     shown = capsys.readouterr()
     assert words in shown.err
     assert shown.out == ""
+
+
+def test_a_current_folder_that_was_deleted_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert ended.value.code == 2
+    assert "The current folder was deleted." in capsys.readouterr().err

@@ -8,9 +8,9 @@ import click
 import pytest
 
 from xgodo_dev.cli.invocation import Invocation
-from xgodo_dev.cli.launching import summary, tell_outcomes
+from xgodo_dev.cli.launching import Given, arguments_of, summary, tell_outcomes
 from xgodo_dev.cli.terminal.run_terminal import RunTerminal
-from xgodo_dev.errors import UnreachableError
+from xgodo_dev.errors import UnreachableError, UsageError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Launch
@@ -54,3 +54,12 @@ def test_where_nothing_is_followed_it_is_told_what_runs_then_what_does_not_then_
             assert [line.partition("! ")[2].split(":")[0] for line in told[1:-1]] == (
                 ["Not launched on E"] if failures else []
             )
+
+
+def test_a_file_without_an_end_gives_no_arguments() -> None:
+    given = Given((), (), (), Path("/dev/zero"), no_follow=False, timeout=None, exclusive=False, otlp=None)
+    with (
+        click.Context(click.Command("run"), obj=Invocation()),
+        pytest.raises(UsageError, match="/dev/zero is larger than 16 MB"),
+    ):
+        arguments_of(Project(Path(), "p"), given, lambda _event: None)

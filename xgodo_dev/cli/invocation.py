@@ -36,14 +36,18 @@ class Invocation:
         """Where to act: ``-C DIR``, or the current folder.
 
         Raises:
-            UsageError: there is no such folder.
+            UsageError: there is no such folder (any more).
         """
         from pathlib import Path
 
         directory = Path(self.directory)
         if not directory.is_dir():
             raise UsageError(f"There is no folder {directory}.", hint="`-C DIR` names an existing folder.")
-        return directory.resolve()
+        try:
+            return directory.resolve()
+        except FileNotFoundError as error:
+            # Whoever stands in a folder keeps it, deleted or not, but it has no path.
+            raise UsageError("The current folder was deleted.", hint="Change to another one.") from error
 
     @property
     def color(self) -> bool:

@@ -37,6 +37,8 @@ from xgodo_dev.runs.secrets import Secrets, named
 
 # So many ends can't be counted at a glance.
 _MANY = 3
+# Bytes. Some files, such as devices, have no end.
+_MOST_ARGUMENTS = 16 << 20
 _LONGEST_TIMEOUT = 30 * 24 * 3600.0
 _EXIT_CODES: dict[RunStatus, int] = {"success": 0, "failed": 1, "timeout": 1, "stopped": 1, "lost": 5}
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -115,7 +117,11 @@ def arguments_of(project: Project, given: Given, emit: Callable[[Event], None]) 
     file = given.arguments_file
     if file:
         try:
-            from_file = loads((invocation().start / file).read_bytes().decode("utf-8-sig"))
+            with (invocation().start / file).open("rb") as opened:
+                content = opened.read(_MOST_ARGUMENTS + 1)
+            if len(content) > _MOST_ARGUMENTS:
+                raise UsageError(f"{file} is larger than {_MOST_ARGUMENTS >> 20} MB: these are no arguments.")
+            from_file = loads(content.decode("utf-8-sig"))
         except OSError as error:
             raise UsageError(f"{file} can't be read: {error.strerror}.") from error
         except ValueError as error:
