@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import pty
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 
 import click
@@ -278,3 +279,35 @@ def test_lines_that_nobody_reads_for_long_are_left_out_and_counted(
     assert f"{left_out} lines are left out" in last
     # A stream of logs gets no other event: this was said on stderr.
     assert last.startswith("{") is not logs_only
+
+
+def test_a_terminal_that_was_stopped_gets_its_modes_back_at_an_interrupt(
+    printing: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupts, "_READING_DEADLINE_S", 0.05)
+
+    async def prints() -> None:
+        output.log_lines(lines())
+        await asyncio.sleep(0)
+        click.echo("\x1b[?25l", err=True, color=True)
+        click.echo("\x1b[?25h", err=True, color=True)
+        raise asyncio.CancelledError
+
+    terminal = Pipe(*pty.openpty())
+    os.write(terminal.reading, b"\x13")
+    printing(terminal)
+    found: list[bytes] = []
+
+    def read() -> None:
+        with suppress(OSError):
+            while content := os.read(terminal.reading, 65536):
+                found.append(content)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with pytest.raises(asyncio.CancelledError):
+        interrupts.run(prints())
+    os.close(terminal.writing)
+    reader.join(DEADLINE)
+    os.close(terminal.reading)
+    assert b"".join(found).endswith(b"\x1b[?25h")

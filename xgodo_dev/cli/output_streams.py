@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import select
 import stat
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO
 
+from xgodo_dev.cli.terminal import foreground
 from xgodo_dev.cli.view.line_stream import running_loop
 
 # Written together.
@@ -23,6 +25,9 @@ _MOST_AT_ONCE = 64 * 1024
 # What is printed on stderr is there when it is printed, so that a question stands before what is typed, and
 # a terminal is as it was when it is given back; but for nobody who reads at all, so long is enough.
 _MOMENT_S = 0.05
+# For a terminal that is let go on at the end.
+_LAST_MOMENT_S = 0.5
+_MODE = re.compile(rb"\x1b\[\?(\d+)[hl]")
 
 
 class OutputStreams:
@@ -144,10 +149,20 @@ class _Writer:
         self._raise_failure()
 
     def leave(self) -> None:
-        """Nobody reads here any more, or prints: whatever is not written yet, or comes, is dropped."""
+        """Nobody reads here any more, or prints: whatever is not written yet, or comes, is dropped.
+
+        But not what sets the modes of a terminal: it is given back as it was, though Ctrl-S has stopped it.
+        """
         with self._changed:
-            self._is_left = self._ending = True
+            modes = {found[1]: found[0] for found in _MODE.finditer(b"".join(self._waiting))}
+            self._ending = True
             self._waiting.clear()
+            if modes and self._thread and os.isatty(self._file) and _let_go_on(self._file):
+                self._waiting.append(b"".join(modes.values()))
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._thread is None, _LAST_MOMENT_S)
+                self._waiting.clear()
+            self._is_left = True
             self._changed.notify_all()
 
     def _raise_failure(self) -> None:
@@ -185,6 +200,7 @@ class _Writer:
             if not self._waiting:
                 # Whatever is put from now on begins another thread.
                 self._thread = None
+                self._changed.notify_all()
             parts, size = [], 0
             while self._waiting and size < _MOST_AT_ONCE:
                 parts.append(self._waiting.popleft())
@@ -224,6 +240,19 @@ class _Queued(io.RawIOBase):
         copied = bytes(content)
         self.writer.put(copied, at_once=self._at_once)
         return len(copied)
+
+
+def _let_go_on(terminal: int) -> bool:
+    """Undo Ctrl-S; whether the terminal is ours to do so."""
+    if sys.platform == "win32" or not foreground.in_front():
+        return False
+    import termios
+
+    with contextlib.suppress(termios.error):
+        # Linux starts only what was stopped in the same way.
+        termios.tcflow(terminal, termios.TCOOFF)
+        termios.tcflow(terminal, termios.TCOON)
+    return True
 
 
 def _standing_in_for(stream: TextIO, writer: _Writer, *, at_once: bool) -> TextIO:
