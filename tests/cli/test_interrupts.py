@@ -1,20 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
-import os
-import re
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
-import click
 import pytest
 
 from xgodo_dev.cli import interrupts
 from xgodo_dev.cli.app import INTERRUPTED
-from xgodo_dev.cli.recorded_logs import Wanted
-from xgodo_dev.runs.events import Log
+
+DEADLINE = 20.0
 
 
 @pytest.fixture
@@ -36,21 +36,37 @@ def test_a_command_that_lasts_collects_the_garbage_that_was_put_off_while_it_loa
     assert gc.isenabled()
 
 
+NEVER_ENDING = """
+import os
+import re
+import sys
+from xgodo_dev.cli import interrupts
+from xgodo_dev.cli.recorded_logs import Wanted
+from xgodo_dev.runs.events import Log
+
+async def main():
+    line = Log(run="1", device="Owl", id="1", level="log", message="x" * 60, source=None, timestamp=0)
+    # A thread writes what is printed, and would not get to it.
+    os.write(1, b"matching\\n")
+    Wanted(pattern=re.compile("(x+x+)+y")).fits(line)
+
+try:
+    interrupts.run(main())
+except BaseException as end:
+    sys.exit(end.exit_code)
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_expression_that_never_ends_is_broken_off(number: signal.Signals) -> None:
-    line = Log(run="1", device="Owl", id="1", level="log", message="x" * 25, source=None, timestamp=0)
-    did = []
-
-    async def matches() -> None:
-        try:
-            # No thread of ours would get to do it meanwhile.
-            subprocess.Popen(["bash", "-c", f"sleep 0.1; kill -{number} {os.getpid()}"])  # noqa: ASYNC220 — it only starts
-            Wanted(pattern=re.compile("(x+x+)+y")).fits(line)
-            did.append("matched")
-        finally:
-            did.append("ended")
-
-    with pytest.raises(click.exceptions.Exit) as end:
-        interrupts.run(matches())
-    assert end.value.exit_code == INTERRUPTED
-    assert did == ["ended"]
+    with subprocess.Popen([sys.executable, "-c", NEVER_ENDING], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"matching\n"
+        deadline = time.monotonic() + DEADLINE
+        # The first may come before the match has begun, and then waits for it.
+        while process.poll() is None and time.monotonic() < deadline:
+            process.send_signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        process.kill()
+    assert process.returncode == INTERRUPTED
