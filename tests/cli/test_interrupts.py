@@ -60,13 +60,15 @@ except BaseException as end:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_expression_that_never_ends_is_broken_off(number: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", NEVER_ENDING], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"matching\n"
-        deadline = time.monotonic() + DEADLINE
-        # The first may come before the match has begun, and then waits for it.
-        while process.poll() is None and time.monotonic() < deadline:
-            process.send_signal(number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.2)
-        process.kill()
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"matching\n"
+            deadline = time.monotonic() + DEADLINE
+            # The first may come before the match has begun, and then waits for it.
+            while process.poll() is None and time.monotonic() < deadline:
+                process.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+        finally:
+            process.kill()
     assert process.returncode == INTERRUPTED
