@@ -9,10 +9,14 @@ from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.runs.recorded_runs import begun, ended, line
 from xgodo_dev.cli.app import main
+from xgodo_dev.cli.invocation import Invocation
+from xgodo_dev.cli.log_output import LogOutput
+from xgodo_dev.cli.recorded_logs import Wanted
 from xgodo_dev.project.watch_lock import watch_lock
 from xgodo_dev.runs.store import RunStore
 
@@ -241,6 +245,22 @@ def test_a_launch_is_followed_on_devices_of_which_no_older_run_is_shown(
             out, _ = logs("-f", *wanted, "--since", "0.000001s")
     assert [each.split()[-1] for each in out.splitlines()] == [f"new-{number}" for number in range(5)]
     assert "running main.ts on 5 devices" in reader.getvalue()
+
+
+def test_a_second_phone_of_the_same_name_that_joins_makes_lines_say_of_which_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RunStore(tmp_path) as recording:
+        recording.begin(begun("aa11", **OTTER))
+        recording.begin(begun("bb22", **{**OTTER, "device_id": "d-2"}))
+        second, first = recording.runs()
+    with click.Context(click.Command("logs"), obj=Invocation()):
+        shown = LogOutput(Wanted(), tmp_path, [first])
+        shown.live(line("aa11", "1", "alone"))
+        shown.join([second])
+        shown.live(line("bb22", "1", "beside"))
+    alone, beside = capsys.readouterr().out.splitlines()
+    assert ("Silent Otter" in alone, "Silent Otter" in beside) == (False, True)
 
 
 def test_that_there_is_nothing_to_follow_is_said(

@@ -26,19 +26,16 @@ class LogOutput:
     def __init__(self, wanted: Wanted, root: Path, runs: Sequence[RecordedRun]) -> None:
         self._wanted = wanted
         self._devices = {run.device_id: run.device for run in reversed(runs)}
-        names = list(dict.fromkeys(self._devices.values()))
-        self._view = (
-            None
-            if invocation().json
-            else EventView(several_devices=len(self._devices) > 1, devices=names, root=root)
-        )
+        # Two of them may have one name, and are two all the same.
+        names = list(self._devices.values())
+        self._view = None if invocation().json else EventView(devices=names, root=root)
 
     def join(self, runs: Sequence[RecordedRun]) -> None:
         """These runs are shown as well from now on."""
         new = {run.device_id: run.device for run in reversed(runs) if run.device_id not in self._devices}
         if new and self._view:
             self._devices.update(new)
-            self._view.use_devices(list(dict.fromkeys(self._devices.values())))
+            self._view.use_devices(list(self._devices.values()))
 
     def recorded(self, events: Iterator[Event]) -> int:
         """Write what is recorded, and return how many lines that is."""
