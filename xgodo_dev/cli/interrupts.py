@@ -94,10 +94,14 @@ def breaking_in() -> Iterator[None]:
     Raises:
         KeyboardInterrupt: it was interrupted there.
     """
+    if running_loop() is None:
+        # Nobody has changed what they do.
+        yield
+        return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         for number, handler in before.items():
-            if running_loop() and handler is not signal.SIG_IGN:
+            if handler is not signal.SIG_IGN:
                 signal.signal(number, signal.default_int_handler)
         yield
     finally:

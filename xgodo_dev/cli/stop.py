@@ -69,11 +69,11 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
                 api.note_runs_are_listed(at_once=True)
             records = DeviceRecords(api)
             previous = PreviousRuns(project.root, server.remote, api, records, _tell)
-            known = await api.devices()
             if not everything:
+                known = await api.devices()
                 meant = choose(known, devices) if devices else in_order(known)
                 return await _stop_ours(api, previous, project_id, meant)
-            chosen = choose(known, devices) if devices else await _usual_devices()
+            chosen = choose(await api.devices(), devices) if devices else await _usual_devices()
             ours = await own_ids(project.root, server.remote, project_id)
             code = await _stop_everything(api, previous, chosen, ours)
             if not devices:
