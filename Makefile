@@ -8,7 +8,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >=
 RUNTIME := $(if $(HAS_NODE),.,.[node])
 DEVELOPMENT := $(if $(HAS_NODE),.[dev],.[dev,node])
 
-.PHONY: demo test bench lint format clean
+.PHONY: demo test bench lint format generate clean
 
 demo: $(VENV)/runtime
 	$(BIN)/xgodo-dev demo
@@ -23,6 +23,10 @@ lint: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What is derived from the specs of the platforms: their JSON twins and the Python clients.
+generate: $(VENV)/development
+	$(BIN)/python -m xgodo_dev.platform.spec.generation
 
 format: $(VENV)/development
 	$(BIN)/ruff check --fix .
