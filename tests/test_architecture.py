@@ -1,4 +1,7 @@
-"""Imports run one way: cli → loop → {runs, sync} → {toolchain, project, platform}; not the emulator."""
+"""Imports run one way: cli → loop → {runs, sync} → {toolchain, project, platform}; not the emulator.
+
+Below all of them is the schema room: what may be in a schema's values is the same for whoever asks.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "xgodo_dev"
 # What each room may import, besides itself and the modules at the package's top.
 MAY_IMPORT = {
-    "cli": {"loop", "runs", "sync", "toolchain", "project", "platform", "emulator"},
-    "loop": {"runs", "sync", "toolchain", "project", "platform"},
+    "cli": {"loop", "runs", "sync", "toolchain", "project", "platform", "emulator", "schema"},
+    "loop": {"runs", "sync", "toolchain", "project", "platform", "schema"},
     "runs": {"toolchain", "project", "platform"},
-    "sync": {"project", "platform"},
-    "toolchain": {"project"},
-    "project": set(),
+    "sync": {"project", "platform", "schema"},
+    "toolchain": {"project", "schema"},
+    "project": {"schema"},
     "platform": set(),
-    "emulator": {"toolchain"},
+    "emulator": {"toolchain", "schema"},
+    "schema": set(),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

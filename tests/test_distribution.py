@@ -98,7 +98,7 @@ def scaffold_in_a_process(origin: Path, root: Path) -> dict[str, bytes]:
         "from pathlib import Path\n"
         "import xgodo_dev\n"
         "from xgodo_dev import resources\n"
-        "from xgodo_dev.project.input_schema import Schemas\n"
+        "from xgodo_dev.schema.input_schema import Schemas\n"
         "from xgodo_dev.project.scaffold import scaffold\n"
         "from xgodo_dev.toolchain import declarations\n"
         "origin, root = map(Path, sys.argv[1:])\n"

@@ -11,9 +11,9 @@ import pytest
 from xgodo_dev.errors import ArgumentsInvalid
 from xgodo_dev.project.arguments import Arguments, Pairs, Values, of_document, resolve
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.field_values import filled
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
-from xgodo_dev.project.schema_reading import read_schema
+from xgodo_dev.schema.field_values import filled
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.reading import read_schema
 
 PROXY = {
     "type": "object",

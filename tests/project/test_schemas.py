@@ -9,7 +9,7 @@ import pytest
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project import config, schemas
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
 
 EMAIL = {"fields": [{"name": "email", "type": "string", "required": True}]}
 WITH_EMAIL = InputSchema((Field("email", "string", required=True),))

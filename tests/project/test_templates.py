@@ -14,7 +14,7 @@ from xgodo_dev.emulator.phone.engine import Engine, LogLine, Outcome, Program
 from xgodo_dev.emulator.phone.job_task import JobTask
 from xgodo_dev.emulator.phone.screen import Phone
 from xgodo_dev.project import config, scaffold, schemas
-from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import declarations, run_report
 from xgodo_dev.toolchain.bundle import bundle
 from xgodo_dev.toolchain.node import find_node

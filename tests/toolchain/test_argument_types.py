@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from xgodo_dev.project.field_values import problems_of_members
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
-from xgodo_dev.project.schema_reading import read_schema
+from xgodo_dev.schema.field_values import problems_of_members
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.reading import read_schema
 from xgodo_dev.toolchain.argument_types import declarations
 from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import check

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xgodo_dev import resources
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
 from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.argument_types import declarations as declared
 

@@ -12,7 +12,7 @@ import api_reference
 from xgodo_dev import resources
 from xgodo_dev.emulator.phone.engine import Engine, LogLine, Program
 from xgodo_dev.emulator.phone.screen import Phone
-from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import declarations
 from xgodo_dev.toolchain.node import find_node
 from xgodo_dev.toolchain.tools import Toolchain

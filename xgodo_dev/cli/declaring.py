@@ -10,7 +10,7 @@ from xgodo_dev.cli import output
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project import config, schemas
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import declarations
 
 

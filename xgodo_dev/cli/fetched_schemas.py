@@ -13,7 +13,7 @@ from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform import jobs, project_api
 from xgodo_dev.project import schemas
 from xgodo_dev.project.config import SETTINGS_FILE, Project
-from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.schemas import Taking, take
 

@@ -24,7 +24,6 @@ from xgodo_dev.platform.automation import Device
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments, Pairs
 from xgodo_dev.project.config import Project
-from xgodo_dev.project.schema_reading import loads
 from xgodo_dev.runs.events import Event, Notice, RunStatus
 from xgodo_dev.runs.fleet import Outcome, run_all
 from xgodo_dev.runs.followers import Followers
@@ -34,6 +33,7 @@ from xgodo_dev.runs.recorded_ends import RecordedEnds
 from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.secrets import Secrets, named
+from xgodo_dev.schema.reading import loads
 
 # So many ends can't be counted at a glance.
 _MANY = 3

@@ -11,8 +11,8 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.project import schemas
-from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.project.schemas import SCHEMAS_FILE
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import declarations
 
 

@@ -20,8 +20,8 @@ from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
-from xgodo_dev.project.input_schema import Schemas
 from xgodo_dev.runs.events import Event, Notice
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.sync.left_behind import left_behind
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.survey import MassDeletion, survey

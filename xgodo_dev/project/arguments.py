@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from xgodo_dev.errors import ArgumentsInvalid
 from xgodo_dev.project.config import SETTINGS_FILE, Project
-from xgodo_dev.project.field_values import (
+from xgodo_dev.project.schemas import SCHEMAS_FILE
+from xgodo_dev.schema.field_values import (
     Problem,
     filled,
     is_number,
@@ -16,10 +17,9 @@ from xgodo_dev.project.field_values import (
     shown,
     spelling,
 )
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
-from xgodo_dev.project.patterns import Question, matches
-from xgodo_dev.project.schema_reading import loads
-from xgodo_dev.project.schemas import SCHEMAS_FILE
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.patterns import Question, matches
+from xgodo_dev.schema.reading import loads
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from xgodo_dev.errors import ConfigurationError
 from xgodo_dev.project.config import SETTINGS_FILE, Project
-from xgodo_dev.project.input_schema import InputSchema, Schemas
+from xgodo_dev.schema.input_schema import InputSchema, Schemas
 from xgodo_dev.schema_keys import BUCKET, KEYS, PARAMETERS, VARIABLES
 
 SCHEMAS_FILE = "xgodo.schemas.json"
@@ -50,7 +50,7 @@ def load(project: Project, *, document: Mapping[str, Any] | None = None) -> Sche
         if value is None:
             continue
         # Here: every command reads settings, and few projects have schemas.
-        from xgodo_dev.project.schema_reading import read_schema
+        from xgodo_dev.schema.reading import read_schema
 
         read = read_schema(value, place)
         found[key] = read.schema
@@ -145,7 +145,7 @@ def _json_object(file: Path) -> dict[str, Any]:
 
 
 def _json(file: Path, *, missing_is_none: bool) -> Any:
-    from xgodo_dev.project.schema_reading import loads
+    from xgodo_dev.schema.reading import loads
 
     try:
         # Some editors put a byte order mark first, which JSON does not know.

@@ -11,9 +11,9 @@ from typing import Any
 from xgodo_dev.errors import RefusedError, ServerUnavailable
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.local_copy import LocalCopy
-from xgodo_dev.project.schema_reading import loads, read_schema
 from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.project.state import State
+from xgodo_dev.schema.reading import loads, read_schema
 from xgodo_dev.sync.backup import Backups
 
 _FACT = "fetched-schema:"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from xgodo_dev.project.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
 
 _HEADER: Final = """\
 // Made from the project's schemas: xgodo.schemas.json, or [schemas] in xgodo.toml.

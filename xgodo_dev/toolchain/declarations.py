@@ -10,7 +10,7 @@ from xgodo_dev import resources
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, require_no_links
 from xgodo_dev.project.disk import write_atomically
-from xgodo_dev.project.input_schema import Schemas
+from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import argument_types
 
 ARGUMENTS: Final = "arguments.d.ts"

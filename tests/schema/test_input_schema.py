@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xgodo_dev.project.input_schema import Field, InputSchema
-from xgodo_dev.project.schema_reading import Reading, loads, read_schema
+from xgodo_dev.schema.input_schema import Field, InputSchema
+from xgodo_dev.schema.reading import Reading, loads, read_schema
 
 
 def read(*fields: object) -> Reading:

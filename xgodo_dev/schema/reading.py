@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from xgodo_dev.project.field_values import cut, is_number, is_text, problems, shown
-from xgodo_dev.project.input_schema import Field, FieldType, InputSchema
-from xgodo_dev.project.patterns import is_pattern
+from xgodo_dev.schema.field_values import cut, is_number, is_text, problems, shown
+from xgodo_dev.schema.input_schema import Field, FieldType, InputSchema
+from xgodo_dev.schema.patterns import is_pattern
 
 _NEW_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _TYPES: tuple[FieldType, ...] = ("string", "number", "boolean", "array", "object", "any")

@@ -10,8 +10,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
-from xgodo_dev.project.input_schema import Field, FieldType
-from xgodo_dev.project.patterns import Question
+from xgodo_dev.schema.input_schema import Field, FieldType
+from xgodo_dev.schema.patterns import Question
 
 Path = tuple[str | int, ...]
 Reason = Literal["missing", "unknown", "type", "choice", "limit"]

@@ -1,0 +1,1 @@
+"""The schemas of what automations are given and keep: `IInputSchema` of the platform."""
