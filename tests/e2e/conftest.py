@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.scripted_project import Failing, failing_project
@@ -24,7 +25,6 @@ from xgodo_dev import places, resources
 from xgodo_dev.toolchain.tools import Toolchain
 
 COMMAND = Path(sys.executable).with_name("xgodo-dev")
-PROJECT_ID = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 # The kinds of server: with the documented API only, and with the project API as well.
 DOCUMENTED, LISTED = "documented", "listed"
 # For a test whose server must be of one kind, or makes no difference: each test of both takes twice as long.
@@ -115,10 +115,19 @@ class Emulator:
         """Selects this emulator as any server is selected."""
         return {"XGODO_API_URL": self.url, "XGODO_TOKEN": self.token}
 
+    def stop_runs(self) -> None:
+        """Stop everything that runs on its devices."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        with httpx.Client(base_url=f"{self.url}/api/v2", headers=headers, trust_env=False) as client:
+            for device in client.get("/devices").json():
+                if device["automations"]:
+                    body = {"device_id": device["remote_device_id"]}
+                    client.post("/devices/stopAllAutomations", json=body).raise_for_status()
+
 
 @pytest.fixture
-def emulator(home: Home, tmp_path: Path) -> Iterator[Emulator]:
-    """An emulator of the test's own, on a free port."""
+def own_emulator(home: Home, tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator of the test's own, on a free port: in its home, the one that the profile means."""
     data = tmp_path / "emulator"
     with running_emulator(home, data) as started:
         yield started
@@ -157,6 +166,14 @@ def emulators(
             return started[kind]
 
         yield of_kind
+
+
+@pytest.fixture
+def emulator(emulators: Callable[[str], Emulator]) -> Iterator[Emulator]:
+    """The shared emulator that has the project API; what a test leaves running on it is stopped."""
+    shared = emulators(LISTED)
+    yield shared
+    shared.stop_runs()
 
 
 @pytest.fixture(params=[DOCUMENTED, LISTED])
@@ -203,8 +220,14 @@ def scripted(home: Home, failing: Failing) -> Copy:
 
 
 @pytest.fixture
-def project(home: Home) -> Path:
+def project_id() -> str:
+    """Of a project that nobody has written to yet."""
+    return str(uuid.uuid4())
+
+
+@pytest.fixture
+def project(home: Home, project_id: str) -> Path:
     """A new project from the template with stages, bound to a project of the platform."""
     root = home.folder / "my-automation"
-    home.json("init", root, "--template", "stages", "--project-id", PROJECT_ID)
+    home.json("init", root, "--template", "stages", "--project-id", project_id)
     return root

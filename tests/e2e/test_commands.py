@@ -240,40 +240,40 @@ def test_a_setting_that_nobody_reads_is_a_slip_and_said_so(home: Home, project: 
     assert "Did you mean `entry`?" in refused["error"]["message"]
 
 
-def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, emulator: Emulator) -> None:
-    assert home.json("whoami", "--profile", "emulator")["api_url"] == emulator.url
-    assert home.json("emulator", "status")["url"] == emulator.url
+def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, own_emulator: Emulator) -> None:
+    assert home.json("whoami", "--profile", "emulator")["api_url"] == own_emulator.url
+    assert home.json("emulator", "status")["url"] == own_emulator.url
 
 
 def test_the_projects_own_profile_selects_the_server_of_every_command(
-    home: Home, project: Path, emulator: Emulator
+    home: Home, project: Path, own_emulator: Emulator
 ) -> None:
     settings = project / "xgodo.toml"
     settings.write_text(
         settings.read_text("utf-8").replace("[project]", '[project]\nprofile = "emulator"'), encoding="utf-8"
     )
-    assert home.json("whoami", cwd=project)["api_url"] == emulator.url
+    assert home.json("whoami", cwd=project)["api_url"] == own_emulator.url
     assert len(home.json("devices", cwd=project)["devices"]) == 2
     assert home.json("whoami", exit_code=4)["error"]["code"] == "authentication"
 
 
 def test_a_second_emulator_leaves_the_profile_to_the_first(
-    home: Home, emulator: Emulator, tmp_path: Path
+    home: Home, own_emulator: Emulator, tmp_path: Path
 ) -> None:
     second = home.start("emulator", "start", "--port", "0", "--data", tmp_path / "second")
     try:
         assert second.stdout is not None
         assert second.stdout.readline().startswith("The emulator listens at")
-        assert home.json("emulator", "status")["url"] == emulator.url
+        assert home.json("emulator", "status")["url"] == own_emulator.url
     finally:
         second.terminate()
         _out, said = second.communicate(timeout=15)
     assert "goes on meaning the one at" in said
-    assert home.json("emulator", "status")["url"] == emulator.url
+    assert home.json("emulator", "status")["url"] == own_emulator.url
 
 
-def test_a_failed_start_in_the_background_is_told_as_it_was(home: Home, emulator: Emulator) -> None:
-    arguments = ("emulator", "start", "--detach", "--data", emulator.data)
+def test_a_failed_start_in_the_background_is_told_as_it_was(home: Home, own_emulator: Emulator) -> None:
+    arguments = ("emulator", "start", "--detach", "--data", own_emulator.data)
     refused = home.json(*arguments, exit_code=1)
     assert refused["error"]["code"] == "emulator-running"
     shown = home.run(*arguments)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
-from tests.e2e.conftest import PROJECT_ID, Emulator, Home
+from tests.e2e.conftest import Emulator, Home
 from tests.e2e.watch_process import Watch
+from tests.e2e.working_copies import OnServer
 
 ENDLESS = """\
 async function main(): Promise<void> {{
@@ -29,7 +30,7 @@ export {{}};
 
 @pytest.fixture
 def watching(home: Home, project: Path, emulator: Emulator) -> Iterator[Callable[..., Watch]]:
-    """Starts `watch` in the project, against the test's emulator."""
+    """Starts `watch` in the project, against the shared emulator."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> Watch:
@@ -44,30 +45,17 @@ def watching(home: Home, project: Path, emulator: Emulator) -> Iterator[Callable
         process.communicate(timeout=15)
 
 
-def on_server(emulator: Emulator, path: str) -> str | None:
-    answer = httpx.get(
-        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
-        params={"path": path},
-        headers={"Authorization": f"Bearer {emulator.token}"},
-    )
-    return answer.json()["content"] if answer.status_code == 200 else None
-
-
-def write_on_server(emulator: Emulator, path: str, content: str) -> None:
-    answer = httpx.put(
-        f"{emulator.url}/api/v2/automation/file/{PROJECT_ID}",
-        json={"path": path, "content": content},
-        headers={"Authorization": f"Bearer {emulator.token}"},
-        timeout=30,
-    )
-    assert answer.status_code == 200
+@pytest.fixture
+def remote(emulator: Emulator, project_id: str) -> OnServer:
+    """The same project on the emulator."""
+    return OnServer(emulator, project_id)
 
 
 def all_synced(watch: Watch, project: Path) -> None:
     """Wait until every file of the new project is on the server."""
     ready = watch.until("ready")
     assert ready["root"] == str(project)
-    assert ready["project"] == PROJECT_ID
+    assert ready["project"] == tomllib.loads((project / "xgodo.toml").read_text("utf-8"))["project"]["id"]
     synced = 0
     while synced < ready["files"]:
         watch.until("synced")
@@ -75,12 +63,12 @@ def all_synced(watch: Watch, project: Path) -> None:
 
 
 def test_it_begins_with_ready_and_brings_the_server_up_to_date(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
     all_synced(watch, project)
     assert watch.seen[0]["event"] == "ready"
-    assert on_server(emulator, "stages/index.ts") == (project / "stages/index.ts").read_text("utf-8")
+    assert remote.read("stages/index.ts") == (project / "stages/index.ts").read_text("utf-8")
 
 
 def test_a_save_that_changes_nothing_does_nothing(watching: Callable[..., Watch], project: Path) -> None:
@@ -122,32 +110,32 @@ def test_a_failed_check_leaves_the_running_automation_alone(
 
 
 def test_an_edit_made_on_the_server_is_a_conflict_and_stays(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
     all_synced(watch, project)
     theirs = "// theirs\n" + (project / "util.ts").read_text("utf-8")
-    write_on_server(emulator, "util.ts", theirs)
+    remote.write("util.ts", theirs)
     ours = "// ours\n" + (project / "util.ts").read_text("utf-8")
     (project / "util.ts").write_text(ours, encoding="utf-8")
     assert watch.until("conflict")["path"] == "util.ts"
-    assert on_server(emulator, "util.ts") == theirs
+    assert remote.read("util.ts") == theirs
     assert (project / "util.ts").read_text("utf-8") == ours
 
 
 def test_a_file_removed_here_is_said_to_stay_there(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     (project / "notes.js").write_text("// remember\n", encoding="utf-8")
     watch = watching()
     all_synced(watch, project)
     (project / "notes.js").unlink()
     assert "notes.js" in watch.until("warning")["message"]
-    assert on_server(emulator, "notes.js") == "// remember\n"
+    assert remote.read("notes.js") == "// remember\n"
 
 
 def test_a_new_folder_is_synced_and_what_git_ignores_is_not(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
     all_synced(watch, project)
@@ -157,7 +145,7 @@ def test_a_new_folder_is_synced_and_what_git_ignores_is_not(
     (project / "deep" / "er" / "key.secret.ts").write_text("hush", encoding="utf-8")
     (project / "deep" / "er" / "words.js").write_text("1;\n", encoding="utf-8")
     assert watch.until("synced")["path"] == "deep/er/words.js"
-    assert on_server(emulator, "deep/er/key.secret.ts") is None
+    assert remote.read("deep/er/key.secret.ts") is None
 
 
 def test_parameters_saved_in_the_settings_reach_the_next_run(
@@ -179,7 +167,7 @@ def test_parameters_saved_in_the_settings_reach_the_next_run(
 
 
 def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
-    home: Home, project: Path, tmp_path: Path
+    home: Home, project: Path, project_id: str, tmp_path: Path
 ) -> None:
     data = tmp_path / "restarted"
     first = home.json("emulator", "start", "--detach", "--port", "0", "--data", data)
@@ -193,7 +181,8 @@ def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
         watch.until("sync-failed", lambda event: event["path"] == "config.ts")
         home.json("emulator", "start", "--detach", "--port", port, "--data", data)
         watch.until("synced", lambda event: event["path"] == "config.ts")
-        assert on_server(emulator, "config.ts") == (project / "config.ts").read_text("utf-8")
+        on_server = OnServer(emulator, project_id).read("config.ts")
+        assert on_server == (project / "config.ts").read_text("utf-8")
     finally:
         watch.end(signal.SIGINT)
         home.json("emulator", "stop")
@@ -242,7 +231,7 @@ def test_a_loop_under_nohup_outlives_its_terminal(home: Home, project: Path, emu
 
 
 def test_a_temporary_file_is_never_sent(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
     all_synced(watch, project)
@@ -252,7 +241,7 @@ def test_a_temporary_file_is_never_sent(
         temporary.unlink()
     (project / "notes.js").write_text("// staying\n", encoding="utf-8")
     assert watch.until("synced")["path"] == "notes.js"
-    assert [on_server(emulator, f"sed{number}.ts") for number in range(10)] == [None] * 10
+    assert [remote.read(f"sed{number}.ts") for number in range(10)] == [None] * 10
 
 
 def test_a_file_replaced_by_removing_it_first_is_a_change_and_no_removal(
@@ -345,7 +334,7 @@ def test_a_reader_that_leaves_ends_the_loop_without_a_complaint(
 
 
 def test_files_that_the_settings_no_longer_exclude_are_synced(
-    watching: Callable[..., Watch], project: Path, emulator: Emulator
+    watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     settings = project / "xgodo.toml"
     text = settings.read_text("utf-8")
@@ -353,7 +342,7 @@ def test_files_that_the_settings_no_longer_exclude_are_synced(
     (project / "notes.js").write_text("// remember\n", encoding="utf-8")
     watch = watching()
     all_synced(watch, project)
-    assert on_server(emulator, "notes.js") is None
+    assert remote.read("notes.js") is None
     settings.write_text(text, encoding="utf-8")
     assert watch.until("synced")["path"] == "notes.js"
 
