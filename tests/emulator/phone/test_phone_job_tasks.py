@@ -57,6 +57,13 @@ async def test_the_devices_bucket_merges_top_level_keys_and_outlives_the_run(eng
     assert await answers(engine, "agent.utils.deviceBucket.get()", phone=Phone()) == first[:1]
 
 
+async def test_a_phone_tells_its_verified_number_and_null_where_it_has_none(engine: Engine) -> None:
+    call = "agent.info.getVerifiedPhoneNumber()"
+
+    assert await answers(engine, call, phone=Phone(verified_number="+14155550123")) == ["+14155550123"]
+    assert await answers(engine, call, phone=Phone()) == [None]
+
+
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [

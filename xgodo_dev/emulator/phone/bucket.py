@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from xgodo_dev.emulator.phone import kept_object
 from xgodo_dev.emulator.phone.kept_object import CallRefused
@@ -11,17 +12,42 @@ Complaint = Callable[[Mapping[str, object]], str | None]
 """Says what is wrong with a whole bucket, None when nothing is: the place of a bucket schema."""
 
 
+class Shelf(Protocol):
+    """Where a bucket's text is kept, perhaps for others to see."""
+
+    def load(self) -> str | None:
+        """The text, JSON of an object; None where nothing was kept yet."""
+
+    def save(self, text: str) -> None:
+        """Put the text in place of the one there was."""
+
+
+class Memory:
+    """A shelf that nobody else sees."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+
+    def load(self) -> str | None:
+        """What was saved last."""
+        return self._text
+
+    def save(self, text: str) -> None:
+        """Keep it for as long as this object is there."""
+        self._text = text
+
+
 class Bucket:
     """One bucket, empty to begin with. It outlives the runs that write to it."""
 
-    def __init__(self, complaint: Complaint | None = None) -> None:
-        """Make one that `complaint`, if given, checks before anything is kept."""
-        self._text = "{}"
+    def __init__(self, complaint: Complaint | None = None, *, shelf: Shelf | None = None) -> None:
+        """Make one that `complaint`, if given, checks before anything is kept on `shelf`, or in memory."""
+        self._shelf = shelf or Memory()
         self._complaint = complaint
 
     def read(self) -> dict[str, object]:
         """Return what it holds; changing that changes nothing here."""
-        return kept_object.decode(self._text)
+        return kept_object.decode(self._shelf.load() or "{}")
 
     def merge(self, data: object) -> dict[str, object]:
         """Put the top-level keys of `data` in place of those of the bucket, and return the whole.
@@ -30,10 +56,17 @@ class Bucket:
             Then nothing has changed.
         """
         added = kept_object.decode(kept_object.encode(data, "A bucket's data"))
-        whole = self.read() | added
-        text = kept_object.encode(whole, "The bucket")
+        return self.replace(self.read() | added)
+
+    def replace(self, data: object) -> dict[str, object]:
+        """Put `data` in place of the whole bucket, and return it.
+
+        :raises CallRefused: as for `merge`.
+        """
+        text = kept_object.encode(data, "The bucket")
+        whole = kept_object.decode(text)
         complaint = None if self._complaint is None else self._complaint(whole)
         if complaint is not None:
             raise CallRefused(complaint)
-        self._text = text
+        self._shelf.save(text)
         return whole

@@ -188,6 +188,8 @@ def _answer(program: Program, phone: Phone, call: wire.Call) -> bytes:
             case ["agent", "utils", name]:
                 answer = server_calls.answer(phone, program.job_task, name, call.arguments)
                 return wire.encode_success(call, answer)
+            case ["agent", "info", "getVerifiedPhoneNumber"]:
+                return wire.encode_success(call, phone.verified_number)
         return wire.encode_failure(call, f"{call.name} is not simulated yet")
     except PhoneActionError as error:
         return wire.encode_failure(call, str(error))

@@ -56,14 +56,16 @@ class _Notes:
 class Phone:
     """One phone, on its home screen to begin with. Coordinates are pixels, fractions allowed.
 
-    ``bucket`` is what all automations keep on this device.
+    ``bucket`` is what all automations keep on this device; ``verified_number`` is its phone number in the
+    international form, None where none is verified.
     """
 
     width = _WIDTH
     height = _HEIGHT
 
-    def __init__(self) -> None:
-        self.bucket = Bucket()
+    def __init__(self, bucket: Bucket | None = None, *, verified_number: str | None = None) -> None:
+        self.bucket = bucket or Bucket()
+        self.verified_number = verified_number
         self._notes = _Notes()
         self._package = LAUNCHER_PACKAGE
 

@@ -61,7 +61,7 @@
     info: {
       getAutomationInfo: () => parse(launch.automation),
       getDeviceInfo: () => parse(launch.device),
-      getVerifiedPhoneNumber: rejecting("agent.info.getVerifiedPhoneNumber"),
+      getVerifiedPhoneNumber: asking(parse)("agent.info.getVerifiedPhoneNumber"),
     },
     display: methods("agent.display", ["displayHTMLCode", "hideHTMLCode"], throwing),
     arguments: { automationParameters: {}, jobVariables: {} },
