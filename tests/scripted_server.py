@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import Patience
+from xgodo_dev.platform.request import Patience
 
 TOKEN = "secret-token-5f1c"
 IMPATIENT = Patience(connect=2, silence=2, answer=4, retry_pauses=(0.001, 0.001), budget=2)

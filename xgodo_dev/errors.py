@@ -12,8 +12,10 @@
     ├── AuthenticationError     4  authentication
     ├── UnreachableError        5  unreachable
     │   ├── ServerUnavailable   5  server-unavailable
+    │   │   └── TooManyRequests 5  too-many-requests
     │   └── DeviceOffline       5  device-offline
     ├── ApiError                1  api                the server said no
+    │   ├── PermissionDenied    1  permission-denied
     │   ├── NotFound            1  not-found
     │   │   └── ProjectNotFound 1  not-found
     │   └── CompileRefused      1  compile-refused
@@ -25,7 +27,8 @@
         └── BundleFailed        1  bundle-failed
 
 Exit codes are those of the command-line contract. ``hint`` says what to do next; a message says
-what happened and to what.
+what happened and to what. An error that a server's answer became knows its ``status``, the ``endpoint``
+(method and path), and as ``server_message`` the server's own words, where it had any.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ class XgodoError(Exception):
     exit_code = 1
     code = "failed"
     default_hint: str | None = None
+    server_message: str | None = None
+    """The server's own words, where an answer had any."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -54,6 +59,7 @@ class XgodoError(Exception):
         """Tell it without what must not be told; ``masked`` returns a text without that."""
         self.args = (masked(str(self)),)
         self.hint = self.hint and masked(self.hint)
+        self.server_message = self.server_message and masked(self.server_message)
 
     def with_hint(self) -> str:
         """The message and the way out, as running text."""
@@ -123,6 +129,20 @@ class AuthenticationError(XgodoError):
     code = "authentication"
     default_hint = "Sign in with `xgodo-dev login`, or set XGODO_TOKEN."
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        status: int | None = None,
+        endpoint: str | None = None,
+        server_message: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.endpoint = endpoint
+        self.server_message = server_message
+
 
 class UnreachableError(XgodoError):
     """The network, the server or the device can't be reached."""
@@ -140,10 +160,28 @@ class ServerUnavailable(UnreachableError):
 
     code = "server-unavailable"
 
-    def __init__(self, message: str, *, hint: str | None = None, retry_after: float = 0.0) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        retry_after: float = 0.0,
+        status: int | None = None,
+        endpoint: str | None = None,
+        server_message: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
         """Seconds that the server asked to be left alone."""
+        self.status = status
+        self.endpoint = endpoint
+        self.server_message = server_message
+
+
+class TooManyRequests(ServerUnavailable):
+    """The server asks to slow down, or a quota is spent (429)."""
+
+    code = "too-many-requests"
 
 
 class DeviceOffline(UnreachableError):
@@ -157,10 +195,25 @@ class ApiError(XgodoError):
 
     code = "api"
 
-    def __init__(self, message: str, *, status: int, endpoint: str, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        endpoint: str,
+        hint: str | None = None,
+        server_message: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.endpoint = endpoint
+        self.server_message = server_message
+
+
+class PermissionDenied(ApiError):
+    """The server knows who asks, and does not let them (403)."""
+
+    code = "permission-denied"
 
 
 class NotFound(ApiError):
@@ -182,8 +235,16 @@ class CompileRefused(ApiError):
 
     code = "compile-refused"
 
-    def __init__(self, message: str, *, status: int, endpoint: str, errors: Sequence[str]) -> None:
-        super().__init__(message, status=status, endpoint=endpoint)
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        endpoint: str,
+        errors: Sequence[str],
+        server_message: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, endpoint=endpoint, server_message=server_message)
         self.errors = tuple(errors)
 
 

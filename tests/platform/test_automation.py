@@ -28,8 +28,9 @@ from xgodo_dev.errors import (
     UnreachableError,
     XgodoError,
 )
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import AutomationApi, Device, NothingToCommit
-from xgodo_dev.platform.transport import RouteMissing, Transport
+from xgodo_dev.platform.transport import Transport
 
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 PHONE = Device(id="phone-1", name="Silent Otter", online=True, record={})

@@ -16,8 +16,9 @@ from xgodo_dev.errors import (
     UnreachableError,
     XgodoError,
 )
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.project_api import find
-from xgodo_dev.platform.transport import RouteMissing, Transport
+from xgodo_dev.platform.transport import Transport
 
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 NOW = 1_700_000_000.0

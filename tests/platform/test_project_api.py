@@ -27,6 +27,7 @@ from xgodo_dev.errors import (
     UnreachableError,
     XgodoError,
 )
+from xgodo_dev.platform.answers import BodyTooLarge, RouteMissing
 from xgodo_dev.platform.automation import Commit, NothingToCommit
 from xgodo_dev.platform.project_api import (
     HistoryEntry,
@@ -36,7 +37,7 @@ from xgodo_dev.platform.project_api import (
     StoredFile,
     find,
 )
-from xgodo_dev.platform.transport import BodyTooLarge, RouteMissing, Transport
+from xgodo_dev.platform.transport import Transport
 
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
 P = f"/server/api/v2/automation-project/{PROJECT}"

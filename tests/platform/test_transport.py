@@ -37,15 +37,10 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform import transport as transport_module
+from xgodo_dev.platform.answers import AnswerTooLarge, BodyTooLarge, PageInstead, RouteMissing
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import (
-    AnswerTooLarge,
-    BodyTooLarge,
-    PageInstead,
-    Patience,
-    RouteMissing,
-    Transport,
-)
+from xgodo_dev.platform.request import Patience
+from xgodo_dev.platform.transport import Transport
 
 CANNOT_PUT = page(404, "<pre>Cannot PUT /api/v2/automation/file/x</pre>")
 

@@ -9,7 +9,7 @@ from tests.scripted_server import page
 from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import Fault, RemoteProject
 from xgodo_dev.errors import UnreachableError
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.sync.discovery import Discovery
 from xgodo_dev.sync.remote import AT_ONCE
 

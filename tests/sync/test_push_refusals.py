@@ -6,7 +6,7 @@ from tests.scripted_server import Answer, json_answer, page
 from tests.sync.conftest import WorkingCopy
 from tests.sync.remote_project import RemoteProject, order
 from xgodo_dev.errors import AuthenticationError, ProjectNotFound
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.sync.push_results import (
     Refused,
     Synced,

@@ -55,7 +55,8 @@ async def ask(server: Server, store: RunStore, runs: Sequence[RecordedRun]) -> C
     What fails for some of them keeps no other from being asked about.
     """
     from xgodo_dev.platform.automation import AutomationApi, Device
-    from xgodo_dev.platform.transport import Patience, Transport
+    from xgodo_dev.platform.request import Patience
+    from xgodo_dev.platform.transport import Transport
     from xgodo_dev.runs.catch_up import catch_up_each
 
     unasked = []

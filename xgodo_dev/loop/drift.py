@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xgodo_dev.errors import AuthenticationError, XgodoError
 from xgodo_dev.loop.events import Conflict, RemoteChange
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.runs.events import Event, Notice

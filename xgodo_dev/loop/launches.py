@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xgodo_dev.errors import AuthenticationError, DeviceOffline, UnreachableError, XgodoError
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.credentials import Server
-from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.followers import Followers

@@ -18,9 +18,11 @@ from xgodo_dev.errors import (
     ServerUnavailable,
     XgodoError,
 )
+from xgodo_dev.platform.answers import RouteMissing, readable
+from xgodo_dev.platform.request import LARGEST_ANSWER_WITH_FILE
 from xgodo_dev.platform.shapes import text
 from xgodo_dev.platform.shared_answer import SharedAnswer
-from xgodo_dev.platform.transport import LARGEST_ANSWER_WITH_FILE, RouteMissing, Transport, readable
+from xgodo_dev.platform.transport import Transport
 
 # No source states which method writes a file; the web IDE's twin of the endpoint is PUT
 # and the endpoint shares its path with the GET.

@@ -37,6 +37,10 @@ class Server:
     """Where the token comes from, as a person would say."""
     is_default: bool = False
     """Whether nothing but the built-in default selected it."""
+    sign_in_hint: str | None = None
+    """How to get a token that it takes, where that is not `xgodo-dev login`."""
+    address_hint: str = "Check --api-url: it is the part before /api/v2."
+    """What to do where it does not know an endpoint at all."""
 
     @property
     def is_emulator(self) -> bool:
@@ -54,7 +58,7 @@ class Server:
             AuthenticationError: nobody is signed in, or what is kept as the token can't be one.
         """
         if not self.token:
-            raise AuthenticationError(f"Not signed in to {self.api_url}.")
+            raise AuthenticationError(f"Not signed in to {self.api_url}.", hint=self.sign_in_hint)
         if not self.token.isascii() or not self.token.isprintable():
             # Said here, without the token: what HTTP libraries say about such a header contains it.
             raise AuthenticationError(f"The token for {self.api_url} holds characters that no token has.")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from xgodo_dev.errors import ServerUnavailable
+from xgodo_dev.platform.answers import readable
 from xgodo_dev.platform.shapes import schemas
-from xgodo_dev.platform.transport import Transport, readable
+from xgodo_dev.platform.transport import Transport
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,11 @@ from urllib.parse import quote
 
 from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavailable
 from xgodo_dev.platform import automation
+from xgodo_dev.platform.answers import PageInstead, RouteMissing, readable
 from xgodo_dev.platform.automation import Commit, ServerMemory
+from xgodo_dev.platform.request import LARGEST_ANSWER, LARGEST_ANSWER_WITH_FILE
 from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, schemas, text
-from xgodo_dev.platform.transport import (
-    LARGEST_ANSWER,
-    LARGEST_ANSWER_WITH_FILE,
-    PageInstead,
-    RouteMissing,
-    Transport,
-    readable,
-)
+from xgodo_dev.platform.transport import Transport
 
 _FACT = "project-api"
 _BASES = ("/server", "")

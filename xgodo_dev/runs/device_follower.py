@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.errors import ApiError, AuthenticationError, ServerUnavailable, UnreachableError, XgodoError
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import AutomationApi, Device, LogEntry
-from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.runs.device_records import DeviceRecords
 from xgodo_dev.runs.log_reader import LogReader
 from xgodo_dev.runs.outages import Outages

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from xgodo_dev.errors import AuthenticationError, XgodoError
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import Device
-from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.runs.events import RunStatus
 from xgodo_dev.runs.followers import Followers

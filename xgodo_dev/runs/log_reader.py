@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from xgodo_dev.errors import ApiError
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import AutomationApi, Device
-from xgodo_dev.platform.transport import RouteMissing
 from xgodo_dev.runs.tail import NOTHING, Page, Tail
 
 # A run that never stops printing would keep that going for ever.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable, UsageError
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.project import names
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.state import State

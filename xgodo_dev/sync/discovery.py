@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 
 from xgodo_dev.errors import ApiError
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.project import imports, names
 from xgodo_dev.sync.remote import AT_ONCE, RemoteProject, Unfetchable
 

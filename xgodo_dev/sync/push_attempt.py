@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.errors import ApiError, NotFound, UnreachableError, XgodoError
-from xgodo_dev.platform.transport import RouteMissing
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.local_copy import FileUnwritable, LocalCopy
 from xgodo_dev.project.state import Known, State

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from xgodo_dev.errors import ApiError, CompileRefused, NotFound, XgodoError
 from xgodo_dev.platform import project_api
+from xgodo_dev.platform.answers import RouteMissing
 from xgodo_dev.platform.automation import AutomationApi, Commit, ServerMemory
 from xgodo_dev.platform.project_api import HistoryEntry, ProjectApi
-from xgodo_dev.platform.transport import RouteMissing, Transport
+from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.sync.backup import encoded
 
