@@ -10,11 +10,11 @@ IDE use, can be left out: older servers don't have it.
 
 from __future__ import annotations
 
-import hmac
 import html
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import NoReturn
 
 from starlette.applications import Starlette
@@ -25,11 +25,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from xgodo_dev.emulator import accounts
+from xgodo_dev.emulator.accounts import Caller
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.record import EMULATOR_NAME, LOOPBACK
-from xgodo_dev.emulator.refusals import BodyTooLarge, InvalidRequest, Refusal, Unauthorized
+from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal, Unauthorized
+from xgodo_dev.emulator.request_check import check_of
 from xgodo_dev.emulator.services import (
     automation_files,
+    control,
     devices,
     project_files,
     project_git,
@@ -39,12 +43,13 @@ from xgodo_dev.emulator.services import (
     user,
     web_ide,
 )
-from xgodo_dev.emulator.services.endpoint import Call, Endpoint, Fields
+from xgodo_dev.emulator.services.endpoint import Answer, Call, Endpoint, Fields
 from xgodo_dev.errors import XgodoError
 
-BASES = ("/api", "/server/api")
 DOCUMENTED = (automation_files, devices, user)
 PROJECT_API = (projects, project_files, project_git, project_types, templates, web_ide)
+MOBILERUN = ()
+EMULATORS_OWN = (control,)
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -59,23 +64,20 @@ _logger = logging.getLogger(__name__)
 
 
 def create_app(emulator: Emulator, *, project_api: bool = True) -> Starlette:
-    """The application over one emulator, under both bases that the platform answers to."""
+    """The application over one emulator: both platforms, and what only the emulator has."""
+    services = (*DOCUMENTED, *(PROJECT_API if project_api else ()), *MOBILERUN, *EMULATORS_OWN)
     routes = [
-        Route(base + endpoint.path, _serve(emulator, endpoint), methods=list(endpoint.methods))
-        for base in BASES
-        for service in (*DOCUMENTED, *(PROJECT_API if project_api else ()))
-        for endpoint in service.ENDPOINTS
+        Route(base + each.path, _serve(emulator, each, _shape(service)), methods=list(each.methods))
+        for service in services
+        for each in service.ENDPOINTS
+        for base in each.bases
     ]
-    routes += [
-        Route("/_emulator", _who(emulator), methods=["GET"]),
-        Route("/_emulator/stop", _stop(emulator), methods=["POST"]),
-    ]
+    routes.append(Route("/_emulator", _who(emulator), methods=["GET"]))
     app = Starlette(
         routes=routes,
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False)],
         exception_handlers={
             HTTPException: _no_route,
-            Refusal: _refusal,
             ClientDisconnect: _gone,
             XgodoError: _failure,
             Exception: _failure,
@@ -85,15 +87,43 @@ def create_app(emulator: Emulator, *, project_api: bool = True) -> Starlette:
     return app
 
 
+def tables() -> list[str]:
+    """What the services keep in the database, as statements that make it where it is missing."""
+    services = (*DOCUMENTED, *PROJECT_API, *MOBILERUN, *EMULATORS_OWN)
+    return [accounts.TABLES, *(text for service in services if (text := getattr(service, "TABLES", "")))]
+
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def _serve(emulator: Emulator, endpoint: Endpoint) -> Handler:
+def _shape(service: ModuleType) -> ErrorShape:
+    shape = getattr(service, "SHAPE", ErrorShape.SUCCESS_MESSAGE)
+    assert isinstance(shape, ErrorShape)
+    return shape
+
+
+def _serve(emulator: Emulator, endpoint: Endpoint, shape: ErrorShape) -> Handler:
     async def handle(request: Request) -> Response:
-        _authenticate(emulator, request)
-        body = {} if request.method in _WITHOUT_BODY else await _read_body(request)
-        call = Call(request.path_params, Fields(dict(request.query_params)), Fields(body))
-        return JSONResponse(await endpoint.answer(emulator, call))
+        try:
+            caller = _caller(emulator, endpoint, request)
+            has_json = _has_json(endpoint, request)
+            body = await _read_body(request, may_be_empty=endpoint.may_lack_body) if has_json else {}
+            arguments = {}
+            if endpoint.operation:
+                check = check_of(endpoint.operation.id, mobilerun=endpoint.is_mobilerun)
+                arguments = check.arguments(request.path_params, request.query_params, body)
+            query = Fields(dict(request.query_params))
+            call = Call(request, caller, request.path_params, query, Fields(body), arguments)
+            answer = await endpoint.answer(emulator, call)
+        except Refusal as refusal:
+            return JSONResponse(refusal.body(shape), status_code=refusal.status)
+        if isinstance(answer, Response):
+            return answer
+        if not isinstance(answer, Answer):
+            return JSONResponse(answer)
+        if answer.document is None:
+            return Response(status_code=answer.status)
+        return JSONResponse(answer.document, status_code=answer.status)
 
     return handle
 
@@ -105,29 +135,36 @@ def _who(emulator: Emulator) -> Handler:
     return handle
 
 
-def _stop(emulator: Emulator) -> Handler:
-    async def handle(request: Request) -> Response:
-        _authenticate(emulator, request)
-        emulator.stopping.set()
-        return JSONResponse({"success": True})
-
-    return handle
-
-
-def _authenticate(emulator: Emulator, request: Request) -> None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    # As bytes, since a token that is not ASCII is wrong and must not be an error of its own.
-    known = hmac.compare_digest(token.strip().encode(), emulator.identity.token.encode())
-    if scheme.lower() != "bearer" or not known:
+def _caller(emulator: Emulator, endpoint: Endpoint, request: Request) -> Caller:
+    if not endpoint.needs_token:
+        return Caller("")
+    if endpoint.operation and endpoint.operation.credential == "admin":
+        caller = emulator.accounts.admin(request.headers.get("x-admin-token", ""))
+    else:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        known = emulator.accounts.mobilerun if endpoint.is_mobilerun else emulator.accounts.bearer
+        caller = known(token.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
         raise Unauthorized
+    return caller
 
 
-async def _read_body(request: Request) -> dict[str, object]:
+def _has_json(endpoint: Endpoint, request: Request) -> bool:
+    """Whether the body is read here: uploads are read where they go to."""
+    if endpoint.operation is None:
+        return request.method not in _WITHOUT_BODY
+    in_body = [each for each in endpoint.operation.parameters if each.place in ("body", "file")]
+    return bool(in_body) and not endpoint.operation.uploads
+
+
+async def _read_body(request: Request, *, may_be_empty: bool) -> dict[str, object]:
     received = bytearray()
     async for part in request.stream():
         received += part
         if len(received) > _BODY_BYTES:
             raise BodyTooLarge
+    if not received and may_be_empty:
+        return {}
     try:
         document = json.loads(received.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -149,12 +186,6 @@ async def _no_route(request: Request, _: Exception) -> Response:
         f"<body>\n<pre>{cannot}</pre>\n</body>\n</html>\n"
     )
     return HTMLResponse(page, status_code=404)
-
-
-async def _refusal(_: Request, error: Exception) -> Response:
-    if not isinstance(error, Refusal):
-        raise error
-    return JSONResponse(error.body(), status_code=error.status)
 
 
 async def _gone(_: Request, __: Exception) -> Response:

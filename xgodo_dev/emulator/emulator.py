@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from xgodo_dev.emulator.accounts import Accounts
+from xgodo_dev.emulator.background import Background
+from xgodo_dev.emulator.clock import Clock
+from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.identity import Identity
 from xgodo_dev.emulator.project_settings import ProjectSettings
@@ -19,4 +23,8 @@ class Emulator:
     projects: ProjectStore
     settings: ProjectSettings
     fleet: DeviceFleet
+    database: Database
+    accounts: Accounts
+    clock: Clock
+    background: Background
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

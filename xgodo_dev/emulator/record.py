@@ -23,13 +23,19 @@ _ANSWER_BYTES = 4096
 
 @dataclass(frozen=True)
 class EmulatorRecord:
-    """``url`` is the base before ``/api/v2``; ``data`` the data folder's path."""
+    """``url`` is the base before ``/api/v2``; ``data`` the data folder's path.
+
+    Besides the token of its account: those of the operator and of a second account, and Mobilerun's.
+    """
 
     url: str
     token: str = field(repr=False)
     pid: int
     instance: str
     data: str
+    admin_token: str = field(default="", repr=False)
+    colleague_token: str = field(default="", repr=False)
+    mobilerun_key: str = field(default="", repr=False)
 
 
 def running_record() -> EmulatorRecord | None:
@@ -45,7 +51,7 @@ def read_record(file: Path) -> EmulatorRecord | None:
         record = EmulatorRecord(**document)
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    texts = (record.url, record.token, record.instance, record.data)
+    texts = [value for name, value in asdict(record).items() if name != "pid"]
     return record if all(isinstance(text, str) for text in texts) and isinstance(record.pid, int) else None
 
 

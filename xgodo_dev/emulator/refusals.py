@@ -28,8 +28,31 @@ not exist, 400 for everything a caller can mend, a device that is offline includ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 from xgodo_dev.errors import XgodoError
+
+
+class ErrorShape(Enum):
+    """Where a section of the platform puts its words when it refuses; the documents show all of these."""
+
+    SUCCESS_MESSAGE = "message"
+    SUCCESS_ERROR = "success-error"
+    ERROR = "error"
+    DETAIL = "detail"
+    """Mobilerun's."""
+
+    def body(self, words: str) -> dict[str, object]:
+        """The JSON document that says it."""
+        match self:
+            case ErrorShape.SUCCESS_MESSAGE:
+                return {"success": False, "message": words}
+            case ErrorShape.SUCCESS_ERROR:
+                return {"success": False, "error": words}
+            case ErrorShape.ERROR:
+                return {"error": words}
+            case ErrorShape.DETAIL:
+                return {"detail": words}
 
 
 class Refusal(XgodoError):
@@ -37,10 +60,12 @@ class Refusal(XgodoError):
 
     code = "emulator-refusal"
     status = 400
+    shape: ErrorShape | None = None
+    """Where this one is said otherwise than the section's others."""
 
-    def body(self) -> dict[str, object]:
-        """The JSON document of the answer."""
-        return {"success": False, "message": str(self)}
+    def body(self, usual: ErrorShape = ErrorShape.SUCCESS_MESSAGE) -> dict[str, object]:
+        """The JSON document of the answer, in a section that says it as is ``usual``."""
+        return (self.shape or usual).body(str(self))
 
 
 class InvalidRequest(Refusal):
@@ -69,9 +94,9 @@ class CompilationFailed(Refusal):
         super().__init__("TypeScript compilation failed")
         self.errors = tuple(errors)
 
-    def body(self) -> dict[str, object]:
+    def body(self, usual: ErrorShape = ErrorShape.SUCCESS_MESSAGE) -> dict[str, object]:
         """The documented body, which carries the errors beside the message."""
-        return {**super().body(), "errors": list(self.errors)}
+        return {**super().body(usual), "errors": list(self.errors)}
 
 
 class NothingToCommit(Refusal):

@@ -20,11 +20,16 @@ from starlette.applications import Starlette
 
 from xgodo_dev import places
 from xgodo_dev.emulator import identity
-from xgodo_dev.emulator.app import create_app
+from xgodo_dev.emulator.accounts import Accounts
+from xgodo_dev.emulator.app import create_app, tables
+from xgodo_dev.emulator.background import Background
+from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.compiler import Compiler, platform_compile
 from xgodo_dev.emulator.data_folder import HOLDER_FILE, data_lock, require_own
+from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.identity import Identity
 from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
 from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
@@ -39,6 +44,7 @@ from xgodo_dev.errors import UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
 from xgodo_dev.toolchain.node import find_node
+from xgodo_dev.toolchain.tools import Toolchain
 
 DEFAULT_PORT = 7878
 """Taken when no port is asked for and nobody else has it."""
@@ -46,6 +52,7 @@ DEFAULT_PORT = 7878
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
 _SETTINGS_FOLDER = "settings"
+_DATABASE_FILE = "platform.db"
 _FOLDERS = (_PROJECTS_FOLDER, _STAGING_FOLDER, _SETTINGS_FOLDER)
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
@@ -89,33 +96,18 @@ async def serve(
         find_git()
         toolchain = await tools.ensure(None, progress=progress)
         node = await asyncio.to_thread(find_node)
+        # First of all that is kept: it marks the folder as an emulator's.
         known = identity.load_or_create(data)
-        folders = _make_folders(data)
-        settings = ProjectSettings(folders[_SETTINGS_FOLDER], staging=folders[_STAGING_FOLDER])
-
-        def argument_types(root: Path) -> str | None:
-            return settings.argument_types(root.name)
-
-        async with (
-            Compiler(platform_compile(toolchain, argument_types)) as compiler,
-            Engine(node, temporary=folders[_STAGING_FOLDER]) as engine,
-            DeviceFleet(
-                known.instance,
-                engine,
-                strip_types=functools.partial(strip_types, toolchain),
-                device_count=device_count,
-            ) as fleet,
-        ):
-            projects = ProjectStore(
-                folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
-            )
-            emulator = Emulator(known, projects, settings, fleet)
+        async with _opened(data, known, toolchain, node, device_count) as (emulator, compiler):
             record = EmulatorRecord(
                 url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
                 token=known.token,
                 pid=os.getpid(),
                 instance=str(known.instance),
                 data=str(data),
+                admin_token=emulator.accounts.admin_token,
+                colleague_token=emulator.accounts.colleague.token,
+                mobilerun_key=emulator.accounts.mobilerun_key,
             )
             async with _listening(create_app(emulator, project_api=project_api), emulator, listener):
                 try:
@@ -125,6 +117,36 @@ async def serve(
                 finally:
                     # Whoever waits for a compilation is answered before the connections close.
                     await compiler.stop()
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    data: Path, known: Identity, toolchain: Toolchain, node: Path, device_count: int
+) -> AsyncIterator[tuple[Emulator, Compiler]]:
+    folders = _make_folders(data)
+    settings = ProjectSettings(folders[_SETTINGS_FOLDER], staging=folders[_STAGING_FOLDER])
+
+    def argument_types(root: Path) -> str | None:
+        return settings.argument_types(root.name)
+
+    with contextlib.closing(Database(data / _DATABASE_FILE, tables())) as database:
+        async with (
+            Compiler(platform_compile(toolchain, argument_types)) as compiler,
+            Engine(node, temporary=folders[_STAGING_FOLDER]) as engine,
+            DeviceFleet(
+                known.instance,
+                engine,
+                strip_types=functools.partial(strip_types, toolchain),
+                device_count=device_count,
+            ) as fleet,
+            Background() as background,
+        ):
+            projects = ProjectStore(
+                folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
+            )
+            accounts = Accounts(known, database)
+            emulator = Emulator(known, projects, settings, fleet, database, accounts, Clock(), background)
+            yield emulator, compiler
 
 
 def reset(data: Path) -> None:
@@ -140,6 +162,8 @@ def reset(data: Path) -> None:
         for name in _FOLDERS:
             if (data / name).is_dir():
                 shutil.rmtree(data / name)
+        for leftover in data.glob(f"{_DATABASE_FILE}*"):
+            leftover.unlink()
         identity.forget(data)
 
 

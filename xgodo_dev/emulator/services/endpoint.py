@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, cast
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from xgodo_dev.emulator.accounts import Caller
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import InvalidRequest
+from xgodo_dev.platform.spec import reading
+from xgodo_dev.platform.spec.reading import Operation
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
@@ -101,17 +107,74 @@ class Fields:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: the parameters in its path, its query, and its JSON body (empty for GET and DELETE)."""
+    """One request: whose it is, and what it says."""
 
+    request: Request
+    """For uploads, which are read as they come."""
+    caller: Caller
     path: Mapping[str, str]
     query: Fields
     body: Fields
+    """The members of its JSON body; none for GET and where there is no body."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What the spec documents of path, query and body, checked, with defaults, by the platform's spelling."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A JSON document under another status than 200."""
+
+    document: Document | None
+    """None: no body."""
+    status: int
+
+
+Handler: TypeAlias = "Callable[[Emulator, Call], Awaitable[Document | Answer | Response]]"
+
+XGODO_BASES = ("/api", "/server/api")
+"""The platform answers under both."""
+MOBILERUN_BASES = ("/mobilerun/v1",)
+CONTROL_BASES = ("/_emulator",)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """``path`` is below ``/api``; ``answer`` returns the document of a 200 answer or raises Refusal."""
+    """``path`` is below each of ``bases``; ``answer`` returns the answer, or raises Refusal."""
 
     methods: tuple[str, ...]
     path: str
-    answer: Callable[[Emulator, Call], Awaitable[Document]]
+    answer: Handler
+    operation: Operation | None = None
+    """What the spec says of it, which requests are held against."""
+    bases: tuple[str, ...] = XGODO_BASES
+    needs_token: bool = True
+
+    @property
+    def may_lack_body(self) -> bool:
+        """Whether no body is as good as an empty object."""
+        return self.operation is not None or self.bases == CONTROL_BASES
+
+    @property
+    def is_mobilerun(self) -> bool:
+        """Which of the two platforms it belongs to."""
+        return self.bases[0].startswith("/mobilerun")
+
+
+def endpoint(operation_id: str, answer: Handler) -> Endpoint:
+    """The endpoint of an operation of Xgodo's spec."""
+    operation = reading.xgodo().operations[operation_id]
+    path = operation.path.removeprefix("/server").removeprefix("/api")
+    return Endpoint((operation.method,), path, answer, operation)
+
+
+def mobilerun_endpoint(
+    operation_id: str, answer: Handler, bases: tuple[str, ...] = MOBILERUN_BASES
+) -> Endpoint:
+    """The endpoint of an operation of Mobilerun's spec."""
+    operation = reading.mobilerun().operations[operation_id]
+    return Endpoint((operation.method,), operation.path, answer, operation, bases)
+
+
+def control(method: str, path: str, answer: Handler) -> Endpoint:
+    """What only the emulator has, below ``/_emulator``: makes happen what no endpoint of a platform can."""
+    return Endpoint((method,), path, answer, bases=CONTROL_BASES)

@@ -100,7 +100,7 @@ class Operation:
     """A second reading of another operation: it has no command and no method of its own."""
     confirm: str | None
     """What it costs or destroys, as a sentence to ask about."""
-    token: Literal["account", "agent", "admin"]
+    credential: Literal["account", "agent", "admin"]
     """Whose token it needs."""
     pages: Pages | None
     rows: str | None
@@ -204,7 +204,7 @@ class Spec:
             command=tuple(words.split()),
             hidden=bool(node.get("x-hidden")),
             confirm=node.get("x-confirm"),
-            token=node.get("x-token", "account"),
+            credential=node.get("x-token", "account"),
             pages=_pages(node.get("x-pages"), parameters),
             rows=node.get("x-rows"),
             columns=tuple(node.get("x-columns", ())),

@@ -1,0 +1,204 @@
+"""Holds a request against what the spec says of its operation.
+
+What passes has documented types and keeps documented limits; a service then looks at meaning alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from starlette.datastructures import QueryParams
+
+from xgodo_dev.emulator.refusals import InvalidRequest
+from xgodo_dev.platform.spec import reading
+from xgodo_dev.platform.spec.reading import Operation, Parameter, Spec
+
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What JavaScript, and with it the platform, can count to.
+_LARGEST_INTEGER = 2**53 - 1
+
+_formats = FormatChecker(["uuid"])
+
+
+@_formats.checks("date-time", raises=ValueError)
+def _is_moment(value: object) -> bool:
+    if isinstance(value, str):
+        datetime.fromisoformat(value)
+    return True
+
+
+class RequestCheck:
+    """Checks the requests of one operation."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self._operation = operation
+        registry = _registry(spec)
+        self._checks = {
+            each.name: Draft202012Validator(
+                _with_whole_references(each.schema), registry=registry, format_checker=_formats
+            )
+            for each in operation.parameters
+        }
+
+    def arguments(
+        self, path: Mapping[str, str], query: QueryParams, body: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """Every documented parameter and member that was given, or that has a default, by its name.
+
+        Raises:
+            InvalidRequest: one is missing, or is not as documented.
+        """
+        found: dict[str, Any] = {}
+        for parameter in self._operation.parameters:
+            given = _given(parameter, path, query, body)
+            if given is _MISSING:
+                if parameter.required:
+                    raise InvalidRequest(f"{parameter.name} is required")
+                if parameter.has_default:
+                    found[parameter.name] = parameter.schema["default"]
+                continue
+            self._hold(parameter, given)
+            found[parameter.name] = given
+        return found
+
+    def _hold(self, parameter: Parameter, value: object) -> None:
+        _refuse_unusable(value, parameter.name)
+        error = next(iter(sorted(self._checks[parameter.name].iter_errors(value), key=_depth)), None)
+        if error:
+            place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.path)
+            raise InvalidRequest(f"{parameter.name}{place} {_complaint(error)}")
+
+
+_MISSING = object()
+
+
+def _given(
+    parameter: Parameter, path: Mapping[str, str], query: QueryParams, body: Mapping[str, object]
+) -> object:
+    if parameter.place == "body":
+        return body.get(parameter.name, _MISSING)
+    if parameter.place == "path":
+        return path[parameter.name]
+    if parameter.place != "query" or parameter.name not in query:
+        return _MISSING
+    if "array" in _types(parameter.schema):
+        items = query.getlist(parameter.name)
+        # Mobilerun's own client writes `state=a,b` for what its documentation writes `state=a&state=b`.
+        return [part for item in items for part in item.split(",")]
+    return _read(query[parameter.name], _types(parameter.schema))
+
+
+def _read(text: str, types: frozenset[str]) -> object:
+    """A query's text as the value that it stands for; what stands for none stays text, and is refused so."""
+    if "string" in types:
+        return text
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    types = schema.get("type", "string")
+    return frozenset([types] if isinstance(types, str) else types)
+
+
+def _refuse_unusable(value: object, place: str) -> None:
+    """Half of a character, or a number that is none, is refused wherever it stands."""
+    waiting: list[object] = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and _SURROGATE.search(each):
+            raise InvalidRequest(f"{place} is not well-formed Unicode")
+        if isinstance(each, int) and abs(each) > _LARGEST_INTEGER:
+            raise InvalidRequest(f"{place} holds a number that is too large")
+        if isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+
+
+def _depth(error: ValidationError) -> tuple[int, str]:
+    return len(error.path), str(error.validator)
+
+
+def _complaint(error: ValidationError) -> str:
+    limit: Any = error.validator_value
+    instance: Any = error.instance
+    match error.validator:
+        case "type":
+            kinds = [limit] if isinstance(limit, str) else limit
+            return "must be " + " or ".join(_KINDS[kind] for kind in kinds)
+        case "enum":
+            return "must be " + " or ".join(str(each) for each in limit)
+        case "required":
+            return f"lacks {', '.join(name for name in limit if name not in instance)}"
+        case "minimum" | "exclusiveMinimum":
+            return f"must be {'at least' if error.validator == 'minimum' else 'more than'} {limit}"
+        case "maximum" | "exclusiveMaximum":
+            return f"must be {'at most' if error.validator == 'maximum' else 'less than'} {limit}"
+        case "minLength":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
+        case "maxLength":
+            return f"must have at most {limit} characters"
+        case "minItems":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} items"
+        case "maxItems":
+            return f"must have at most {limit} items"
+        case "format":
+            return f"must be a {_FORMATS[limit]}"
+        case _:
+            return "is not as documented"
+
+
+_KINDS = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "null": "null",
+}
+_FORMATS = {"uuid": "UUID", "date-time": "moment (ISO 8601)"}
+_ADDRESS = "urn:spec"
+
+
+def _with_whole_references(schema: Any) -> Any:
+    """The schema, each reference within the spec made one to the spec as a whole."""
+    if isinstance(schema, Mapping):
+        return {
+            key: f"{_ADDRESS}{value}"
+            if key == "$ref" and isinstance(value, str) and value.startswith("#")
+            else _with_whole_references(value)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [_with_whole_references(each) for each in schema]
+    return schema
+
+
+@functools.cache
+def _registry(spec: Spec) -> Registry[Any]:
+    empty: Registry[Any] = Registry()
+    registry: Registry[Any] = empty.with_resource(_ADDRESS, DRAFT202012.create_resource(dict(spec.document)))
+    return registry
+
+
+@functools.cache
+def check_of(operation_id: str, *, mobilerun: bool) -> RequestCheck:
+    """The check of an operation, made when its first request comes."""
+    spec = reading.mobilerun() if mobilerun else reading.xgodo()
+    return RequestCheck(spec, spec.operations[operation_id])
