@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from tests.e2e.scripted_project import Failing, failing_project
-from tests.e2e.working_copies import Copy, OnServer, new_copy
+from tests.e2e.working_copies import Copy, OnServer, Pushed, new_copy
 from tests.scripted_server import TOKEN
 from tests.sync.remote_project import PROJECT
 from xgodo_dev import places, resources
@@ -188,12 +188,29 @@ def remote(server: Emulator) -> OnServer:
     return OnServer(server, str(uuid.uuid4()))
 
 
+@pytest.fixture(scope="session")
+def pushed(
+    tmp_path_factory: pytest.TempPathFactory, emulators: Callable[[str], Emulator]
+) -> Callable[[Emulator], Pushed]:
+    """The small project on each kind of server, pushed by the command when first asked for."""
+    home = new_home(tmp_path_factory.mktemp("pushed") / "home")
+    made: dict[str, Pushed] = {}
+
+    def on(server: Emulator) -> Pushed:
+        if server.url not in made:
+            remote = OnServer(server, str(uuid.uuid4()))
+            copy = new_copy(home, server, remote.id, home.folder / str(len(made)), SMALL_PROJECT)
+            copy.json("push", "--no-check")
+            made[server.url] = Pushed(copy, remote)
+        return made[server.url]
+
+    return on
+
+
 @pytest.fixture
-def copy(home: Home, server: Emulator, remote: OnServer) -> Copy:
+def copy(home: Home, server: Emulator, remote: OnServer, pushed: Callable[[Emulator], Pushed]) -> Copy:
     """Ada's folder of that project, pushed: ``main.ts``, which imports ``util.ts`` and ``side.js``."""
-    made = new_copy(home, server, remote.id, home.folder / "ada", SMALL_PROJECT)
-    made.json("push", "--no-check")
-    return made
+    return pushed(server).duplicate(home, remote, home.folder / "ada")
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,3 +133,30 @@ def new_copy(home: Home, emulator: Emulator, project_id: str, root: Path, files:
     copy.write("tsconfig.json", (resources.directory("templates") / "shared/tsconfig.json").read_bytes())
     copy.write_all(files)
     return copy
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A folder that was pushed to its project; nobody changes either."""
+
+    copy: Copy
+    remote: OnServer
+
+    def duplicate(self, home: Home, remote: OnServer, root: Path) -> Copy:
+        """A folder and its project, both as these are: a push of the same files would take much longer."""
+        shutil.copytree(self.remote.folder, remote.folder)
+        shutil.copytree(self.copy.root, root)
+        made = Copy(home, root, self.copy.env)
+        made.settings(remote.id)
+        with closing(sqlite3.connect(root / ".xgodo" / "state.db", isolation_level=None)) as state:
+            tables = state.execute(
+                "SELECT name FROM sqlite_master WHERE sql LIKE '%(remote TEXT,%'"
+            ).fetchall()
+            changed = {
+                name: state.execute(
+                    f"UPDATE {name} SET remote = replace(remote, ?, ?)", (self.remote.id, remote.id)
+                ).rowcount
+                for (name,) in tables
+            }
+        assert changed["base"], "the state knows nothing of a push"
+        return made
