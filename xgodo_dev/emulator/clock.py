@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 
 class Clock:
@@ -19,9 +18,3 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move it forward."""
         self._ahead += seconds
-
-
-def moment(unix_seconds: float) -> str:
-    """As the platform writes moments: ``2025-08-04T19:38:50.204Z``."""
-    written = datetime.fromtimestamp(unix_seconds, UTC).isoformat(timespec="milliseconds")
-    return written.replace("+00:00", "Z")
