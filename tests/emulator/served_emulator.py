@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import httpx
 
+from tests.spec_conformance import hold_against_specs
 from xgodo_dev.emulator.record import EmulatorRecord
 from xgodo_dev.emulator.server import serve
 
@@ -139,7 +140,10 @@ def serve_in_thread(
     try:
         record = wait_for_record(ready, ended)
         headers = {"Authorization": f"Bearer {record.token}"}
-        with httpx.Client(base_url=record.url, headers=headers, timeout=DEADLINE, trust_env=False) as client:
+        hooks = {"response": [hold_against_specs]}
+        with httpx.Client(
+            base_url=record.url, headers=headers, timeout=DEADLINE, trust_env=False, event_hooks=hooks
+        ) as client:
             try:
                 yield ServedEmulator(record, data, client)
             finally:

@@ -41,10 +41,10 @@ class RequestCheck:
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._operation = operation
-        registry = _registry(spec)
+        registry = registry_of(spec)
         self._checks = {
             each.name: Draft202012Validator(
-                _with_whole_references(each.schema), registry=registry, format_checker=_formats
+                with_whole_references(each.schema), registry=registry, format_checker=_formats
             )
             for each in operation.parameters
         }
@@ -176,22 +176,23 @@ _FORMATS = {"uuid": "UUID", "date-time": "moment (ISO 8601)"}
 _ADDRESS = "urn:spec"
 
 
-def _with_whole_references(schema: Any) -> Any:
+def with_whole_references(schema: Any) -> Any:
     """The schema, each reference within the spec made one to the spec as a whole."""
     if isinstance(schema, Mapping):
         return {
             key: f"{_ADDRESS}{value}"
             if key == "$ref" and isinstance(value, str) and value.startswith("#")
-            else _with_whole_references(value)
+            else with_whole_references(value)
             for key, value in schema.items()
         }
     if isinstance(schema, list):
-        return [_with_whole_references(each) for each in schema]
+        return [with_whole_references(each) for each in schema]
     return schema
 
 
 @functools.cache
-def _registry(spec: Spec) -> Registry[Any]:
+def registry_of(spec: Spec) -> Registry[Any]:
+    """Where such references lead."""
     empty: Registry[Any] = Registry()
     registry: Registry[Any] = empty.with_resource(_ADDRESS, DRAFT202012.create_resource(dict(spec.document)))
     return registry
