@@ -18,7 +18,7 @@ from keyring.backends import fail, null
 from xgodo_dev import places
 from xgodo_dev.errors import AuthenticationError, ConfigurationError, UnreachableError, UsageError
 from xgodo_dev.platform import credentials
-from xgodo_dev.platform.credentials import DEFAULT_API_URL, Server, resolve
+from xgodo_dev.platform.credentials import DEFAULT_API_URL, Server, resolve, resolve_mobilerun
 
 URL = "https://platform.example"
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="file modes")
@@ -229,6 +229,26 @@ def test_the_emulators_record_gives_address_token_and_a_name_that_outlives_its_p
     )
     server = resolve("emulator")
     assert (server.api_url, server.token, server.remote) == ("http://127.0.0.1:7878", "t", "emulator:i-1")
+
+
+def test_the_emulators_profile_means_its_mobilerun_and_its_operator_as_well() -> None:
+    tokens = {"token": "t", "mobilerun_key": "dr_sk_1", "admin_token": "a"}
+    write_emulator_record(json.dumps({"url": "http://127.0.0.1:7878", "instance": "i-1", "pid": 1, **tokens}))
+    server = resolve_mobilerun("emulator")
+    assert (server.api_url, server.token) == ("http://127.0.0.1:7878/mobilerun/v1", "dr_sk_1")
+    assert credentials.admin_token(resolve("emulator")) == "a"
+
+
+def test_mobilerun_has_an_address_and_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XGODO_TOKEN", "xgodo's")
+    monkeypatch.setenv("XGODO_API_URL", URL)
+    credentials.store_token(credentials.DEFAULT_MOBILERUN_URL, "kept")
+    server = resolve_mobilerun()
+    assert (server.api_url, server.token) == (credentials.DEFAULT_MOBILERUN_URL, "kept")
+    monkeypatch.setenv("MOBILERUN_API_KEY", "dr_sk_2")
+    monkeypatch.setenv("MOBILERUN_API_URL", f"{URL}/v1/")
+    server = resolve_mobilerun()
+    assert (server.api_url, server.token) == (f"{URL}/v1", "dr_sk_2")
 
 
 def test_an_address_beats_the_emulator() -> None:

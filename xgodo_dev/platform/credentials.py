@@ -1,5 +1,7 @@
 """Which server to talk to, as whom: profiles, stored tokens, the environment.
 
+Mobilerun is another server, with a key of its own: see :func:`resolve_mobilerun`.
+
 Precedence of the address: ``--api-url``, ``--profile``, ``XGODO_API_URL``, ``XGODO_PROFILE``, the
 project's own ``profile``, the default profile. The profile ``emulator`` always means the emulator
 that runs on this machine, with the token it keeps there.
@@ -9,17 +11,19 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from xgodo_dev import places
 from xgodo_dev.errors import AuthenticationError, ConfigurationError, UnreachableError, UsageError
 
 DEFAULT_API_URL = "https://xgodo.com"
+DEFAULT_MOBILERUN_URL = "https://api.mobilerun.ai/v1"
 DEFAULT_PROFILE = "default"
 EMULATOR_PROFILE = "emulator"
+_EMULATORS_MOBILERUN = "/mobilerun/v1"
 _KEYRING_SERVICE = "xgodo-dev"
 
 
@@ -97,6 +101,55 @@ def resolve(
         token=(from_environment or stored_token(address)) if token else None,
         credential_source="XGODO_TOKEN" if from_environment else "the token kept by `login`",
     )
+
+
+def resolve_mobilerun(
+    profile: str | None = None,
+    api_url: str | None = None,
+    project_profile: str | None = None,
+    *,
+    token: bool = True,
+) -> Server:
+    """Mobilerun's server, as :func:`resolve` finds Xgodo's; the profile ``emulator`` means that of the emulator.
+
+    Its address is the base with ``/v1``; ``MOBILERUN_API_URL`` and ``MOBILERUN_API_KEY`` stand for the
+    environment's part. Other profiles say nothing about Mobilerun.
+
+    Raises:
+        UnreachableError: the emulator is named but none runs.
+        UsageError, ConfigurationError: the address is not usable.
+    """
+    address = api_url or (None if profile else os.environ.get("MOBILERUN_API_URL")) or None
+    name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
+    if address is None and name == EMULATOR_PROFILE:
+        emulator = _emulator()
+        key = _emulator_record().get("mobilerun_key")
+        return replace(
+            emulator,
+            api_url=f"{emulator.api_url}{_EMULATORS_MOBILERUN}",
+            token=key if isinstance(key, str) else None,
+            credential_source="the emulator's own key",
+        )
+    address = checked_address(address or DEFAULT_MOBILERUN_URL)
+    from_environment = os.environ.get("MOBILERUN_API_KEY", "").strip()
+    return Server(
+        profile=name,
+        api_url=address,
+        remote=address,
+        is_default=address == DEFAULT_MOBILERUN_URL,
+        token=(from_environment or stored_token(address)) if token else None,
+        credential_source="MOBILERUN_API_KEY" if from_environment else "the key kept by `login --mobilerun`",
+        sign_in_hint="Sign in with `xgodo-dev login --mobilerun`, or set MOBILERUN_API_KEY.",
+        address_hint="Check MOBILERUN_API_URL: it ends with /v1.",
+    )
+
+
+def admin_token(server: Server) -> str | None:
+    """The platform's admin token: the emulator's own, or ``XGODO_ADMIN_TOKEN``."""
+    if server.is_emulator:
+        token = _emulator_record().get("admin_token")
+        return token if isinstance(token, str) and token else None
+    return os.environ.get("XGODO_ADMIN_TOKEN", "").strip() or None
 
 
 def checked_address(address: str) -> str:
@@ -179,10 +232,14 @@ def token_file() -> Path:
     return places.config_directory() / "tokens.json"
 
 
+def _emulator_record() -> Any:
+    return json.loads(places.emulator_record_file().read_text(encoding="utf-8"))
+
+
 def _emulator() -> Server:
     record_file = places.emulator_record_file()
     try:
-        record = json.loads(record_file.read_text(encoding="utf-8"))
+        record = _emulator_record()
         url, instance, token = (record[name] for name in ("url", "instance", "token"))
         if not all(isinstance(value, str) for value in (url, instance, token)):
             raise TypeError("its members must be text")

@@ -28,11 +28,16 @@ _SHORTEST_ID = 8
 _SHORT_ENOUGH_ID = 16
 
 
-def choose(devices: Sequence[Device], wanted: Sequence[str]) -> list[Device]:
+def choose(devices: Sequence[Device], wanted: Sequence[str], *, connected: bool = True) -> list[Device]:
     """The devices that ``wanted`` names, each once, in the order named.
 
     A name is an id, a device's name, an unambiguous prefix of either (whatever the case),
     ``@online``, or ``@all``, whose devices go by name.
+
+    Args:
+        devices: all there are.
+        wanted: the names.
+        connected: whether a device that is offline won't do.
 
     Raises:
         UsageError: names fit no device or several; the message has all such names with their near matches.
@@ -53,7 +58,7 @@ def choose(devices: Sequence[Device], wanted: Sequence[str]) -> list[Device]:
     if wanted and not chosen:
         raise none_online(known)
     offline = [device for device in chosen.values() if not device.online]
-    if offline:
+    if offline and connected:
         raise not_connected(known, offline, all_were_wanted=ALL in map(_folded, wanted))
     return list(chosen.values())
 

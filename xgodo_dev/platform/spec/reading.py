@@ -39,6 +39,10 @@ class Parameter:
     description: str
     max_bytes: int | None = None
     """The documented limit of its size."""
+    example: Any = None
+    """What its source gives as an example; None where it gives none."""
+    uncertain: str | None = None
+    """What the sources leave open about it."""
 
     @property
     def option(self) -> str:
@@ -220,6 +224,8 @@ class Spec:
             required=bool(node.get("required")),
             schema=schema,
             description=node.get("description") or schema.get("description", ""),
+            example=_example({**schema, **node}),
+            uncertain=node.get("x-uncertain") or schema.get("x-uncertain"),
         )
 
     def _body(self, node: Mapping[str, Any]) -> Iterator[Parameter]:
@@ -228,6 +234,7 @@ class Spec:
             if content_type not in content:
                 continue
             schema = self.resolved(content[content_type]["schema"])
+            whole = _example(content[content_type]) or {}
             for name, member in schema.get("properties", {}).items():
                 resolved = self.resolved(member)
                 is_file = content_type == _FORM and resolved.get("format") == "binary"
@@ -239,6 +246,8 @@ class Spec:
                     schema=resolved,
                     description=resolved.get("description", ""),
                     max_bytes=resolved.get("x-max-bytes"),
+                    example=_example(resolved) if _example(resolved) is not None else whole.get(name),
+                    uncertain=resolved.get("x-uncertain"),
                 )
 
     def _reply(self, status: int, node: Mapping[str, Any]) -> Reply:
@@ -281,6 +290,15 @@ def pointed(document: Any, pointer: str) -> Any:
         else:
             raise KeyError(pointer)
     return document
+
+
+def _example(node: Mapping[str, Any]) -> Any:
+    """The first example beside or in a schema, in whichever of OpenAPI's ways it is written."""
+    if "example" in node:
+        return node["example"]
+    given = node.get("examples") or ()
+    first = next(iter(given.values() if isinstance(given, Mapping) else given), None)
+    return first.get("value") if isinstance(given, Mapping) and first else first
 
 
 def _pages(node: Mapping[str, str] | None, parameters: tuple[Parameter, ...]) -> Pages | None:
