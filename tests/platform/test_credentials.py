@@ -60,7 +60,7 @@ class LockedKeyring(MemoryKeyring):
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of its own: no settings, no tokens, and a keyring that does not work."""
-    for name in ("XGODO_TOKEN", "XGODO_API_URL", "XGODO_PROFILE"):
+    for name in ("XGODO_TOKEN", "XGODO_API_URL", "XGODO_PROFILE", "MOBILERUN_API_KEY", "MOBILERUN_API_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("CONFIG", "STATE", "CACHE", "DATA"):

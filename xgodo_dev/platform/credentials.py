@@ -110,7 +110,7 @@ def resolve_mobilerun(
     *,
     token: bool = True,
 ) -> Server:
-    """Mobilerun's server, as :func:`resolve` finds Xgodo's; the profile ``emulator`` means that of the emulator.
+    """Mobilerun's server, as :func:`resolve` finds Xgodo's; of the profile ``emulator``, the emulator's.
 
     Its address is the base with ``/v1``; ``MOBILERUN_API_URL`` and ``MOBILERUN_API_KEY`` stand for the
     environment's part. Other profiles say nothing about Mobilerun.
