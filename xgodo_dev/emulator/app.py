@@ -2,7 +2,7 @@
 
 A missing route is answered as Express does it, with 404 and a page that says ``Cannot PUT /path``, also
 for a path that exists with other methods: this is how a client tells a missing route from a missing
-project, whose 404 is JSON.
+project, whose 404 is JSON. Mobilerun says 404 or 405 in JSON.
 
 The documented endpoints are always there. The project API, which the platform's own client and its web
 IDE use, can be left out: older servers don't have it.
@@ -14,6 +14,7 @@ import html
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from types import ModuleType
 from typing import NoReturn
 
@@ -28,6 +29,9 @@ from starlette.routing import Route
 from xgodo_dev.emulator import accounts
 from xgodo_dev.emulator.accounts import Caller
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.mobilerun import apps, feedback, hooks, media, models
+from xgodo_dev.emulator.mobilerun import devices as mobilerun_devices
+from xgodo_dev.emulator.mobilerun import tasks as mobilerun_tasks
 from xgodo_dev.emulator.record import EMULATOR_NAME, LOOPBACK
 from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal, Unauthorized
 from xgodo_dev.emulator.request_check import check_of
@@ -48,7 +52,7 @@ from xgodo_dev.errors import XgodoError
 
 DOCUMENTED = (automation_files, devices, user)
 PROJECT_API = (projects, project_files, project_git, project_types, templates, web_ide)
-MOBILERUN = ()
+MOBILERUN = (mobilerun_devices, mobilerun_tasks, models, apps, feedback, hooks, media)
 EMULATORS_OWN = (control,)
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
@@ -179,7 +183,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-async def _no_route(request: Request, _: Exception) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
+    if _is_mobilerun(request):
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        return JSONResponse(ErrorShape.DETAIL.body(HTTPStatus(status).phrase), status_code=status)
     cannot = html.escape(f"Cannot {request.method} {request.url.path}")
     page = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n'
@@ -195,4 +202,9 @@ async def _gone(_: Request, __: Exception) -> Response:
 async def _failure(request: Request, error: Exception) -> Response:
     _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     message = str(error) if isinstance(error, XgodoError) else "Internal server error"
-    return JSONResponse({"success": False, "message": message}, status_code=500)
+    shape = ErrorShape.DETAIL if _is_mobilerun(request) else ErrorShape.SUCCESS_MESSAGE
+    return JSONResponse(shape.body(message), status_code=500)
+
+
+def _is_mobilerun(request: Request) -> bool:
+    return request.url.path.startswith("/mobilerun/")

@@ -6,6 +6,7 @@ What passes has documented types and keeps documented limits; a service then loo
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -87,7 +88,7 @@ def _given(
     if parameter.place == "body":
         return body.get(parameter.name, _MISSING)
     if parameter.place == "path":
-        return path[parameter.name]
+        return _read(path[parameter.name], _types(parameter.schema))
     if parameter.place != "query" or parameter.name not in query:
         return _MISSING
     if "array" in _types(parameter.schema):
@@ -98,7 +99,7 @@ def _given(
 
 
 def _read(text: str, types: frozenset[str]) -> object:
-    """A query's text as the value that it stands for; what stands for none stays text, and is refused so."""
+    """What a text in a path or query stands for; what stands for nothing stays text, and is refused so."""
     if "string" in types:
         return text
     if "integer" in types and _INTEGER.fullmatch(text):
@@ -123,6 +124,9 @@ def _refuse_unusable(value: object, place: str) -> None:
         if isinstance(each, str) and _SURROGATE.search(each):
             raise InvalidRequest(f"{place} is not well-formed Unicode")
         if isinstance(each, int) and abs(each) > _LARGEST_INTEGER:
+            raise InvalidRequest(f"{place} holds a number that is too large")
+        if isinstance(each, float) and not math.isfinite(each):
+            # JSON has no infinity, but Python reads 1e999 as one.
             raise InvalidRequest(f"{place} holds a number that is too large")
         if isinstance(each, dict):
             waiting += [*each, *each.values()]

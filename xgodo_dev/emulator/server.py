@@ -30,6 +30,7 @@ from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.identity import Identity
+from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
 from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
@@ -145,7 +146,12 @@ async def _opened(
                 folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
             )
             accounts = Accounts(known, database)
-            emulator = Emulator(known, projects, settings, fleet, database, accounts, Clock(), background)
+            clock = Clock()
+            mobilerun = MobilerunAccount(known, accounts.owner.id, database, clock, background)
+            mobilerun.carry_on()
+            emulator = Emulator(
+                known, projects, settings, fleet, database, accounts, clock, background, mobilerun
+            )
             yield emulator, compiler
 
 
