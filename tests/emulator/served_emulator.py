@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+from starlette.types import ASGIApp
 
 from tests.spec_conformance import hold_against_specs
 from xgodo_dev.emulator.record import EmulatorRecord
@@ -113,6 +114,7 @@ def serve_in_thread(
     device_count: int = 1,
     listed: bool = False,
     project_api: bool = True,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[ServedEmulator]:
     """Serves until the block ends; raises what ``serve`` raises."""
     ready: queue.Queue[EmulatorRecord] = queue.Queue()
@@ -127,6 +129,7 @@ def serve_in_thread(
                     device_count=device_count,
                     listed=listed,
                     project_api=project_api,
+                    around=around,
                     on_ready=ready.put,
                 )
             )

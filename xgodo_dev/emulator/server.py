@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from xgodo_dev import places
 from xgodo_dev.emulator import identity
@@ -75,6 +75,7 @@ async def serve(
     device_count: int = 1,
     listed: bool = True,
     project_api: bool = True,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     on_ready: Callable[[EmulatorRecord], None],
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -82,7 +83,8 @@ async def serve(
 
     ``port`` None means the default port, or a free one if that is taken; 0 means a free one.
     ``listed`` puts the record where ``running_record`` finds it. Without ``project_api`` only the
-    documented endpoints are answered. ``on_ready`` is called once requests are answered; ``progress``
+    documented endpoints are answered. ``around`` may put something between the server and the
+    application. ``on_ready`` is called once requests are answered; ``progress``
     before slow steps of preparation. Returns after ``POST /_emulator/stop``, SIGTERM or SIGHUP;
     cancelling ends it too. Either way every run has ended and nothing is left open.
 
@@ -110,7 +112,8 @@ async def serve(
                 colleague_token=emulator.accounts.colleague.token,
                 mobilerun_key=emulator.accounts.mobilerun_key,
             )
-            async with _listening(create_app(emulator, project_api=project_api), emulator, listener):
+            app = around(create_app(emulator, project_api=project_api))
+            async with _listening(app, emulator, listener):
                 try:
                     with _recorded(record, data, listed=listed), _stopped_by_signals(emulator.stopping):
                         on_ready(record)
@@ -225,7 +228,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _listening(app: Starlette, emulator: Emulator, listener: socket.socket) -> AsyncIterator[None]:
+async def _listening(app: ASGIApp, emulator: Emulator, listener: socket.socket) -> AsyncIterator[None]:
     server = _Server(
         uvicorn.Config(
             app,
