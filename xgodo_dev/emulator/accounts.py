@@ -72,6 +72,10 @@ class Accounts:
         self.admin_token = self._derived("admin")
         self.mobilerun_key = f"dr_sk_{self._derived('mobilerun')}"
 
+    def account(self, account_id: str) -> Account:
+        """The account of that id, which has to be one of a caller."""
+        return self.colleague if account_id == self.colleague.id else self.owner
+
     def bearer(self, token: str) -> Caller | None:
         """Whose token of the platform it is; None: nobody's."""
         for account in (self.owner, self.colleague):

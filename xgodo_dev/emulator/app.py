@@ -36,13 +36,19 @@ from xgodo_dev.emulator.record import EMULATOR_NAME, LOOPBACK
 from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal, Unauthorized
 from xgodo_dev.emulator.request_check import check_of
 from xgodo_dev.emulator.services import (
+    admin,
     automation_files,
     control,
+    device_bucket,
     devices,
+    files,
+    payments,
     project_files,
     project_git,
     project_types,
+    project_user,
     projects,
+    proxies,
     templates,
     user,
     web_ide,
@@ -50,8 +56,8 @@ from xgodo_dev.emulator.services import (
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Endpoint, Fields
 from xgodo_dev.errors import XgodoError
 
-DOCUMENTED = (automation_files, devices, user)
-PROJECT_API = (projects, project_files, project_git, project_types, templates, web_ide)
+DOCUMENTED = (automation_files, payments, user, devices, proxies, admin, device_bucket, files)
+PROJECT_API = (projects, project_files, project_git, project_types, project_user, templates, web_ide)
 MOBILERUN = (mobilerun_devices, mobilerun_tasks, models, apps, feedback, hooks, media)
 EMULATORS_OWN = (control,)
 

@@ -3,7 +3,7 @@
 The documentation's one device record has an empty ``automations``; that its items are
 ``{"id": automation or launch id, "name": ...}`` is a guess of this emulator. ``isEmulator`` is true,
 as it is on any phone that is not one of hardware. ``finishedAutomations`` is an addition of this emulator,
-there from the first run on that had nothing left to do.
+there from the first run on that had nothing left to do. All phones are listed on the market.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from xgodo_dev.emulator.accounts import Accounts
+from xgodo_dev.emulator.buckets import device_bucket
+from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.logs import LogStore
 from xgodo_dev.emulator.phone import hardware
 from xgodo_dev.emulator.phone.engine import Engine, LogLine, Outcome, Program, SyntaxRejected
@@ -33,6 +36,10 @@ _ADDED = "2025-08-19T10:00:00Z"
 _ADJECTIVES = ("Atomic", "Enormous", "Gentle", "Curious", "Silent", "Amber", "Rapid", "Patient")
 _ANIMALS = ("Mammal", "Elephant", "Heron", "Otter", "Badger", "Lynx", "Falcon", "Tortoise")
 _OFFLINE_NAME = "Dormant Dolphin"
+_COLLEAGUES_NAME = "Borrowed Beaver"
+_COLLEAGUES_COUNTRY = "BR"
+# Of the first phone; no other has one.
+_VERIFIED_NUMBER = "+14155550123"
 
 StripTypes = Callable[[str], Awaitable[str]]
 """Makes JavaScript of TypeScript text; raises XgodoError where it does not parse."""
@@ -55,9 +62,11 @@ class Device:
 
     id: str
     name: str
+    owner_id: str
+    """The account it belongs to."""
     online: bool
     logs: LogStore
-    phone: Phone = field(default_factory=Phone)
+    phone: Phone
     runs: dict[str, Run] = field(default_factory=dict)
     finished: deque[str] = field(default_factory=lambda: deque(maxlen=_FINISHED_KEPT))
     """The ids of the last runs that had nothing left to do: nobody has ended them, and no error."""
@@ -71,7 +80,7 @@ class Device:
             "added": _ADDED,
             "automations": [{"id": run.id, "name": run.name} for run in self.runs.values()],
             "brand": hardware.BRAND,
-            "country": hardware.COUNTRY,
+            "country": self.phone.country,
             "isEmulator": True,
             "model": hardware.MODEL,
             "name": self.name,
@@ -87,7 +96,7 @@ class Device:
 
 
 class DeviceFleet:
-    """``device_count`` connected devices, and one that is not.
+    """The owner's ``device_count`` connected devices and one that is not, and one of the colleague's.
 
     Ids and names follow from ``instance`` alone, so a restart finds the same devices. ``clock`` is that
     of the logs. Raises UsageError for a count outside 0 to MAXIMUM_DEVICES. An asynchronous context
@@ -98,6 +107,8 @@ class DeviceFleet:
         self,
         instance: uuid.UUID,
         engine: Engine,
+        accounts: Accounts,
+        database: Database,
         *,
         strip_types: StripTypes,
         device_count: int = 1,
@@ -107,12 +118,30 @@ class DeviceFleet:
             raise UsageError(f"The emulator has between 0 and {MAXIMUM_DEVICES} devices, not {device_count}.")
         self._engine = engine
         self._strip_types = strip_types
-        connected = [
-            Device(str(uuid.uuid5(instance, f"device {index}")), _name(index), True, LogStore(clock))
+
+        def device(
+            key: str,
+            name: str,
+            owner_id: str,
+            *,
+            online: bool = True,
+            number: str | None = None,
+            country: str = hardware.COUNTRY,
+        ) -> Device:
+            device_id = str(uuid.uuid5(instance, key))
+            phone = Phone(device_bucket(database, device_id), verified_number=number, country=country)
+            return Device(device_id, name, owner_id, online, LogStore(clock), phone)
+
+        owner_id = accounts.owner.id
+        devices = [
+            device(f"device {index}", _name(index), owner_id, number=None if index else _VERIFIED_NUMBER)
             for index in range(device_count)
         ]
-        offline = Device(str(uuid.uuid5(instance, "offline device")), _OFFLINE_NAME, False, LogStore(clock))
-        self._devices = {device.id: device for device in (*connected, offline)}
+        devices.append(device("offline device", _OFFLINE_NAME, owner_id, online=False))
+        devices.append(
+            device("colleague's device", _COLLEAGUES_NAME, accounts.colleague.id, country=_COLLEAGUES_COUNTRY)
+        )
+        self._devices = {each.id: each for each in devices}
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,24 +151,31 @@ class DeviceFleet:
     ) -> None:
         await asyncio.gather(*(self.stop_all(device) for device in self._devices.values()))
 
-    def records(self) -> list[dict[str, object]]:
-        """Every device, in an order that does not change."""
-        return [device.record() for device in self._devices.values()]
+    def devices(self) -> list[Device]:
+        """Every device of every account, in an order that does not change."""
+        return list(self._devices.values())
 
-    def device(self, device_id: str) -> Device:
-        """The device with that id, connected or not. Raises UnknownDevice."""
-        try:
-            return self._devices[device_id]
-        except KeyError as error:
-            raise UnknownDevice from error
+    def owned(self, account_id: str) -> list[Device]:
+        """The devices of one account."""
+        return [device for device in self.devices() if device.owner_id == account_id]
 
-    def connected(self, device_ids: Collection[str]) -> Sequence[Device]:
-        """All of these devices, each once. Raises DevicesUnavailable unless every one is connected."""
-        devices = [self._devices.get(device_id) for device_id in dict.fromkeys(device_ids)]
-        available = [device for device in devices if device is not None and device.online]
-        if len(available) < len(devices):
+    def find(self, device_id: str) -> Device | None:
+        """The device with that id, whosever it is."""
+        return self._devices.get(device_id)
+
+    def device(self, device_id: str, account_id: str) -> Device:
+        """An account's device with that id, connected or not. Raises UnknownDevice."""
+        device = self._devices.get(device_id)
+        if device is None or device.owner_id != account_id:
+            raise UnknownDevice
+        return device
+
+    def connected(self, device_ids: Collection[str], account_id: str) -> Sequence[Device]:
+        """All of these devices of an account, each once. Raises DevicesUnavailable if one isn't connected."""
+        own = {device.id: device for device in self.owned(account_id) if device.online}
+        if not own.keys() >= set(device_ids):
             raise DevicesUnavailable
-        return available
+        return [own[device_id] for device_id in dict.fromkeys(device_ids)]
 
     async def launch(self, device: Device, program: Program, *, may_be_typescript: bool = False) -> None:
         """Starts a program; a run of the same id on this device is ended first.

@@ -14,6 +14,7 @@ from xgodo_dev.emulator.identity import Identity
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
+from xgodo_dev.emulator.uploads import Uploads
 
 
 @dataclass(frozen=True)
@@ -29,4 +30,5 @@ class Emulator:
     clock: Clock
     background: Background
     mobilerun: MobilerunAccount
+    uploads: Uploads
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

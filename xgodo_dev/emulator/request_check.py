@@ -60,10 +60,13 @@ class RequestCheck:
         """
         found: dict[str, Any] = {}
         for parameter in self._operation.parameters:
+            if parameter.place == "file":
+                # Read where it goes to.
+                continue
             given = _given(parameter, path, query, body)
             if given is _MISSING:
                 if parameter.required:
-                    raise InvalidRequest(f"{parameter.name} is required")
+                    raise _refusal(parameter, f"{parameter.name} is required")
                 if parameter.has_default:
                     found[parameter.name] = parameter.schema["default"]
                 continue
@@ -76,7 +79,12 @@ class RequestCheck:
         error = next(iter(sorted(self._checks[parameter.name].iter_errors(value), key=_depth)), None)
         if error:
             place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.path)
-            raise InvalidRequest(f"{parameter.name}{place} {_complaint(error)}")
+            raise _refusal(parameter, f"{parameter.name}{place} {_complaint(error)}")
+
+
+def _refusal(parameter: Parameter, words: str) -> InvalidRequest:
+    """With the words that the platform documents for this parameter, where it does."""
+    return InvalidRequest(parameter.schema.get("x-refusal", words))
 
 
 _MISSING = object()

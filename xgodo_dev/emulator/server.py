@@ -41,6 +41,7 @@ from xgodo_dev.emulator.record import (
     write_record,
 )
 from xgodo_dev.emulator.repository import find_git
+from xgodo_dev.emulator.uploads import Uploads
 from xgodo_dev.errors import UsageError
 from xgodo_dev.toolchain import tools
 from xgodo_dev.toolchain.bundle import strip_types
@@ -53,8 +54,9 @@ DEFAULT_PORT = 7878
 _PROJECTS_FOLDER = "projects"
 _STAGING_FOLDER = "staging"
 _SETTINGS_FOLDER = "settings"
+_UPLOADS_FOLDER = "uploads"
 _DATABASE_FILE = "platform.db"
-_FOLDERS = (_PROJECTS_FOLDER, _STAGING_FOLDER, _SETTINGS_FOLDER)
+_FOLDERS = (_PROJECTS_FOLDER, _STAGING_FOLDER, _SETTINGS_FOLDER, _UPLOADS_FOLDER)
 _OPEN_REQUEST_SECONDS = 1
 _START_SECONDS = 10
 # Longer than a person pauses between two saves: a kept connection saves the next one its handshake.
@@ -134,12 +136,15 @@ async def _opened(
         return settings.argument_types(root.name)
 
     with contextlib.closing(Database(data / _DATABASE_FILE, tables())) as database:
+        accounts = Accounts(known, database)
         async with (
             Compiler(platform_compile(toolchain, argument_types)) as compiler,
             Engine(node, temporary=folders[_STAGING_FOLDER]) as engine,
             DeviceFleet(
                 known.instance,
                 engine,
+                accounts,
+                database,
                 strip_types=functools.partial(strip_types, toolchain),
                 device_count=device_count,
             ) as fleet,
@@ -148,12 +153,22 @@ async def _opened(
             projects = ProjectStore(
                 folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
             )
-            accounts = Accounts(known, database)
             clock = Clock()
             mobilerun = MobilerunAccount(known, accounts.owner.id, database, clock, background)
             mobilerun.carry_on()
+            uploads = Uploads(database, folders[_UPLOADS_FOLDER], clock.now)
+            uploads.remove_expired()
             emulator = Emulator(
-                known, projects, settings, fleet, database, accounts, clock, background, mobilerun
+                known,
+                projects,
+                settings,
+                fleet,
+                database,
+                accounts,
+                clock,
+                background,
+                mobilerun,
+                uploads,
             )
             yield emulator, compiler
 

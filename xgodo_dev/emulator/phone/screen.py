@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xgodo_dev.emulator.phone import hardware
 from xgodo_dev.emulator.phone.bucket import Bucket
 from xgodo_dev.emulator.phone.elements import ACTION_CLICK, ACTION_SET_TEXT, Bounds, Element
 
@@ -57,15 +58,22 @@ class Phone:
     """One phone, on its home screen to begin with. Coordinates are pixels, fractions allowed.
 
     ``bucket`` is what all automations keep on this device; ``verified_number`` is its phone number in the
-    international form, None where none is verified.
+    international form, None where none is verified; ``country`` is a code of two letters.
     """
 
     width = _WIDTH
     height = _HEIGHT
 
-    def __init__(self, bucket: Bucket | None = None, *, verified_number: str | None = None) -> None:
+    def __init__(
+        self,
+        bucket: Bucket | None = None,
+        *,
+        verified_number: str | None = None,
+        country: str = hardware.COUNTRY,
+    ) -> None:
         self.bucket = bucket or Bucket()
         self.verified_number = verified_number
+        self.country = country
         self._notes = _Notes()
         self._package = LAUNCHER_PACKAGE
 

@@ -128,7 +128,7 @@ def encode_launch(program: Program, phone: Phone) -> bytes:
         "processor": hardware.PROCESSOR,
         "numberOfCores": hardware.CORES,
         "ramMb": hardware.RAM_MB,
-        "country": hardware.COUNTRY,
+        "country": phone.country,
         "isEmulator": True,
         "width": phone.width,
         "height": phone.height,

@@ -10,30 +10,70 @@ from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.engine import Program
-from xgodo_dev.emulator.refusals import NoEntry
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.refusals import NoEntry, Refusal
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
-_COMMANDS = ("start", "stop")
 _PROJECT_ENTRY = "main.js"
 _DIRECT_ENTRY = "automation.js"
 _PERFORMED: Document = {"success": True, "message": "Action performed successfully"}
 
 
-async def list_devices(emulator: Emulator, _: Call) -> Document:
-    """Every device, those that are offline included."""
-    return list(emulator.fleet.records())
+class NotOnADevice(Refusal):
+    """The token is an account's, not a running automation's."""
+
+    def __init__(self) -> None:
+        super().__init__("Token is not bound to a device")
+
+
+class DeviceNotFound(Refusal):
+    """The device that the token is bound to is gone."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("Device not found")
+
+
+async def list_devices(emulator: Emulator, call: Call) -> Document:
+    """Every device of the caller, those that are offline included."""
+    return [device.record() for device in emulator.fleet.owned(call.caller.account_id)]
+
+
+async def market(emulator: Emulator, call: Call) -> Document:
+    """The connected devices of all accounts."""
+    country = call.arguments.get("country")
+    listed = [
+        device
+        for device in emulator.fleet.devices()
+        if device.online and country in (None, device.phone.country)
+    ]
+    listed.sort(key=lambda device: device.phone.country, reverse=call.arguments["sortDirection"] == "desc")
+    return [
+        {
+            "name": device.name,
+            "country": device.phone.country,
+            "isAvailable": True,
+        }
+        for device in listed
+    ]
+
+
+async def verified_phone_number(emulator: Emulator, call: Call) -> Document:
+    """The number of the phone that the caller, an automation, runs on."""
+    if call.caller.device_id is None:
+        raise NotOnADevice
+    device = emulator.fleet.find(call.caller.device_id)
+    if device is None:
+        raise DeviceNotFound
+    return {"phoneNumber": device.phone.verified_number}
 
 
 async def launch_automation(emulator: Emulator, call: Call) -> Document:
     """Starts or stops the saved project on devices; logs carry the project's id."""
-    device_ids = call.body.texts("device_ids")
-    automation_id = call.body.filled_text("automationId")
-    command = call.body.choice("command", _COMMANDS)
-    automation_parameters = call.body.optional_object("automationParameters")
-    job_variables = call.body.optional_object("jobVariables")
+    automation_id = call.arguments["automationId"]
     emulator.projects.require(automation_id)
-    devices = emulator.fleet.connected(device_ids)
-    if command == "stop":
+    devices = emulator.fleet.connected(call.arguments["device_ids"], call.caller.account_id)
+    if call.arguments["command"] == "stop":
         for device in devices:
             await emulator.fleet.stop(device, automation_id)
         return _PERFORMED
@@ -45,8 +85,8 @@ async def launch_automation(emulator: Emulator, call: Call) -> Document:
         modules=scripts,
         entry=_PROJECT_ENTRY,
         automation_id=automation_id,
-        automation_parameters=automation_parameters,
-        job_variables=job_variables,
+        automation_parameters=call.arguments.get("automationParameters", {}),
+        job_variables=call.arguments.get("jobVariables", {}),
         name="Saved automation",
     )
     for device in devices:
@@ -56,23 +96,18 @@ async def launch_automation(emulator: Emulator, call: Call) -> Document:
 
 async def launch_direct_automation(emulator: Emulator, call: Call) -> Document:
     """Starts or stops one script; logs carry the launch id."""
-    device_id = call.body.filled_text("device_id")
-    launch_id = call.body.uuid("launch_id")
-    command = call.body.choice("command", _COMMANDS)
-    code = call.body.filled_text("code")
-    automation_parameters = call.body.optional_object("automationParameters")
-    job_variables = call.body.optional_object("jobVariables")
-    (device,) = emulator.fleet.connected([device_id])
-    if command == "stop":
+    launch_id = call.arguments["launch_id"]
+    (device,) = emulator.fleet.connected([call.arguments["device_id"]], call.caller.account_id)
+    if call.arguments["command"] == "stop":
         await emulator.fleet.stop(device, launch_id)
         return _PERFORMED
 
     program = Program(
-        modules={_DIRECT_ENTRY: code},
+        modules={_DIRECT_ENTRY: call.arguments["code"]},
         entry=_DIRECT_ENTRY,
         automation_id=launch_id,
-        automation_parameters=automation_parameters,
-        job_variables=job_variables,
+        automation_parameters=call.arguments.get("automationParameters", {}),
+        job_variables=call.arguments.get("jobVariables", {}),
         name="Direct automation",
     )
     await emulator.fleet.launch(device, program, may_be_typescript=True)
@@ -81,25 +116,25 @@ async def launch_direct_automation(emulator: Emulator, call: Call) -> Document:
 
 async def stop_all_automations(emulator: Emulator, call: Call) -> Document:
     """Ends every run on a device."""
-    device = emulator.fleet.device(call.body.filled_text("device_id"))
-    emulator.fleet.connected([device.id])
+    device = emulator.fleet.device(call.arguments["device_id"], call.caller.account_id)
+    emulator.fleet.connected([device.id], call.caller.account_id)
     await emulator.fleet.stop_all(device)
     return {"success": True, "message": "All automations stopped successfully"}
 
 
 async def automation_logs(emulator: Emulator, call: Call) -> Document:
     """The last ten minutes of logs of some runs, or what came after the line ``from``."""
-    device_id = call.body.filled_text("device_id")
-    automation_ids = frozenset(call.body.texts("automation_ids"))
-    after = call.body.optional_text("from")
-    entries = emulator.fleet.device(device_id).logs.query(automation_ids, after)
+    device = emulator.fleet.device(call.arguments["device_id"], call.caller.account_id)
+    entries = device.logs.query(frozenset(call.arguments["automation_ids"]), call.arguments.get("from"))
     return {"logs": [entry.document() for entry in entries]}
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/devices", list_devices),
-    Endpoint(("POST",), "/v2/devices/launchAutomation", launch_automation),
-    Endpoint(("POST",), "/v2/devices/launchDirectAutomation", launch_direct_automation),
-    Endpoint(("POST",), "/v2/devices/stopAllAutomations", stop_all_automations),
-    Endpoint(("POST",), "/v2/devices/automationLogs", automation_logs),
+    endpoint("devices.list", list_devices),
+    endpoint("devices.market", market),
+    endpoint("devices.verified_phone_number", verified_phone_number),
+    endpoint("devices.launch_automation", launch_automation),
+    endpoint("devices.launch_direct_automation", launch_direct_automation),
+    endpoint("devices.stop_all_automations", stop_all_automations),
+    endpoint("devices.automation_logs", automation_logs),
 )

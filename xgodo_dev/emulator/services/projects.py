@@ -1,8 +1,8 @@
 """Projects and their settings: ``/v2/automation-projects``, ``/v2/automation-project/:id``, its options.
 
-The emulator has one account, ``/v2/user/me``, which owns every project there is. Projects are listed
-with the one changed last first. What limits a project to newer phones is never set here. A change of
-options needs a project with files; members other than the two schemas are passed over.
+The emulator's account owns every project there is. Projects are listed with the one changed last first.
+What limits a project to newer phones is never set here. A change of options needs a project with files;
+members other than the two schemas are passed over.
 """
 
 from __future__ import annotations
@@ -12,13 +12,6 @@ from datetime import UTC, datetime
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.input_schema import PARAMETERS, VARIABLES, check_schema
 from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
-
-_ACCOUNT = {"name": "Emulator", "email": "emulator@localhost"}
-
-
-async def me(_: Emulator, __: Call) -> Document:
-    """Whose token it is."""
-    return {"success": True, "user": dict(_ACCOUNT)}
 
 
 async def list_projects(emulator: Emulator, _: Call) -> Document:
@@ -76,7 +69,6 @@ def _summary(emulator: Emulator, project_id: str, changed: float) -> dict[str, o
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/user/me", me),
     Endpoint(("GET",), "/v2/automation-projects", list_projects),
     Endpoint(("GET",), "/v2/automation-project/{id}", project),
     Endpoint(("PATCH",), "/v2/automation-project/{id}/options", change_options),

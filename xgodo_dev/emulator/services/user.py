@@ -1,14 +1,20 @@
-"""The account: ``/user/balance``. Nobody pays an emulator, so every amount is zero."""
+"""The account: ``/user/balance``."""
 
 from __future__ import annotations
 
+from xgodo_dev.emulator import balances
 from xgodo_dev.emulator.emulator import Emulator
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 
-async def balance(_: Emulator, __: Call) -> Document:
+async def balance(emulator: Emulator, call: Call) -> Document:
     """The three documented amounts."""
-    return {"balance": 0, "active_balance": 0, "pending_earnings": 0}
+    found = balances.balance(emulator.database, call.caller.account_id, now=emulator.clock.now())
+    return {
+        "balance": found.total,
+        "active_balance": found.active,
+        "pending_earnings": found.pending_earnings,
+    }
 
 
-ENDPOINTS = (Endpoint(("GET",), "/v2/user/balance", balance),)
+ENDPOINTS = (endpoint("user.balance", balance),)
