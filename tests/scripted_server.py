@@ -26,6 +26,8 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    target: str = ""
+    """Path and query as they were sent."""
 
     @property
     def json(self) -> Any:
@@ -142,7 +144,7 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     address = urlsplit(target)
     query = dict(parse_qsl(address.query, keep_blank_values=True))
-    return Request(method, unquote(address.path), query, headers, body)
+    return Request(method, unquote(address.path), query, headers, body, target)
 
 
 def _keeps_open(answer: Answer) -> bool:

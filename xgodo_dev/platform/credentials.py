@@ -144,6 +144,11 @@ def resolve_mobilerun(
     )
 
 
+def with_token(server: Server, token: str) -> Server:
+    """The server with a token that was given, in place of what is kept for it."""
+    return replace(server, token=token, credential_source="the token given")
+
+
 def admin_token(server: Server) -> str | None:
     """The platform's admin token: the emulator's own, or ``XGODO_ADMIN_TOKEN``."""
     if server.is_emulator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
@@ -27,13 +28,9 @@ async def events(answer: httpx.Response) -> AsyncGenerator[ServerSentEvent, None
         EventTooLarge: one goes on behind its bound.
     """
     bounded = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Bounded(answer))
-    source = EventSource(bounded).aiter_sse()
-    try:
+    async with aclosing(EventSource(bounded).aiter_sse()) as source:
         async for event in source:
             yield event
-    finally:
-        # What iterates is closed with its stream, whoever stops listening.
-        await source.aclose()
 
 
 class _Bounded(httpx.AsyncByteStream):
