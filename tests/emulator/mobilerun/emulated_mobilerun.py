@@ -11,6 +11,8 @@ from served_emulator import wait_for
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 
 MODEL = "google/gemini-3-flash"
+SETTINGS = {"apps": [], "maxSteps": 100, "reasoning": True, "executionTimeout": 1000, "outputSchema": None}
+"""Of a task that is begun without a server, which would fill in what the spec has as defaults."""
 
 OpenAccount = Callable[[], AbstractAsyncContextManager[MobilerunAccount]]
 """Opens the account of one data folder, as often as a test restarts the emulator."""
@@ -22,13 +24,13 @@ class Mobilerun:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
 
-    def get(self, path: str, status: int = 200, **query: object) -> dict[str, object]:
+    def get(self, path: str, status: int = 200, /, **query: object) -> dict[str, object]:
         """The document at a path."""
         response = self.client.get(path, params={name: str(value) for name, value in query.items()} or None)
         assert response.status_code == status, response.text
         return dict(response.json())
 
-    def post(self, path: str, status: int = 200, **body: object) -> dict[str, object]:
+    def post(self, path: str, status: int = 200, /, **body: object) -> dict[str, object]:
         """What a path answers to a body."""
         response = self.client.post(path, json=body)
         assert response.status_code == status, response.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from served_emulator import ServedEmulator, list_of, wait_for
 from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.mobilerun.device_store import DEVICE_SLOTS
 from xgodo_dev.emulator.mobilerun.refusals import NotReadyInTime
-from xgodo_dev.emulator.timestamps import written
+from xgodo_dev.emulator.timestamps import read, written
 
 
 @pytest.fixture
@@ -141,8 +140,9 @@ def test_a_terminated_device_is_listed_only_where_it_is_asked_for(mobilerun: Mob
 def test_a_device_is_terminated_at_the_time_that_was_set(
     emulator: ServedEmulator, mobilerun: Mobilerun, device: str
 ) -> None:
-    moment = written(time.time() + 3600)
     path = f"devices/{device}"
+    # By the emulator's clock, which other tests may have moved.
+    moment = written(read(str(mobilerun.get(path)["createdAt"])) + 3600)
 
     answer = mobilerun.client.request("DELETE", path, json={"terminateAt": moment, "previousDeviceId": "x"})
 

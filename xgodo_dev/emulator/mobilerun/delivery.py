@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS mobilerun_deliveries (
 
 DELIVERED: Final = "delivered"
 _ATTEMPT_SECONDS = 5.0
-_PAUSES = (0.2, 1.0)
+_PAUSES = (0.1, 0.4)
 """Seconds between attempts: one more attempt than pauses."""
 
 _logger = logging.getLogger(__name__)

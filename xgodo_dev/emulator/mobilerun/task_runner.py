@@ -112,8 +112,9 @@ class TaskRunner:
     async def _work(self, task_id: str) -> None:
         task = self._tasks.require(task_id)
         try:
-            await self._devices.ready(task.device_id, seconds=None)
+            # The turn first: of those that wait for a device, the oldest has it.
             async with self._turns[task.device_id]:
+                await self._devices.ready(task.device_id, seconds=None)
                 if task.status == "created":
                     task = self._change(task, "running", (Event("StartEvent", {}),))
                 await self._act_in_time(task)

@@ -27,20 +27,8 @@ from xgodo_dev.emulator.services.endpoint import Call, Document, mobilerun_endpo
 SHAPE = ErrorShape.DETAIL
 TABLES = task_store.TABLES
 
-_SETTINGS = {
-    "llmModel": "",
-    "apps": [],
-    "credentials": [],
-    "files": [],
-    "maxSteps": 100,
-    "reasoning": True,
-    "vision": False,
-    "stealth": False,
-    "temperature": 0.5,
-    "executionTimeout": 1000,
-    "outputSchema": None,
-    "vpnCountry": None,
-}
+# What a task was given where nothing is said, beside the defaults that the spec has.
+_UNSAID = {"apps": [], "credentials": [], "files": [], "outputSchema": None, "vpnCountry": None}
 
 
 async def run(emulator: Emulator, call: Call) -> Document:
@@ -136,7 +124,7 @@ def _begin(emulator: Emulator, call: Call) -> Task:
     asked = call.arguments
     if asked["llmModel"] not in MODELS:
         raise Unusable(f"Unknown model: {asked['llmModel']}")
-    settings = {name: asked.get(name, default) for name, default in _SETTINGS.items()}
+    settings = _UNSAID | {name: value for name, value in asked.items() if name not in ("task", "deviceId")}
     return emulator.mobilerun.runner.run(asked["task"], asked.get("deviceId"), settings)
 
 
