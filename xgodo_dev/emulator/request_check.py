@@ -71,6 +71,9 @@ class RequestCheck:
                     found[parameter.name] = parameter.schema["default"]
                 continue
             self._hold(parameter, given)
+            if isinstance(given, float) and "integer" in _types(parameter.schema):
+                # To JSON, 1.0 is an integer as well.
+                given = int(given)
             found[parameter.name] = given
         return found
 
