@@ -28,7 +28,13 @@ SHAPE = ErrorShape.DETAIL
 TABLES = task_store.TABLES
 
 # What a task was given where nothing is said, beside the defaults that the spec has.
-_UNSAID = {"apps": [], "credentials": [], "files": [], "outputSchema": None, "vpnCountry": None}
+_UNSAID: dict[str, Any] = {
+    "apps": [],
+    "credentials": [],
+    "files": [],
+    "outputSchema": None,
+    "vpnCountry": None,
+}
 
 
 async def run(emulator: Emulator, call: Call) -> Document:
