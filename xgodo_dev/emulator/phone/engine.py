@@ -110,7 +110,7 @@ class Engine:
                     case wire.Log(level, text, line):
                         on_log(LogLine(text, line, level, _now()))
                     case wire.Call():
-                        await process.send(_answer(program, phone, message))
+                        await process.send(await _answer(program, phone, message))
                     case wire.Started() if not started:
                         started = True
                         on_started()
@@ -180,13 +180,13 @@ class Engine:
         return True
 
 
-def _answer(program: Program, phone: Phone, call: wire.Call) -> bytes:
+async def _answer(program: Program, phone: Phone, call: wire.Call) -> bytes:
     try:
         match call.name.split(".", 2):
             case ["agent", "actions", name]:
                 return wire.encode_success(call, perform(phone, name, call.arguments))
             case ["agent", "utils", name]:
-                answer = server_calls.answer(phone, program.job_task, name, call.arguments)
+                answer = await server_calls.answer(phone, program.job_task, name, call.arguments)
                 return wire.encode_success(call, answer)
             case ["agent", "info", "getVerifiedPhoneNumber"]:
                 return wire.encode_success(call, phone.verified_number)

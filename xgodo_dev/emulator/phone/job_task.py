@@ -1,6 +1,6 @@
 """The task of a job that a run works on, as the run sees it.
 
-Who makes tasks, and what becomes of a finished one, is not decided here. Where the documentation is
+The platform behind it makes it, and decides what becomes of its reports. Where the documentation is
 silent: reports may come in any order and any status may finish a task, "running" too, as it does
 where the third argument is forgotten; setting automation variables replaces those there were, so that a
 program that counts on the opposite is found out here; a run that takes another task goes on reporting
@@ -13,7 +13,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from xgodo_dev.emulator.phone import kept_object
 from xgodo_dev.emulator.phone.bucket import Bucket
@@ -50,6 +50,29 @@ class Submission:
         return kept_object.decode(self.data_text)
 
 
+class Platform(Protocol):
+    """What is behind a task: it hears of its reports, and knows the other jobs.
+
+    What it answers is JSON, without ``success``. Any of these raises CallRefused.
+    """
+
+    def reported(self, submission: Submission) -> None:
+        """Take note of a report about the task."""
+
+    def submit_to_another_job(
+        self, job_id: str, data_text: str, status: str, files: Sequence[TaskFile]
+    ) -> dict[str, object]:
+        """Hand a record in to another job."""
+
+    async def add_sub_tasks(
+        self, inputs: Sequence[str], *, run_immediately: bool, job_id: str | None, device_id: str | None
+    ) -> dict[str, object]:
+        """Plan tasks, of this job where no other is named."""
+
+    def sub_tasks(self, planned_task_ids: Sequence[str]) -> dict[str, object]:
+        """How planned tasks stand."""
+
+
 @dataclass(eq=False)
 class JobTask:
     """One task. Its variables are not here: a run gets them with its launch.
@@ -69,6 +92,12 @@ class JobTask:
     variables_text: str | None = None
     taken: bool = False
     """Whether another run has taken it since it last said that it waits."""
+    commit_id: str = ""
+    """The commit of the project that works on it; empty: files that were never committed."""
+    token: str = field(default="", repr=False)
+    """What the platform knows the run by while it lasts."""
+    platform: Platform | None = None
+    """None: nobody hears of reports, and there are no other jobs."""
 
     @property
     def finished(self) -> bool:
@@ -107,8 +136,10 @@ class JobTask:
             cast(TaskStatus, status),
             kept_object.encode(data, "A report's data"),
             finishes,
-            _task_files(files) if finishes else (),
+            task_files(files) if finishes else (),
         )
+        if self.platform is not None:
+            self.platform.reported(submission)
         self.submissions.append(submission)
         del self.submissions[:-_MOST_REPORTS]
 
@@ -130,7 +161,8 @@ class JobTask:
         return None
 
 
-def _task_files(files: object) -> tuple[TaskFile, ...]:
+def task_files(files: object) -> tuple[TaskFile, ...]:
+    """The files that a program gave, from JSON values; None: none. Raises CallRefused."""
     if files is None:
         return ()
     if not isinstance(files, list):

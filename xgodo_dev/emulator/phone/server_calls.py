@@ -7,16 +7,19 @@ failure; here that goes for all that need a task, but for ``useAnotherTask``, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from xgodo_dev.emulator.phone.job_task import JobTask
+from xgodo_dev.emulator.phone import kept_object
+from xgodo_dev.emulator.phone.job_task import JobTask, Platform, task_files
 from xgodo_dev.emulator.phone.kept_object import CallRefused
 from xgodo_dev.emulator.phone.screen import Phone, PhoneActionError
 
 Answer = dict[str, object]
 
+_RECORD_STATUSES = ("pending", "failed", "declined")
 
-def answer(phone: Phone, task: JobTask | None, name: str, arguments: Sequence[object]) -> Answer | None:
+
+async def answer(phone: Phone, task: JobTask | None, name: str, arguments: Sequence[object]) -> Answer | None:
     """Do the call `name`, its path below ``agent.utils``, for a run that works on `task`, or on none.
 
     Returns what the program's promise resolves to, as JSON values.
@@ -33,6 +36,8 @@ def answer(phone: Phone, task: JobTask | None, name: str, arguments: Sequence[ob
             raise CallRefused("This run belongs to no task of a job.")
         if task is not None and name in _WITH_A_TASK:
             return {"success": True, **_WITH_A_TASK[name](task, given)}
+        if task is not None and task.platform is not None and name in _NEEDS_OTHER_JOBS:
+            return {"success": True, **await _NEEDS_OTHER_JOBS[name](task.platform, given)}
     except CallRefused as refusal:
         return {"success": False, "error": str(refusal)}
     raise PhoneActionError(f"agent.utils.{name} is not simulated yet")
@@ -88,6 +93,42 @@ def _read_variables(task: JobTask, _given: _Arguments) -> Answer:
     return {"automation_variables": task.automation_variables}
 
 
+async def _submit_to_another_job(platform: Platform, given: _Arguments) -> Answer:
+    status = "pending" if given[2] is None else given[2]
+    if not isinstance(given[0], str):
+        raise CallRefused("job_id has to be a string.")
+    if status not in _RECORD_STATUSES:
+        raise CallRefused(f"The status has to be one of {', '.join(_RECORD_STATUSES)}.")
+    data_text = kept_object.encode(given[1], "A record's data")
+    return platform.submit_to_another_job(given[0], data_text, str(status), task_files(given[3]))
+
+
+async def _add_sub_tasks(platform: Platform, given: _Arguments) -> Answer:
+    names = ("job_variables", "run_immediately", "job_id")
+    options = given[0]
+    if isinstance(options, list):
+        options = {name: given[place] for place, name in enumerate(names)}
+    if not isinstance(options, dict) or not isinstance(variables := options.get("job_variables"), list):
+        raise CallRefused("job_variables has to be an array of objects.")
+    inputs = [kept_object.encode(each, f"job_variables[{place}]") for place, each in enumerate(variables)]
+    run_immediately = options.get("run_immediately")
+    job_id, device_id = options.get("job_id"), options.get("remote_device_id")
+    if not isinstance(run_immediately, bool | None):
+        raise CallRefused("run_immediately has to be true or false.")
+    if not isinstance(job_id, str | None) or not isinstance(device_id, str | None):
+        raise CallRefused("job_id and remote_device_id have to be strings.")
+    return await platform.add_sub_tasks(
+        inputs, run_immediately=run_immediately is True, job_id=job_id, device_id=device_id
+    )
+
+
+async def _sub_tasks(platform: Platform, given: _Arguments) -> Answer:
+    ids = given[0]
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise CallRefused("planned_task_ids has to be an array of strings.")
+    return platform.sub_tasks(ids)
+
+
 _FOR_EVERY_RUN: dict[str, Callable[[Phone, _Arguments], Answer]] = {
     "deviceBucket.get": _read_device_bucket,
     "deviceBucket.set": _merge_into_device_bucket,
@@ -102,4 +143,8 @@ _WITH_A_TASK: dict[str, Callable[[JobTask, _Arguments], Answer]] = {
     "getAutomationVariables": _read_variables,
 }
 
-_NEEDS_OTHER_JOBS = ("job.submitTaskToAnotherJob", "job.addSubTasks", "job.getSubTasks")
+_NEEDS_OTHER_JOBS: dict[str, Callable[[Platform, _Arguments], Awaitable[Answer]]] = {
+    "job.submitTaskToAnotherJob": _submit_to_another_job,
+    "job.addSubTasks": _add_sub_tasks,
+    "job.getSubTasks": _sub_tasks,
+}

@@ -114,9 +114,8 @@ def encode_launch(program: Program, phone: Phone) -> bytes:
     if program.job_task is not None:
         automation["agent"] = {
             "id": program.automation_id,
-            "commitId": "",
-            # On the platform a live credential; here nothing would take one.
-            "token": "",
+            "commitId": program.job_task.commit_id,
+            "token": program.job_task.token,
             "jobTaskId": program.job_task.id,
         }
         automation["timeout"] = program.job_task.timeout
