@@ -106,6 +106,10 @@ class Accounts:
         """Accept a running automation's token no more."""
         self._database.change("DELETE FROM agent_tokens WHERE token = ?", token)
 
+    def revoke_all_agents(self) -> None:
+        """Accept no running automation's token any more: none runs."""
+        self._database.change("DELETE FROM agent_tokens")
+
     def _derived(self, purpose: str) -> str:
         return hmac.new(self._identity.token.encode(), purpose.encode(), hashlib.sha256).hexdigest()[:40]
 

@@ -41,14 +41,18 @@ from xgodo_dev.emulator.services import (
     control,
     device_bucket,
     devices,
+    emulated_jobs,
     files,
+    jobs,
     payments,
+    planned_tasks,
     project_files,
     project_git,
     project_types,
     project_user,
     projects,
     proxies,
+    tasks,
     templates,
     user,
     web_ide,
@@ -56,10 +60,22 @@ from xgodo_dev.emulator.services import (
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Endpoint, Fields
 from xgodo_dev.errors import XgodoError
 
-DOCUMENTED = (automation_files, payments, user, devices, proxies, admin, device_bucket, files)
+DOCUMENTED = (
+    automation_files,
+    jobs,
+    tasks,
+    planned_tasks,
+    payments,
+    user,
+    devices,
+    proxies,
+    admin,
+    device_bucket,
+    files,
+)
 PROJECT_API = (projects, project_files, project_git, project_types, project_user, templates, web_ide)
 MOBILERUN = (mobilerun_devices, mobilerun_tasks, models, apps, feedback, hooks, media)
-EMULATORS_OWN = (control,)
+EMULATORS_OWN = (control, emulated_jobs)
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 

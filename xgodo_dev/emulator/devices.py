@@ -47,6 +47,10 @@ StripTypes = Callable[[str], Awaitable[str]]
 _logger = logging.getLogger(__name__)
 
 
+def _nothing() -> None:
+    """For who does not listen."""
+
+
 @dataclass
 class Run:
     """One automation at work on a device; ``id`` is the project's id, or the launch id of a direct launch."""
@@ -177,10 +181,18 @@ class DeviceFleet:
             raise DevicesUnavailable
         return [own[device_id] for device_id in dict.fromkeys(device_ids)]
 
-    async def launch(self, device: Device, program: Program, *, may_be_typescript: bool = False) -> None:
+    async def launch(
+        self,
+        device: Device,
+        program: Program,
+        *,
+        may_be_typescript: bool = False,
+        on_end: Callable[[], None] = _nothing,
+    ) -> None:
         """Starts a program; a run of the same id on this device is ended first.
 
         With ``may_be_typescript``, a program that does not parse is tried again without its types.
+        ``on_end`` is called when the run has ended, however it did; not where nothing was started.
         """
         program = replace(program, device_id=device.id)
         async with device.changing:
@@ -193,6 +205,7 @@ class DeviceFleet:
                 # The id may belong to the next run by now.
                 if device.runs.get(run.id) is run:
                     del device.runs[run.id]
+                on_end()
 
             task.add_done_callback(forget)
 
@@ -260,7 +273,3 @@ def _name(index: int) -> str:
     adjective = _ADJECTIVES[index % len(_ADJECTIVES)]
     animal = _ANIMALS[(index + index // len(_ADJECTIVES)) % len(_ANIMALS)]
     return f"{adjective} {animal}"
-
-
-def _nothing() -> None:
-    """The record lists a run from its launch on, not from its first line."""

@@ -11,6 +11,7 @@ from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.identity import Identity
+from xgodo_dev.emulator.jobs.dispatch import Dispatcher
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.project_settings import ProjectSettings
 from xgodo_dev.emulator.projects import ProjectStore
@@ -31,4 +32,5 @@ class Emulator:
     background: Background
     mobilerun: MobilerunAccount
     uploads: Uploads
+    dispatcher: Dispatcher
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -30,6 +30,7 @@ from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import DeviceFleet
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.identity import Identity
+from xgodo_dev.emulator.jobs.dispatch import Dispatcher
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
 from xgodo_dev.emulator.project_settings import ProjectSettings
@@ -103,9 +104,10 @@ async def serve(
         node = await asyncio.to_thread(find_node)
         # First of all that is kept: it marks the folder as an emulator's.
         known = identity.load_or_create(data)
-        async with _opened(data, known, toolchain, node, device_count) as (emulator, compiler):
+        url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        async with _opened(data, known, toolchain, node, device_count, url) as (emulator, compiler):
             record = EmulatorRecord(
-                url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
+                url=url,
                 token=known.token,
                 pid=os.getpid(),
                 instance=str(known.instance),
@@ -127,7 +129,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _opened(
-    data: Path, known: Identity, toolchain: Toolchain, node: Path, device_count: int
+    data: Path, known: Identity, toolchain: Toolchain, node: Path, device_count: int, url: str
 ) -> AsyncIterator[tuple[Emulator, Compiler]]:
     folders = _make_folders(data)
     settings = ProjectSettings(folders[_SETTINGS_FOLDER], staging=folders[_STAGING_FOLDER])
@@ -158,19 +160,29 @@ async def _opened(
             mobilerun.carry_on()
             uploads = Uploads(database, folders[_UPLOADS_FOLDER], clock.now)
             uploads.remove_expired()
-            emulator = Emulator(
-                known,
-                projects,
-                settings,
-                fleet,
+            async with Dispatcher(
                 database,
-                accounts,
-                clock,
-                background,
-                mobilerun,
-                uploads,
-            )
-            yield emulator, compiler
+                fleet=fleet,
+                projects=projects,
+                settings=settings,
+                accounts=accounts,
+                clock=clock,
+                server=url,
+            ) as dispatcher:
+                emulator = Emulator(
+                    known,
+                    projects,
+                    settings,
+                    fleet,
+                    database,
+                    accounts,
+                    clock,
+                    background,
+                    mobilerun,
+                    uploads,
+                    dispatcher,
+                )
+                yield emulator, compiler
 
 
 def reset(data: Path) -> None:

@@ -6,6 +6,7 @@ else's device is refused with 403, as one that does not exist.
 
 from __future__ import annotations
 
+from xgodo_dev.emulator import buckets
 from xgodo_dev.emulator.buckets import device_bucket
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.phone.bucket import Bucket
@@ -13,6 +14,7 @@ from xgodo_dev.emulator.phone.kept_object import CallRefused
 from xgodo_dev.emulator.refusals import ErrorShape, InvalidRequest, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
+TABLES = buckets.TABLES
 SHAPE = ErrorShape.ERROR
 
 
