@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from xgodo_dev.emulator.platform_types import general_argument_types
 from xgodo_dev.emulator.refusals import InvalidRequest
+from xgodo_dev.schema_keys import BUCKET
 
 PARAMETERS: Final = "automation_parameters_schema"
 VARIABLES: Final = "job_variables_schema"
@@ -25,9 +26,8 @@ Schema = Mapping[str, Any]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TYPES = ("string", "number", "boolean", "array", "object", "any")
 _DEPTH = 16
-_INTERFACES = {PARAMETERS: "AutomationParameters", VARIABLES: "JobVariables"}
+_INTERFACES = {PARAMETERS: "AutomationParameters", VARIABLES: "JobVariables", BUCKET: "Bucket"}
 _ANY_NAMES = "  [name: string]: unknown;\n"
-_BUCKET = f"interface Bucket {{\n{_ANY_NAMES}}}\n"
 
 
 def _is_number(value: object) -> bool:
@@ -102,7 +102,7 @@ def _check_field(field: object, place: str, depth: int) -> None:
 
 
 def argument_types(schemas: Mapping[str, Schema | None]) -> str | None:
-    """Declares what a run is started with, as the schemas have it; None when there is neither of them.
+    """Declares what a run is started with and what its bucket holds, as the schemas have it; None without.
 
     A field that is not required may be missing: nothing says that the platform fills in default values.
     """
@@ -113,7 +113,7 @@ def argument_types(schemas: Mapping[str, Schema | None]) -> str | None:
         schema = schemas.get(name)
         members = _ANY_NAMES if schema is None else _members(schema["fields"], "  ")
         parts.append(f"interface {interface} {{\n{members}}}\n")
-    return "\n".join([*parts, _BUCKET])
+    return "\n".join(parts)
 
 
 def argument_text(schemas: Mapping[str, Schema | None]) -> str:

@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xgodo_dev.emulator.input_schema import PARAMETERS, VARIABLES, Schema, argument_types, check_schema
+from xgodo_dev.emulator.input_schema import Schema, argument_types, check_schema
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.emulator.storage import replace_file
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.schema_keys import KEYS
 
 _ID_DIGITS = 8
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Of one project; ``schemas`` has ``automation_parameters_schema`` and ``job_variables_schema``."""
+    """Of one project; ``schemas`` has each of ``KEYS``."""
 
     name: str
     description: str
@@ -45,7 +46,7 @@ class ProjectSettings:
         if not isinstance(name, str) or not isinstance(description, str):
             raise XgodoError(f"{self.file(project_id)}: name and description must be strings.")
         try:
-            schemas = {key: check_schema(kept.get(key), key) for key in (PARAMETERS, VARIABLES)}
+            schemas = {key: check_schema(kept.get(key), key) for key in KEYS}
         except InvalidRequest as error:
             raise XgodoError(f"{self.file(project_id)}: {error}.") from error
         return Settings(name, description, schemas)

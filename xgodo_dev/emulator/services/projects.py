@@ -34,7 +34,7 @@ async def project(emulator: Emulator, call: Call) -> Document:
         "success": True,
         "project": {
             **_summary(emulator, project_id, changed),
-            **emulator.settings.read(project_id).schemas,
+            **_schemas(emulator, project_id),
             "min_android_version": None,
             "min_app_version": None,
             "is_owner": True,
@@ -54,7 +54,13 @@ async def change_options(emulator: Emulator, call: Call) -> Document:
     emulator.projects.require(project_id)
     if given:
         emulator.settings.keep_schemas(project_id, given)
-    return {"success": True, **emulator.settings.read(project_id).schemas}
+    return {"success": True, **_schemas(emulator, project_id)}
+
+
+def _schemas(emulator: Emulator, project_id: str) -> dict[str, object]:
+    """Those that can be changed here; a bucket's is only known to be told with a job."""
+    schemas = emulator.settings.read(project_id).schemas
+    return {name: schemas[name] for name in (PARAMETERS, VARIABLES)}
 
 
 def _summary(emulator: Emulator, project_id: str, changed: float) -> dict[str, object]:
