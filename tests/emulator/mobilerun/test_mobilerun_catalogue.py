@@ -35,6 +35,7 @@ def test_apps_are_listed_ten_to_a_page_the_newest_first(mobilerun: Mobilerun) ->
         "uploadCount": 2,
         "storeCount": 10,
         "queuedCount": 1,
+        "failedCount": 0,
     }
 
 

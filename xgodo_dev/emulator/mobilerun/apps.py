@@ -43,13 +43,25 @@ class App:
             "iconURL": f"https://icons.mobilerun.invalid/{self.package_name}.png",
             "source": "uploaded" if self.uploaded else "store",
             "versionName": self.version,
-            "versionCode": None,
+            "versionCode": 1,
             "description": None,
             "developerName": None,
             "sizeBytes": None,
             "createdAt": created,
             "updatedAt": created,
             "queuedAt": created if self.queued else None,
+            # From here on as newer servers say it.
+            "bundleId": self.package_name,
+            "platform": "android",
+            "version": {
+                "id": f"{self.package_name}@{self.version}",
+                "appId": self.package_name,
+                "country": "US",
+                "source": "user" if self.uploaded else "store",
+                "status": "queued" if self.queued else "available",
+                "versionCode": 1,
+                "versionName": self.version,
+            },
         }
 
 
@@ -94,6 +106,7 @@ def _counts() -> dict[str, int]:
         "uploadCount": uploaded,
         "storeCount": store,
         "queuedCount": queued,
+        "failedCount": 0,
     }
 
 

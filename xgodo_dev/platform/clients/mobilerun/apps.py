@@ -38,11 +38,40 @@ class App(TypedDict):
     updatedAt: NotRequired[str | None]
     queuedAt: NotRequired[str | None]
     """Since when it is on its way; null if it is there."""
+    bundleId: NotRequired[str]
+    """The same as `packageName`.
+
+    Uncertain: As the official Python SDK has it.
+    """
+    platform: NotRequired[Literal["android", "ios"]]
+    """Uncertain: As the official Python SDK has it."""
+    version: NotRequired[AppVersion]
+    """The version that is installed.
+
+    Uncertain: As the official Python SDK has it.
+    """
+
+
+class AppVersion(TypedDict):
+    """The version that is installed.
+
+    Uncertain: As the official Python SDK has it.
+    """
+
+    id: str
+    appId: str
+    country: str
+    source: Literal["user", "system", "portal", "store"]
+    status: Literal["queued", "available", "failed", "pruned"]
+    versionCode: int
+    versionName: str
 
 
 class AppsListResultCount(TypedDict):
     """How many apps there are of each source, whatever the filters."""
 
+    failedCount: NotRequired[int]
+    """Uncertain: As the official Python SDK has it."""
     totalCount: int
     availableCount: int
     uploadCount: int
