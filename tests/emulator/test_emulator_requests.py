@@ -49,14 +49,34 @@ LAUNCHED = {"device_ids": ["d"], "automationId": PROJECT, "command": "start"}
 LOGS = {"device_id": "d", "automation_ids": ["a"]}
 
 WRONG_FIELDS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
-    ("/devices/launchAutomation", LAUNCHED, {"device_ids": None}, "device_ids must be an array"),
-    ("/devices/launchAutomation", LAUNCHED, {"device_ids": []}, "device_ids must not be empty"),
-    ("/devices/launchAutomation", LAUNCHED, {"device_ids": "d"}, "device_ids must be an array"),
-    ("/devices/launchAutomation", LAUNCHED, {"device_ids": [1]}, "device_ids[0] must be a string"),
+    (
+        "/devices/launchAutomation",
+        LAUNCHED,
+        {"device_ids": None},
+        "device_ids must be a non-empty array of strings",
+    ),
+    (
+        "/devices/launchAutomation",
+        LAUNCHED,
+        {"device_ids": []},
+        "device_ids must be a non-empty array of strings",
+    ),
+    (
+        "/devices/launchAutomation",
+        LAUNCHED,
+        {"device_ids": "d"},
+        "device_ids must be a non-empty array of strings",
+    ),
+    (
+        "/devices/launchAutomation",
+        LAUNCHED,
+        {"device_ids": [1]},
+        "device_ids must be a non-empty array of strings",
+    ),
     ("/devices/launchAutomation", LAUNCHED, {"automationId": 7}, "automationId must be a string"),
     ("/devices/launchAutomation", LAUNCHED, {"automationId": ""}, "automationId must not be empty"),
     ("/devices/launchAutomation", LAUNCHED, {"command": "run"}, "command must be start or stop"),
-    ("/devices/launchAutomation", LAUNCHED, {"command": True}, "command must be start or stop"),
+    ("/devices/launchAutomation", LAUNCHED, {"command": True}, "command must be a string"),
     (
         "/devices/launchAutomation",
         LAUNCHED,
@@ -71,7 +91,12 @@ WRONG_FIELDS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("/devices/launchDirectAutomation", DIRECT, {"code": "'\ud800'"}, "code is not well-formed Unicode"),
     ("/devices/launchDirectAutomation", DIRECT, {"device_id": 1}, "device_id must be a string"),
     ("/devices/stopAllAutomations", {"device_id": "d"}, {"device_id": {}}, "device_id must be a string"),
-    ("/devices/automationLogs", LOGS, {"automation_ids": []}, "automation_ids must not be empty"),
+    (
+        "/devices/automationLogs",
+        LOGS,
+        {"automation_ids": []},
+        "automation_ids must be a non-empty array of strings",
+    ),
     ("/devices/automationLogs", LOGS, {"from": 3}, "from must be a string"),
     ("/devices/automationLogs", LOGS, {"from": None}, "from must be a string"),
     (f"/automation/file/{PROJECT}", {"path": "a", "content": ""}, {"path": ""}, "path must not be empty"),
@@ -143,7 +168,7 @@ def test_a_request_without_the_token_is_unauthorized(
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(("method", "path"), JSON_ENDPOINTS)
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"]
+    "body", [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"]
 )
 def test_a_body_that_is_no_json_is_a_bad_request_with_a_json_answer(
     emulator: ServedEmulator, prefix: str, method: str, path: str, body: bytes

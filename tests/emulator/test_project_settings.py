@@ -131,8 +131,8 @@ def nested(depth: int) -> dict[str, Any]:
     [
         (1, "job_variables_schema must be an object or null"),
         ([], "job_variables_schema must be an object or null"),
-        ({}, "job_variables_schema.fields must be an array"),
-        ({"fields": [1]}, "job_variables_schema.fields[0] must be an object"),
+        ({}, "job_variables_schema.fields is required"),
+        ({"fields": [1]}, "job_variables_schema.fields must be an array of objects"),
         (
             {"fields": [{"name": "a", "type": "text"}]},
             "job_variables_schema.fields[0].type must be string, number, boolean, array, object or any",
@@ -154,9 +154,12 @@ def nested(depth: int) -> dict[str, Any]:
             "job_variables_schema.fields[0].enum must be an array of strings and numbers",
         ),
         (
+            {"fields": [{"name": "a", "type": "array", "items": 1}]},
+            "job_variables_schema.fields[0].items must be an object",
+        ),
+        (
             {"fields": [{"name": "a", "type": "array", "items": {"type": "object", "properties": [{}]}}]},
-            "job_variables_schema.fields[0].items.properties[0].type must be "
-            "string, number, boolean, array, object or any",
+            "job_variables_schema.fields[0].items.properties[0].type is required",
         ),
     ],
 )
@@ -173,7 +176,7 @@ def test_a_schema_of_another_form_is_refused_and_the_old_one_stays(
 
 def test_a_schema_may_be_nested_but_not_without_end(api: ProjectApi) -> None:
     api.sync({"a.txt": b"1"})
-    for depth, status in ((10, 200), (100, 400)):
+    for depth, status in ((10, 200), (100, 400), (400, 400)):
         body = {"job_variables_schema": {"fields": [nested(depth)]}}
         assert api.request("PATCH", "/options", json=body).status_code == status
 

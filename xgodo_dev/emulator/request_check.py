@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from starlette.datastructures import QueryParams
 
 from xgodo_dev.emulator.refusals import InvalidRequest
+from xgodo_dev.emulator.request_complaint import complaint
 from xgodo_dev.platform.spec import reading
 from xgodo_dev.platform.spec.reading import Operation, Parameter, Spec
 
@@ -79,10 +80,12 @@ class RequestCheck:
 
     def _hold(self, parameter: Parameter, value: object) -> None:
         _refuse_unusable(value, parameter.name)
-        error = next(iter(sorted(self._checks[parameter.name].iter_errors(value), key=_depth)), None)
-        if error:
-            place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.path)
-            raise _refusal(parameter, f"{parameter.name}{place} {_complaint(error)}")
+        try:
+            errors = list(self._checks[parameter.name].iter_errors(value))
+        except RecursionError as error:
+            raise InvalidRequest(f"{parameter.name} is nested too deeply") from error
+        if errors:
+            raise _refusal(parameter, complaint(parameter.name, parameter.schema, errors))
 
 
 def _refusal(parameter: Parameter, words: str) -> InvalidRequest:
@@ -145,49 +148,6 @@ def _refuse_unusable(value: object, place: str) -> None:
             waiting += each
 
 
-def _depth(error: ValidationError) -> tuple[int, str]:
-    return len(error.path), str(error.validator)
-
-
-def _complaint(error: ValidationError) -> str:
-    limit: Any = error.validator_value
-    instance: Any = error.instance
-    match error.validator:
-        case "type":
-            kinds = [limit] if isinstance(limit, str) else limit
-            return "must be " + " or ".join(_KINDS[kind] for kind in kinds)
-        case "enum":
-            return "must be " + " or ".join(str(each) for each in limit)
-        case "required":
-            return f"lacks {', '.join(name for name in limit if name not in instance)}"
-        case "minimum" | "exclusiveMinimum":
-            return f"must be {'at least' if error.validator == 'minimum' else 'more than'} {limit}"
-        case "maximum" | "exclusiveMaximum":
-            return f"must be {'at most' if error.validator == 'maximum' else 'less than'} {limit}"
-        case "minLength":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
-        case "maxLength":
-            return f"must have at most {limit} characters"
-        case "minItems":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} items"
-        case "maxItems":
-            return f"must have at most {limit} items"
-        case "format":
-            return f"must be a {_FORMATS[limit]}"
-        case _:
-            return "is not as documented"
-
-
-_KINDS = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "an array",
-    "null": "null",
-}
-_FORMATS = {"uuid": "UUID", "date-time": "moment (ISO 8601)"}
 _ADDRESS = "urn:spec"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import InvalidRequest
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 CONTENT_BYTES = 50 * 1024 * 1024
 """The documented "max ~50MB", taken as mebibytes of UTF-8."""
@@ -44,7 +44,8 @@ async def commit(emulator: Emulator, call: Call) -> Document:
 
 
 ENDPOINTS = (
-    Endpoint(("PUT", "POST"), "/v2/automation/file/{id}", write_file),
-    Endpoint(("GET",), "/v2/automation/file/{id}", read_file),
-    Endpoint(("POST",), "/v2/automation/commit/{id}", commit),
+    endpoint("automation.write_file", write_file),
+    endpoint("automation.write_file_by_post", write_file),
+    endpoint("automation.read_file", read_file),
+    endpoint("automation.commit", commit),
 )

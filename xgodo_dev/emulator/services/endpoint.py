@@ -152,7 +152,7 @@ class Endpoint:
     @property
     def may_lack_body(self) -> bool:
         """Whether no body is as good as an empty object."""
-        return self.operation is not None or self.bases == CONTROL_BASES
+        return not self.operation.needs_body if self.operation else self.bases == CONTROL_BASES
 
     @property
     def is_mobilerun(self) -> bool:

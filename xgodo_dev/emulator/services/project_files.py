@@ -16,7 +16,7 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.projects import SyncedFile
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.emulator.services.automation_files import CONTENT_BYTES
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, Fields
+from xgodo_dev.emulator.services.endpoint import Call, Document, Fields, endpoint
 
 
 async def list_files(emulator: Emulator, call: Call) -> Document:
@@ -66,7 +66,7 @@ def _document(file: SyncedFile) -> dict[str, object]:
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/automation-project/{id}/files", list_files),
-    Endpoint(("GET",), "/v2/automation-project/{id}/file", read_file),
-    Endpoint(("POST",), "/v2/automation-project/{id}/sync", sync),
+    endpoint("projects.files", list_files),
+    endpoint("projects.read_file", read_file),
+    endpoint("projects.sync", sync),
 )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.services.automation_files import commit
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 _HISTORY_LIMIT = 50
 
@@ -80,8 +80,8 @@ def _status(path: str, committed: Mapping[str, str], stored: Mapping[str, str], 
 
 
 ENDPOINTS = (
-    Endpoint(("POST",), "/v2/automation-project/{id}/commit", commit),
-    Endpoint(("GET",), "/v2/automation-project/{id}/git/status", status),
-    Endpoint(("GET",), "/v2/automation-project/{id}/git/history", history),
-    Endpoint(("GET",), "/v2/automation-project/{id}/git/diff-working/{hash}", diff_working),
+    endpoint("projects.commit", commit),
+    endpoint("projects.git_status", status),
+    endpoint("projects.history", history),
+    endpoint("projects.diff_working", diff_working),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xgodo_dev.emulator import platform_types
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.input_schema import argument_text
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 
 async def node_types(_: Emulator, __: Call) -> Document:
@@ -34,7 +34,7 @@ async def argument_types(emulator: Emulator, call: Call) -> Document:
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/types/node-types", node_types),
-    Endpoint(("GET",), "/v2/types/bootstrap", bootstrap_types),
-    Endpoint(("GET",), "/v2/automation-project/{id}/types/arguments", argument_types),
+    endpoint("platform_types.node", node_types),
+    endpoint("platform_types.bootstrap", bootstrap_types),
+    endpoint("projects.argument_types", argument_types),
 )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.input_schema import PARAMETERS, VARIABLES, check_schema
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 
 async def list_projects(emulator: Emulator, _: Call) -> Document:
@@ -75,7 +75,7 @@ def _summary(emulator: Emulator, project_id: str, changed: float) -> dict[str, o
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/automation-projects", list_projects),
-    Endpoint(("GET",), "/v2/automation-project/{id}", project),
-    Endpoint(("PATCH",), "/v2/automation-project/{id}/options", change_options),
+    endpoint("projects.list", list_projects),
+    endpoint("projects.get", project),
+    endpoint("projects.change_options", change_options),
 )

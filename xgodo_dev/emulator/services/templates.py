@@ -14,7 +14,7 @@ from pathlib import Path
 from xgodo_dev import resources
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import TemplateNotFound
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 _DESCRIPTION_FILE = "template.toml"
 _OF_THE_TOOLKIT = (_DESCRIPTION_FILE, "xgodo.schemas.json")
@@ -57,6 +57,6 @@ def _folders() -> list[Path]:
 
 
 ENDPOINTS = (
-    Endpoint(("GET",), "/v2/templates", list_templates),
-    Endpoint(("POST",), "/v2/automation-project/{id}/template", apply_template),
+    endpoint("templates.list", list_templates),
+    endpoint("projects.apply_template", apply_template),
 )

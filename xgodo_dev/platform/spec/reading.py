@@ -104,6 +104,8 @@ class Operation:
     """A second reading of another operation: it has no command and no method of its own."""
     confirm: str | None
     """What it costs or destroys, as a sentence to ask about."""
+    needs_body: bool
+    """Whether a request without a body is none."""
     credential: Literal["account", "agent", "admin"]
     """Whose token it needs."""
     pages: Pages | None
@@ -208,6 +210,7 @@ class Spec:
             command=tuple(words.split()),
             hidden=bool(node.get("x-hidden")),
             confirm=node.get("x-confirm"),
+            needs_body=bool(self.resolved(node.get("requestBody", {})).get("required")),
             credential=node.get("x-token", "account"),
             pages=_pages(node.get("x-pages"), parameters),
             rows=node.get("x-rows"),

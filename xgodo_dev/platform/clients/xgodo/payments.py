@@ -74,7 +74,7 @@ class Payments:
         Args:
             amount: US dollars to withdraw, at least the platform's minimum payout. Uncertain: The minimum
                 payout is not documented.
-            wallet_address: Address of the wallet that receives the money.
+            wallet_address: Address of the wallet that receives the money. At least 1 character.
 
         Returns:
             The withdrawal is on its way.

@@ -16,8 +16,8 @@ class Commit(TypedDict):
 class InputField(TypedDict):
     """A field of an input schema; which limits apply depends on its type."""
 
-    name: str
-    """Letters, digits and underscores, no digit first; empty for what an array holds."""
+    name: NotRequired[str]
+    """Letters, digits and underscores, no digit first; empty, or none, for what an array holds."""
     type: Literal["string", "number", "boolean", "array", "object", "any"]
     required: NotRequired[bool]
     description: NotRequired[str]
