@@ -21,7 +21,7 @@ LISTED = [
 def test_a_listed_command_exists_and_says_of_itself_what_the_list_says(
     name: str, module: str, summary: str
 ) -> None:
-    command = getattr(importlib.import_module(f"xgodo_dev.cli.{module}"), name)
+    command = getattr(importlib.import_module(f"xgodo_dev.cli.{module}"), name.replace("-", "_"))
     assert isinstance(command, click.Command)
     assert command.get_short_help_str(limit=200) == summary
 

@@ -50,10 +50,42 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "log": ("log", "List the platform's commits."),
         "backup": ("backup", "List and restore what a sync replaced."),
     },
+    "Platform": {
+        "jobs": ("endpoints.groups", "Post jobs, and judge what workers hand in."),
+        "tasks": ("endpoints.groups", "Apply for tasks of jobs, hand them in, and look at them."),
+        "planned-tasks": (
+            "endpoints.groups",
+            "The inputs that wait for a device or worker, of one's own jobs.",
+        ),
+        "bucket": ("endpoints.groups", "The JSON object that a job's automation keeps on each device."),
+        "device-bucket": ("endpoints.groups", "The JSON object that all automations on a device share."),
+        "proxies": ("endpoints.groups", "SOCKS5 and HTTP proxies through one's own devices."),
+        "files": ("endpoints.groups", "Files kept for 15 minutes."),
+        "payments": ("endpoints.groups", "Withdrawals."),
+        "user": ("endpoints.groups", "The account and its balance."),
+        "automation": (
+            "endpoints.groups",
+            "Files and commits of automation projects, by the documented API.",
+        ),
+        "projects": (
+            "endpoints.groups",
+            "Automation projects, by the project API that the platform's own client uses.",
+        ),
+        "templates": ("endpoints.groups", "Templates of automation projects."),
+        "platform-types": ("endpoints.groups", "The platform's type declarations."),
+        "admin": ("endpoints.groups", "What needs the platform's admin token."),
+        "api": ("api", "Send any request, and print its answer."),
+        "mobilerun": ("endpoints.groups", "Cloud phones, and an agent that carries out tasks on them."),
+    },
     "Local platform": {
         "emulator": ("emulator", "Run the platform and a phone on this machine."),
     },
 }
+
+
+def summary_of(name: str) -> str:
+    """The short help of a command of the top level."""
+    return next(section[name][1] for section in _SECTIONS.values() if name in section)
 
 
 class Command(click.Command):
@@ -87,7 +119,7 @@ class LazyGroup(Group):
         for section in _SECTIONS.values():
             if cmd_name in section:
                 module = importlib.import_module(f"xgodo_dev.cli.{section[cmd_name][0]}")
-                command: click.Command = getattr(module, cmd_name)
+                command: click.Command = getattr(module, cmd_name.replace("-", "_"))
                 return command
         return None
 

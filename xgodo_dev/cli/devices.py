@@ -9,7 +9,9 @@ import sys
 import click
 
 from xgodo_dev.cli import interrupts, local_project, output
-from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.app import summary_of
+from xgodo_dev.cli.endpoints.platforms import XGODO
+from xgodo_dev.cli.endpoints.sections import Section
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.own_ids import own_ids
 from xgodo_dev.cli.view.device_cells import HEADINGS, rows
@@ -20,16 +22,36 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import NoProject
 from xgodo_dev.runs.devices import short_ids
 
+_ONLY_ONLINE = "Only those that are connected."
 
-@click.command(cls=Command, short_help="List your devices.")
-@click.argument("action", type=click.Choice(["list"]), default="list", required=False)
-@click.option("--online", is_flag=True, help="Only those that are connected.")
-def devices(action: str, online: bool) -> int:
-    """List the phones you own or rent, and what runs on them.
+
+@click.pass_context
+def _devices(context: click.Context, online: bool) -> int:
+    if context.invoked_subcommand is None:
+        interrupts.run(_list(only_online=online))
+    elif online:
+        raise click.UsageError("--online belongs to `devices list`.", context)
+    return 0
+
+
+devices = Section(
+    "devices",
+    XGODO,
+    summary_of("devices"),
+    help="""List the phones you own or rent, and what runs on them; or, with a command, more about devices.
 
     Where a terminal is too narrow for whole ids, each is shown by as much of it as `-d` needs.
-    """
-    assert action == "list", "the one choice"
+    """,
+    invoke_without_command=True,
+    callback=_devices,
+    params=[click.Option(["--online"], is_flag=True, help=_ONLY_ONLINE)],
+)
+
+
+@devices.command("list", short_help="List your devices.")
+@click.option("--online", is_flag=True, help=_ONLY_ONLINE)
+def list_devices(online: bool) -> int:
+    """List the phones you own or rent, and what runs on them. So does `devices` alone."""
     interrupts.run(_list(only_online=online))
     return 0
 

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xgodo_dev.errors import UsageError
-from xgodo_dev.platform.answers import Refusals
+from xgodo_dev.platform.answers import Answer, Refusals
 
 if TYPE_CHECKING:
     from xgodo_dev.platform.uploads import Upload
@@ -62,6 +62,8 @@ class Request:
     """It means the same after a pause; else it is sent now or not at all."""
     on_sent: Callable[[], None] | None = None
     """Called when the whole request has left, long before it is answered."""
+    on_answer: Callable[[Answer], None] | None = None
+    """Called with each whole answer, before it is known what it means."""
     refusals: Refusals = _REFUSALS
     silence: float | None = None
     """Seconds without a byte of an answer, where less than usual is to be waited for it."""

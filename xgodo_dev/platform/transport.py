@@ -318,9 +318,12 @@ class Transport:
     def _result(self, request: Request, answer: httpx.Response, content: bytes | None) -> Any:
         if content is None:
             raise self._too_large(request, answer.status_code)
-        return Answer(
+        answered = Answer(
             self._server, request.method, request.path, answer.status_code, answer.headers, content
-        ).result(request.refusals)
+        )
+        if request.on_answer:
+            request.on_answer(answered)
+        return answered.result(request.refusals)
 
     def _too_large(self, request: Request, status: int) -> AnswerTooLarge:
         return AnswerTooLarge(

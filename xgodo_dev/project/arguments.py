@@ -11,15 +11,13 @@ from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.schema.field_values import (
     Problem,
     filled,
-    is_number,
     nearest,
     problems_of_members,
     shown,
-    spelling,
 )
-from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
+from xgodo_dev.schema.input_schema import InputSchema, Schemas
 from xgodo_dev.schema.patterns import Question, matches
-from xgodo_dev.schema.reading import loads
+from xgodo_dev.schema.text_values import read_text
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ class _Gathered:
             if not name or not equals:
                 self.problems.append(f"{source.given_in} {pair!r} is not of the form NAME=VALUE.")
                 continue
-            value, unread = _read(text, self._schema.field(name) if self._schema else None)
+            value, unread = read_text(text, self._schema.field(name) if self._schema else None)
             self._set(name, value, source.given_in)
             if unread:
                 self._unread[name] = unread
@@ -232,45 +230,6 @@ class _Gathered:
         self.values[name] = value
         self._given_in[name] = given_in
         self._unread.pop(name, None)
-
-
-def _read(text: str, field: Field | None) -> tuple[object, str | None]:
-    """The value that a text of the command line stands for, and why it stands for none."""
-    as_json, is_json = _json(text)
-    match field.type if field else "any":
-        case "string":
-            # A number among the choices, as long as no text of the same look is.
-            assert field is not None, "it has a type"
-            return (
-                as_json
-                if text not in field.choices and is_number(as_json) and as_json in field.choices
-                else text
-            ), None
-        case "number":
-            return as_json, None if is_number(as_json) else f"must be a number, not {shown(text)}."
-        case "boolean":
-            assert field is not None, "it has a type"
-            word = spelling(field, text)
-            said = f"must be true or false, not {shown(text)}{f': write {word}' if word else ''}."
-            return as_json, None if isinstance(as_json, bool) else said
-        case "array":
-            given = isinstance(as_json, list)
-            return (
-                as_json,
-                None if given else f'must be a list in JSON, such as ["a","b"], not {shown(text)}.',
-            )
-        case "object":
-            given = isinstance(as_json, dict)
-            said = f'must be an object in JSON, such as {{"name":"value"}}, not {shown(text)}.'
-            return as_json, None if given else said
-    return (as_json if is_json else text), None
-
-
-def _json(text: str) -> tuple[object, bool]:
-    try:
-        return loads(text), True
-    except ValueError:
-        return None, False
 
 
 def _way_out(parts: Sequence[_Gathered], *, with_options: bool) -> str | None:

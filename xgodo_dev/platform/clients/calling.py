@@ -116,7 +116,16 @@ class Calls:
                 yield event.content
 
     async def pages(self, operation: str, arguments: Arguments) -> AsyncGenerator[Any, None]:
-        """Each item of each page, asked for page by page as they are needed.
+        """Each item of each page, asked for as they are needed; raises what `documents` raises."""
+        pages = self._operation(operation).pages
+        assert pages, f"{operation} has no pages"
+        async with aclosing(self.documents(operation, arguments)) as documents:
+            async for document in documents:
+                for item in pointed(document, pages.items):
+                    yield item
+
+    async def documents(self, operation: str, arguments: Arguments) -> AsyncGenerator[Any, None]:
+        """Each page whole, asked for as they are needed.
 
         Raises:
             ServerUnavailable: a page equals the one before, so that the end would never come.
@@ -137,8 +146,7 @@ class Calls:
                 raise ServerUnavailable(
                     f"{called.method} {called.path} was answered with the same page again and again."
                 )
-            for item in items:
-                yield item
+            yield result
             seen += len(items)
             full = full or len(items)
             if not items or (len(items) < full if total is None else seen >= total):

@@ -1,0 +1,32 @@
+"""Which operation a request is, and what a wrong path may have meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from xgodo_dev.cli.endpoints.known_paths import find, meant
+from xgodo_dev.platform.spec import reading
+
+
+def test_a_path_is_the_operation_with_the_fewest_parameters() -> None:
+    found = find(reading.mobilerun(), "GET", "/devices/count")
+    assert found is not None
+    assert found[0].id == "devices.count"
+    found = find(reading.xgodo(), "PUT", "/api/v2/bucket/j/a%2Fb")
+    assert found is not None
+    assert (found[0].id, found[1]) == ("buckets.write", {"job_id": "j", "device_id": "a/b"})
+    assert find(reading.xgodo(), "GET", "/api/v2/nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "near"),
+    [
+        ("GET", "/api/v2/user/balanc", ["GET /api/v2/user/balance"]),
+        ("POST", "/api/v2/user/balance", ["GET /api/v2/user/balance"]),
+        ("DELETE", "/api/v2/buckets/j1", ["DELETE /api/v2/bucket/{job_id}", "GET /api/v2/bucket/{job_id}"]),
+        ("POST", "/api/v2/jobs/check-uniqueness", ["POST /api/v2/jobs/check-uniquenes"]),
+        ("GET", "/api/v2/zzz/qqq", []),
+    ],
+)
+def test_near_misses_are_told(method: str, path: str, near: list[str]) -> None:
+    assert meant(reading.xgodo(), method, path) == near

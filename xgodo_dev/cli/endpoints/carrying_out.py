@@ -1,0 +1,95 @@
+"""Carrying out one operation for a command: confirmed, sent, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.endpoints import confirming, devices, downloading, paging, progress, showing
+from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
+from xgodo_dev.cli.endpoints.session import opened
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.platform.clients.calling import Calls
+from xgodo_dev.platform.spec.reading import Operation
+
+
+def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Do it with these values, and show what comes of it.
+
+    Args:
+        values: by the platform's names.
+        given: all that the command line says, with what is no parameter of the operation.
+
+    Raises:
+        XgodoError: it is not confirmed, can't be sent, or is refused.
+    """
+    operation = command.operation
+    called: dict[str, str] = {}
+    if devices.have_to_be_asked(command.arguments, values):
+        values, called = interrupts.run(devices.resolved(command.arguments, values))
+    if operation.confirm:
+        confirming.require(confirming.question(operation, values, called), confirmed=bool(given.get("yes")))
+    if operation.downloads:
+        _download(command, values, given)
+    elif operation.streams:
+        interrupts.run(_follow(command, values))
+    else:
+        showing.show(operation, interrupts.run(_answer(command, values, given)))
+
+
+async def _answer(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    operation = command.operation
+    async with opened(command.platform) as calls:
+        if operation.pages:
+            asked = paging.wanted(
+                operation, values, most=given.get("limit"), all_pages=bool(given.get("all"))
+            )
+            return await paging.read(calls, operation, asked)
+        if operation.uploads:
+            return await _upload(calls, operation, values)
+        return await calls.call(operation.id, values)
+
+
+async def _upload(calls: Calls, operation: Operation, values: Mapping[str, Any]) -> Any:
+    file = next(values[each.name] for each in operation.parameters if each.place == "file")
+    with progress.of_file(output.shown(file.name)) as told:
+        return await calls.call(operation.id, values, progress=told)
+
+
+def _download(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    name = str(next(values[each.name] for each in command.operation.parameters if each.place == "path"))
+    # The server's name of a file is no path here.
+    own_name = PurePosixPath(name.replace("\\", "/")).name
+
+    async def fetch(file: Path) -> int:
+        async with opened(command.platform) as calls:
+            with progress.of_file(output.shown(own_name)) as told:
+                return (await calls.download(command.operation.id, values, file, progress=told)).size
+
+    with downloading.target(given.get("output"), own_name, force=bool(given.get("force"))) as target:
+        size = interrupts.run(fetch(target.file))
+        target.hand_over()
+    if target.is_stdout:
+        return
+    if invocation().json:
+        output.json_document({"file": str(target.file), "bytes": size})
+    else:
+        output.result(f"Wrote {output.shown(str(target.file))} ({size:,} bytes).")
+
+
+async def _follow(command: EndpointCommand, values: Mapping[str, Any]) -> None:
+    from xgodo_dev.cli.endpoints.trajectory_view import told
+
+    async with (
+        opened(command.platform) as calls,
+        aclosing(calls.events(command.operation.id, values)) as events,
+    ):
+        async for event in events:
+            if invocation().json:
+                output.json_line(event.content)
+                continue
+            for line in told(event.content):
+                output.result(line)

@@ -1,0 +1,58 @@
+"""Devices of Xgodo named as people name them, wherever an operation takes their ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xgodo_dev.cli import local_project, output
+from xgodo_dev.cli.endpoints.arguments import Argument, device_arguments
+from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.transport import Transport
+from xgodo_dev.runs.devices import choose
+
+# As the platform's documents have ids. Such a device need not be listed: it may be rented no more.
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|device_\w+", re.IGNORECASE)
+
+
+def have_to_be_asked(arguments: Sequence[Argument], values: Mapping[str, Any]) -> bool:
+    """Whether a device is named otherwise than by its id."""
+    return any(not _ID.fullmatch(name) for name in _named(arguments, values))
+
+
+async def resolved(
+    arguments: Sequence[Argument], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values with the ids of the devices that they name, and the names of these by their ids.
+
+    Raises:
+        UsageError: a name fits no device, or several.
+    """
+    server = local_project.server()
+    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
+        known = await AutomationApi(transport).devices()
+    found = dict(values)
+    called: dict[str, str] = {}
+    for argument in device_arguments(arguments):
+        name = argument.parameter.name
+        if name not in values:
+            continue
+        many = isinstance(values[name], list)
+        ids: list[str] = []
+        for each in values[name] if many else [values[name]]:
+            if _ID.fullmatch(each):
+                ids.append(each)
+                continue
+            chosen = choose(known, [each], connected=False)
+            ids += [device.id for device in (chosen if many else chosen[:1])]
+            called |= {device.id: f"{device.name} ({device.id})" for device in chosen}
+        found[name] = ids if many else ids[0]
+    return found, called
+
+
+def _named(arguments: Sequence[Argument], values: Mapping[str, Any]) -> list[str]:
+    given = [
+        values[each.parameter.name] for each in device_arguments(arguments) if each.parameter.name in values
+    ]
+    return [name for value in given for name in (value if isinstance(value, list) else [value])]

@@ -1,0 +1,28 @@
+"""The groups of commands at the top of the command line; `cli.app` lists them with the same words."""
+
+from __future__ import annotations
+
+from xgodo_dev.cli.app import summary_of
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO
+from xgodo_dev.cli.endpoints.sections import OwnCommands, Section
+
+
+def _section(name: str, own: OwnCommands | None = None) -> Section:
+    return Section(name, XGODO, summary_of(name), own=own)
+
+
+jobs = _section("jobs")
+tasks = _section("tasks")
+planned_tasks = _section("planned-tasks")
+payments = _section("payments")
+user = _section("user")
+proxies = _section("proxies")
+bucket = _section("bucket")
+device_bucket = _section("device-bucket")
+files = _section("files")
+admin = _section("admin")
+automation = _section("automation")
+projects = _section("projects")
+templates = _section("templates")
+platform_types = _section("platform-types")
+mobilerun = Section("mobilerun", MOBILERUN, summary_of("mobilerun"), prefix=())
