@@ -8,13 +8,17 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >=
 RUNTIME := $(if $(HAS_NODE),.,.[node])
 DEVELOPMENT := $(if $(HAS_NODE),.[dev],.[dev,node])
 
-.PHONY: demo test bench lint format generate clean
+.PHONY: demo test bench lint format generate endpoint-table clean
 
 demo: $(VENV)/runtime
 	$(BIN)/xgodo-dev demo
 
 test: $(VENV)/development
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --endpoint-table check
+
+# What the tests show of each documented endpoint.
+endpoint-table: $(VENV)/development
+	$(BIN)/python -m pytest -n auto --dist worksteal --endpoint-table write tests/endpoints
 
 bench: $(VENV)/development
 	$(BIN)/python -m tests.benchmarks

@@ -9,6 +9,8 @@ from hypothesis import settings
 
 from xgodo_dev.toolchain import tools
 
+pytest_plugins = ["tests.endpoints.reached"]
+
 # The same examples each time: what fails here fails for everybody. Tests that can search on say how.
 settings.register_profile("deterministic", derandomize=True)
 settings.load_profile("deterministic")

@@ -74,12 +74,11 @@ def _matching(spec: Spec, method: str, path: str) -> tuple[Spec, Operation] | No
 def _routes(spec: Spec) -> list[tuple[re.Pattern[str], Operation]]:
     # What has fewer parameters is tried first: `/devices/count` is no device.
     by_parameters = sorted(spec.operations.values(), key=lambda each: each.path.count("{"))
-    return [(_expression(each.path), each) for each in by_parameters]
+    base = "^(/server)?/api/" if spec is reading.xgodo() else "$^"
+    return [(_expression(re.sub(base, "", each.path)), each) for each in by_parameters]
 
 
 def _expression(path: str) -> re.Pattern[str]:
-    for base in XGODO_BASES:
-        path = path.removeprefix(base)
     parts = re.split(r"\{[^}]*\}", path)
     return re.compile("[^/]+".join(re.escape(part) for part in parts))
 

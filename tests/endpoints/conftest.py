@@ -8,6 +8,7 @@ import pytest
 
 from tests.emulator.served_emulator import ServedEmulator, serve_in_thread
 from tests.endpoints.traffic import Traffic
+from tests.endpoints.world import World
 from xgodo_dev.toolchain.tools import Toolchain
 
 
@@ -23,3 +24,8 @@ def emulator(
     """A served emulator with two connected devices; all tests of a worker share it."""
     with serve_in_thread(tmp_path_factory.mktemp("endpoints"), device_count=2, around=traffic) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def world(emulator: ServedEmulator) -> World:
+    return World(emulator)

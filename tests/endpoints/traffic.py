@@ -62,12 +62,12 @@ class Traffic:
                     content_type = headers.get(b"content-type", b"").decode()
                 elif len(body) < _MOST_BYTES:
                     body.extend(message.get("body", b""))
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    # Whoever has heard the whole answer finds it here.
+                    self._add(scope, status, content_type, bytes(body))
                 await send(message)
 
-            try:
-                await app(scope, receive, watch)
-            finally:
-                self._add(scope, status, content_type, bytes(body))
+            await app(scope, receive, watch)
 
         return watched
 
