@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from platform_api import PlatformApi
 from served_emulator import ServedEmulator, serve_in_thread
 
 from xgodo_dev.toolchain.tools import Toolchain
@@ -22,3 +23,21 @@ def emulator(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> 
 def project() -> str:
     """The id of a project that nobody has written to."""
     return str(uuid.uuid4())
+
+
+@pytest.fixture(scope="session")
+def owner(emulator: ServedEmulator) -> PlatformApi:
+    """The account that the emulator's token belongs to."""
+    return PlatformApi(emulator, emulator.record.token)
+
+
+@pytest.fixture(scope="session")
+def colleague(emulator: ServedEmulator) -> PlatformApi:
+    """The other account."""
+    return PlatformApi(emulator, emulator.record.colleague_token)
+
+
+@pytest.fixture(scope="session")
+def nobody(emulator: ServedEmulator) -> PlatformApi:
+    """Somebody with a token that is none."""
+    return PlatformApi(emulator, "wrong")
