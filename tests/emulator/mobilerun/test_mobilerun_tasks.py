@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from emulated_mobilerun import MODEL, SETTINGS, Mobilerun, OpenAccount
-from served_emulator import DEADLINE, list_of, wait_for
+from served_emulator import DEADLINE, list_of
 
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 
@@ -317,15 +317,13 @@ async def test_tasks_that_a_stop_interrupts_go_on_after_it(open_account: OpenAcc
         assert await ended(account, behind) == "completed"
 
 
-def test_a_task_waits_for_its_device_to_be_ready(mobilerun: Mobilerun) -> None:
-    device_id = mobilerun.provision()
-    try:
-        task_id = mobilerun.run("Open Chrome", deviceId=device_id)
-        assert mobilerun.get(f"tasks/{task_id}/status").items() >= {"status": "created", "steps": 0}.items()
-        answer = wait_for(
-            lambda: mobilerun.get(f"tasks/{task_id}/status"), lambda status: status["status"] != "created"
-        )
-        assert mobilerun.get(f"devices/{device_id}")["state"] == "ready"
-        assert answer["succeeded"] in (None, True)
-    finally:
-        mobilerun.terminate(device_id)
+async def test_a_task_waits_for_its_device_to_be_ready(open_account: OpenAccount) -> None:
+    async with open_account() as account:
+        device = account.devices.provision()
+        task_id = begin(account, "Open Chrome", device.id)
+        assert account.tasks.require(task_id).status == "created"
+
+        assert await ended(account, task_id) == "completed"
+        started_at = account.tasks.require(task_id).started_at
+        assert started_at is not None
+        assert device.state(started_at) == "ready"

@@ -287,7 +287,7 @@ class Tasks:
         stream` does the same and shows what the agent does.
 
         Args:
-            task: What to do. At least 1 character.
+            task: What to do, in plain words. At least 1 character.
             llm_model: Which model to use, out of `models list`; `google/gemini-3-flash` is the one to
                 prefer. At least 1 character. Uncertain: The official Python SDK lets it be left out, and
                 demands deviceId.
@@ -366,7 +366,7 @@ class Tasks:
         Close the iterator where you stop before its end.
 
         Args:
-            task: What to do. At least 1 character.
+            task: What to do, in plain words. At least 1 character.
             llm_model: Which model to use, out of `models list`; `google/gemini-3-flash` is the one to
                 prefer. At least 1 character. Uncertain: The official Python SDK lets it be left out, and
                 demands deviceId.
