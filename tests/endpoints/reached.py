@@ -90,8 +90,8 @@ def table(reached: Iterable[Reached]) -> str:
         "# Every documented endpoint, and what the tests have shown of it",
         "",
         "`make test` holds this table against the traffic of its passing tests, `make endpoint-table` writes",
-        "it. Spec: the operation, and which document it comes from. Emulator: the status of the answers, each",
-        "of which was held against the spec.",
+        "it. Spec: the operation, and which document it comes from. Emulator: the status of the answers, all",
+        "held against the spec.",
     ]
     for name, spec in (("xgodo", reading.xgodo()), ("mobilerun", reading.mobilerun())):
         lines += ["", f"## {_TITLES[name]}", ""]

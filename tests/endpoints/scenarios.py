@@ -22,6 +22,8 @@ class Given:
     arguments: Arguments
     token: str | None = None
     """Where it is not the account's."""
+    words: tuple[str, ...] | None = None
+    """The command line, where it takes the content of a file that the arguments hold."""
 
 
 Scenario = Callable[[World, Path], Given]
@@ -101,9 +103,14 @@ def _launch_direct(world: World) -> Arguments:
     }
 
 
-def _synced(world: World) -> Arguments:
-    content = base64.b64encode(b"export const two = 2;\n").decode()
-    return {"id": world.project, "files": [{"path": "two.ts", "content": content}]}
+def _synced(world: World, folder: Path) -> Given:
+    file = folder / "two.ts"
+    file.write_bytes(b"export const two = 2;\n")
+    content = base64.b64encode(file.read_bytes()).decode()
+    return Given(
+        {"id": world.project, "files": [{"path": "two.ts", "content": content}]},
+        words=("projects", "sync", world.project, "--files", f"path=two.ts,content={file}"),
+    )
 
 
 def _bucket(world: World) -> Arguments:
@@ -190,7 +197,7 @@ XGODO: Mapping[str, Scenario] = {
     "projects.get": _of(lambda world: {"id": world.project}),
     "projects.files": _of(lambda world: {"id": world.project}),
     "projects.read_file": _of(lambda world: {"id": world.project, "path": "main.ts"}),
-    "projects.sync": _of(_synced),
+    "projects.sync": _synced,
     "projects.commit": _of(lambda world: {"id": world.changed_project(), "message": "Add a note"}),
     "projects.change_options": _of(lambda world: {"id": world.project, "job_variables_schema": None}),
     "projects.argument_types": _of(lambda world: {"id": world.project}),
@@ -205,7 +212,7 @@ XGODO: Mapping[str, Scenario] = {
 
 MOBILERUN: Mapping[str, Scenario] = {
     "devices.list": _just({"state": ["ready", "assigned"], "pageSize": 5, "orderByDirection": "asc"}),
-    "devices.provision": _just({"name": "my-device", "apps": [], "files": [], "country": "US"}),
+    "devices.provision": _just({"name": "my-device", "apps": ["com.example.app"], "country": "US"}),
     "devices.count": _just({}),
     "devices.get": _of(lambda world: {"deviceId": world.cloud_device()}),
     "devices.wait": _of(lambda world: {"deviceId": world.cloud_device()}),
