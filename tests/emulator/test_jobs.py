@@ -15,7 +15,12 @@ def board(emulator: ServedEmulator) -> JobBoard:
     return JobBoard(emulator)
 
 
-def test_a_posted_job_is_shown_and_listed(board: JobBoard) -> None:
+def balance(board: JobBoard, *, colleague: bool = False) -> dict[str, Any]:
+    return dict(board.ask("GET", "/user/balance", colleague=colleague).json())
+
+
+def test_a_posted_job_is_shown_listed_and_paid_for(board: JobBoard) -> None:
+    before = balance(board)["active_balance"]
     job = board.post(title="Unheard-of work", positions=4, job_price=0.5, Target_Workers=["de", "at"])
     shown = board.details(job)
     assert shown["title"] == "Unheard-of work"
@@ -25,6 +30,7 @@ def test_a_posted_job_is_shown_and_listed(board: JobBoard) -> None:
     assert shown["automation_id"] is shown["job_variables_schema"] is None
     listed = board.ask("POST", "/jobs/myjobs", {"Query": "unheard"}).json()
     assert listed == {"total_count": 1, "jobs": [shown]}
+    assert balance(board)["active_balance"] == pytest.approx(before - 2.0)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +61,10 @@ def test_a_job_that_makes_no_sense_is_refused_with_every_reason(
 
 
 def test_a_job_that_costs_more_than_there_is_is_not_posted(board: JobBoard) -> None:
-    before = board.ask("POST", "/jobs/myjobs", {}).json()["total_count"]
+    before = balance(board), board.ask("POST", "/jobs/myjobs", {}).json()["total_count"]
     with pytest.raises(AssertionError, match="Insufficient balance"):
         board.post(positions=1000, job_price=1000)
-    assert board.ask("POST", "/jobs/myjobs", {}).json()["total_count"] == before
+    assert (balance(board), board.ask("POST", "/jobs/myjobs", {}).json()["total_count"]) == before
 
 
 def test_jobs_are_listed_by_page_status_id_and_order(board: JobBoard) -> None:
@@ -199,6 +205,24 @@ def test_tasks_are_judged_by_both_kinds_of_ids_and_their_worker_is_told(board: J
     assert [task["_id"] for task in answer["job_tasks"]] == [first, second]
     shown = board.ask("POST", "/tasks/details", colleague=True, task_id=first).json()
     assert (shown["status"], shown["comment"]) == ("declined", "Not like this.")
+
+
+def test_a_worker_is_promised_and_paid_what_the_job_offers(board: JobBoard) -> None:
+    job = board.post(few_times=True, positions=2, job_price=0.25)
+    before = balance(board, colleague=True)
+    first, second = board.hand_in(job), board.hand_in(job)
+    promised = balance(board, colleague=True)
+    assert promised["pending_earnings"] == pytest.approx(before["pending_earnings"] + 0.5)
+    board.decline(job, second)
+    assert board.judge(job, "confirmed", first).status_code == 200
+    assert board.judge(job, "confirmed", first).status_code == 200
+    assert board.details(job)["status"] == "active"
+    paid = balance(board, colleague=True)
+    assert paid["pending_earnings"] == pytest.approx(before["pending_earnings"])
+    assert paid["active_balance"] == pytest.approx(before["active_balance"] + 0.25)
+    assert board.judge(job, "confirmed", second).status_code == 200
+    assert balance(board, colleague=True)["active_balance"] == pytest.approx(before["active_balance"] + 0.5)
+    assert board.details(job)["status"] == "completed"
 
 
 def test_judging_changes_all_tasks_or_none(board: JobBoard) -> None:
