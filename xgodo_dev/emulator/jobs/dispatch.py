@@ -2,7 +2,7 @@
 
 A phone is free for a job when it is online, works on no other task, and does not run the same project
 already; those of the job's owner come first. What waits is tried when it is submitted with
-``run_immediately``, when a phone has done a task, and every ``SWEEP_SECONDS``.
+``run_immediately`` or reinitiated, when a phone has done a task, and every ``SWEEP_SECONDS``.
 """
 
 from __future__ import annotations
@@ -120,6 +120,10 @@ class Dispatcher:
                 break
         return {each: outcome == "assigned" for each, outcome in outcomes.items()}
 
+    def wake(self) -> None:
+        """Try what waits once more: something has changed."""
+        self._due.set()
+
     async def _wait_for_a_phone(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(RETRY_SECONDS):
@@ -224,7 +228,7 @@ class Dispatcher:
             self._close(job_task.id, job, "failed", "The automation ended without a result.")
         self._freed.set()
         self._freed = asyncio.Event()
-        self._due.set()
+        self.wake()
 
     def _close(self, task_id: str, job: Job, status: Status, reason: str | None) -> None:
         """Ends a task that is still at work; what it reported stays."""

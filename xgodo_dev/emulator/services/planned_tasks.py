@@ -78,6 +78,7 @@ async def reinitiate(emulator: Emulator, call: Call) -> Document:
             raise NotPermitted("reinitiate this task")
         tasks.append(task)
     job_tasks.reinitiate(emulator.database, tasks)
+    emulator.dispatcher.wake()
     return {"success": True, "message": "Task successfully reinitiated"}
 
 
