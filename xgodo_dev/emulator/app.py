@@ -38,6 +38,7 @@ from xgodo_dev.emulator.request_check import check_of
 from xgodo_dev.emulator.services import (
     admin,
     automation_files,
+    buckets,
     control,
     device_bucket,
     devices,
@@ -70,6 +71,7 @@ DOCUMENTED = (
     devices,
     proxies,
     admin,
+    buckets,
     device_bucket,
     files,
 )

@@ -9,6 +9,7 @@ can be read.
 from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.jobs.job_tasks import running_on
 from xgodo_dev.emulator.phone.engine import Program
 from xgodo_dev.emulator.refusals import NoEntry, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
@@ -52,7 +53,7 @@ async def market(emulator: Emulator, call: Call) -> Document:
         {
             "name": device.name,
             "country": device.phone.country,
-            "isAvailable": True,
+            "isAvailable": not running_on(emulator.database, device.id),
         }
         for device in listed
     ]
