@@ -30,7 +30,9 @@ async def events(answer: httpx.Response) -> AsyncGenerator[ServerSentEvent, None
     bounded = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Bounded(answer))
     async with aclosing(EventSource(bounded).aiter_sse()) as source:
         async for event in source:
-            yield event
+            # By the standard, one without data tells nothing.
+            if event.data:
+                yield event
 
 
 class _Bounded(httpx.AsyncByteStream):

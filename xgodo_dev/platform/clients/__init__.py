@@ -12,8 +12,9 @@ Asynchronous; `Blocking` gives the same clients to code that is not. Errors are 
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from xgodo_dev import __version__
 from xgodo_dev.platform import credentials
@@ -25,6 +26,9 @@ from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.request import Patience
 from xgodo_dev.platform.spec import reading
 from xgodo_dev.platform.transport import Transport
+
+if TYPE_CHECKING:
+    from xgodo_dev.platform.clients.following import FollowableTasks
 
 __all__ = ["UNSET", "Blocking", "Mobilerun", "Unset", "Xgodo"]
 
@@ -121,6 +125,13 @@ class Mobilerun(_Client, MobilerunSections):
         self._server = server
         self._transport = Transport(server, patience=patience, user_agent=user_agent)
         super().__init__(Calls(reading.mobilerun(), self._transport, server.api_url))
+
+    @cached_property
+    def tasks(self) -> FollowableTasks:
+        """Goals in plain words that an agent reaches on a phone."""
+        from xgodo_dev.platform.clients.following import FollowableTasks
+
+        return FollowableTasks(self.calls)
 
     @classmethod
     def connect(

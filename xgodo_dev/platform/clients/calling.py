@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import Enum
 from os import PathLike
@@ -26,7 +26,7 @@ from xgodo_dev.platform.spec.reading import Operation, Parameter, Spec, pointed
 from xgodo_dev.platform.transport import Transport
 
 if TYPE_CHECKING:
-    from xgodo_dev.platform.clients.events import StreamedEvent
+    from xgodo_dev.platform.clients.events import Events
     from xgodo_dev.platform.downloads import Downloaded
     from xgodo_dev.platform.uploads import Progress, Upload
 
@@ -92,9 +92,9 @@ class Calls:
         request = self._request(called, self._given(called, arguments), largest=LARGEST_FILE)
         return await self._transport.download(request, Path(to), progress=progress)
 
-    async def events(self, operation: str, arguments: Arguments) -> AsyncGenerator[StreamedEvent, None]:
-        """What an operation streams, as it comes; close it where you stop before its end."""
-        from xgodo_dev.platform.clients.events import streamed
+    def events(self, operation: str, arguments: Arguments) -> Events[Any]:
+        """What an operation streams, as it comes."""
+        from xgodo_dev.platform.clients.events import Events
 
         called = self._operation(operation)
         request = self._request(
@@ -103,17 +103,7 @@ class Calls:
             in_background=True,
             headers={"Accept": "text/event-stream"},
         )
-        async with aclosing(self._transport.events(request)) as stream:
-            async for event in stream:
-                content = streamed(event, called.id)
-                if content is not None:
-                    yield content
-
-    async def contents(self, operation: str, arguments: Arguments) -> AsyncGenerator[Any, None]:
-        """The contents of `events` alone."""
-        async with aclosing(self.events(operation, arguments)) as events:
-            async for event in events:
-                yield event.content
+        return Events(self._transport.events(request), called.id)
 
     async def pages(self, operation: str, arguments: Arguments) -> AsyncGenerator[Any, None]:
         """Each item of each page, asked for as they are needed; raises what `documents` raises."""
@@ -305,17 +295,20 @@ def _checked(spec: Spec, operation: Operation, result: Any) -> Any:
 def _page(
     operation: Operation, result: Any, items_at: str, total_at: str | None
 ) -> tuple[list[Any], int | None]:
-    try:
-        items = pointed(result, items_at)
-        total = pointed(result, total_at) if total_at else None
-    except KeyError:
-        items = total = None
+    items, total = (_pointed(result, at) if at is not None else None for at in (items_at, total_at))
     if not isinstance(items, list):
         raise ServerUnavailable(
             f"{operation.method} {operation.path} was answered with no page of a list.",
             endpoint=f"{operation.method} {operation.path}",
         )
     return items, total if isinstance(total, int) and not isinstance(total, bool) else None
+
+
+def _pointed(result: Any, pointer: str) -> Any:
+    try:
+        return pointed(result, pointer)
+    except KeyError:
+        return None
 
 
 def _query(value: Any) -> str | list[str]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from xgodo_dev.platform.clients.calling import UNSET, Calls, Unset
+from xgodo_dev.platform.clients.events import Events
 from xgodo_dev.platform.clients.mobilerun import records
 
 
@@ -357,13 +358,13 @@ class Tasks:
         execution_timeout: int | None = None,
         output_schema: Mapping[str, Any] | Unset | None = UNSET,
         vpn_country: Literal["US", "BR", "FR", "DE", "IN", "JP", "KR", "ZA"] | Unset | None = UNSET,
-    ) -> AsyncGenerator[TrajectoryEvent, None]:
+    ) -> Events[TrajectoryEvent]:
         """Run a task, and stream what its agent does.
 
         The way to prefer. The events are those of the trajectory. Where the stream breaks off, `tasks
         status` says how the task stands.
 
-        Close the iterator where you stop before its end.
+        Close what is returned where you stop before its end.
 
         Args:
             task: What to do, in plain words. At least 1 character.
@@ -399,7 +400,7 @@ class Tasks:
         Uncertain: The documentation says that trajectory events are streamed, not in which form; their
         shape as the official Python SDK has it.
         """
-        return self._calls.contents(
+        return self._calls.events(
             "tasks.stream",
             {
                 "task": task,
@@ -465,10 +466,10 @@ class Tasks:
         result: TasksCancelResult = await self._calls.call("tasks.cancel", {"task_id": task_id})
         return result
 
-    def attach(self, *, task_id: str) -> AsyncGenerator[TrajectoryEvent, None]:
+    def attach(self, *, task_id: str) -> Events[TrajectoryEvent]:
         """Stream what the agent of a running task does.
 
-        Close the iterator where you stop before its end.
+        Close what is returned where you stop before its end.
 
         Args:
             task_id: The task's id (a UUID).
@@ -484,7 +485,7 @@ class Tasks:
         Uncertain: The documentation says that trajectory events are streamed, not in which form; their
         shape as the official Python SDK has it.
         """
-        return self._calls.contents("tasks.attach", {"task_id": task_id})
+        return self._calls.events("tasks.attach", {"task_id": task_id})
 
     async def trajectory(self, *, task_id: str) -> TasksTrajectoryResult:
         """Get everything that happened in a task.

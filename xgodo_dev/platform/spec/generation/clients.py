@@ -43,6 +43,7 @@ _IMPORTS = {
     "Calls": f"{_PACKAGE}.calling",
     "UNSET": f"{_PACKAGE}.calling",
     "Unset": f"{_PACKAGE}.calling",
+    "Events": f"{_PACKAGE}.events",
     "Downloaded": "xgodo_dev.platform.downloads",
     "FileToSend": "xgodo_dev.platform.uploads",
     "Progress": "xgodo_dev.platform.uploads",
@@ -185,7 +186,7 @@ class _Method:
         every = operation.parameters
         if operation.streams:
             event = self._types.of(_events(self._spec, operation), f"{self._prefix}Event") or "Any"
-            return self._method(every, f"AsyncGenerator[{event}, None]", "contents")
+            return self._method(every, f"Events[{event}]", "events")
         if operation.downloads:
             return self._method(every, "Downloaded", "download")
         success = operation.success
@@ -218,7 +219,7 @@ class _Method:
     def _method(self, given: Sequence[Parameter], result: str, how: str) -> str:
         operation = self._operation
         name = f"iter_{operation.name}" if how == "pages" else operation.name
-        waits = "" if how in ("pages", "contents") else "async "
+        waits = "" if how in ("pages", "events") else "async "
         signature = [f"{each.python_name}: {self._argument(each)}" for each in given]
         further = ""
         if how == "download":
@@ -268,8 +269,8 @@ class _Method:
             return docstring([part for part in parts if part], _INDENT)
         parts = [wrapped(operation.summary, _INDENT), *paragraphs(operation.description, _INDENT)]
         success = operation.success.description
-        if how == "contents":
-            parts.append(wrapped("Close the iterator where you stop before its end.", _INDENT))
+        if how == "events":
+            parts.append(wrapped("Close what is returned where you stop before its end.", _INDENT))
         parts += self._arguments(given, how)
         if success and operation.success.content_type:
             parts.append(f"{_INDENT}Returns:\n" + wrapped(sentence(success), _INDENT + "    "))

@@ -1,0 +1,64 @@
+"""The same clients for code that is not asynchronous."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scripted_server import IMPATIENT, ScriptedServer, json_answer, scripted_server
+from xgodo_dev.errors import NotFound
+from xgodo_dev.platform.clients import Blocking, Xgodo
+
+
+@pytest.fixture
+def served() -> Iterator[ScriptedServer]:
+    """A scripted server in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    context = scripted_server()
+    try:
+        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(5)
+    finally:
+        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+def test_calls_and_pages_are_waited_for_and_errors_are_raised(served: ScriptedServer) -> None:
+    buckets = [{"_id": str(number)} for number in range(3)]
+    served.answers = [
+        json_answer({"balance": 1.5, "active_balance": 1, "pending_earnings": 0}),
+        json_answer({"buckets": buckets[:2], "total": 3}),
+        json_answer({"buckets": buckets[2:], "total": 3}),
+        json_answer({"error": "Job not found"}, 404),
+    ]
+    with Blocking(Xgodo(served.server, patience=IMPATIENT)) as blocking:
+        xgodo = blocking.client
+        assert blocking.run(xgodo.user.balance())["balance"] == 1.5
+        assert list(blocking.each(xgodo.buckets.iter_list(job_id="j", limit=2))) == buckets
+        with pytest.raises(NotFound):
+            blocking.run(xgodo.buckets.read(job_id="j", device_id="d"))
+
+
+def test_who_stops_before_the_end_asks_for_no_more(served: ScriptedServer) -> None:
+    served.answers = [json_answer({"buckets": [{"_id": "1"}, {"_id": "2"}], "total": 9})]
+    with Blocking(Xgodo(served.server, patience=IMPATIENT)) as blocking:
+        for bucket in blocking.each(blocking.client.buckets.iter_list(job_id="j")):
+            assert bucket["_id"] == "1"
+            break
+    assert len(served.requests) == 1
+
+
+def test_it_is_used_as_a_context_manager() -> None:
+    async def nothing() -> None:
+        return None
+
+    waiting = nothing()
+    with pytest.raises(RuntimeError):
+        Blocking(waiting).run(waiting)  # type: ignore[type-var]
+    waiting.close()
