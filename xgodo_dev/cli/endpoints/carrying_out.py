@@ -89,7 +89,7 @@ async def _follow(command: EndpointCommand, values: Mapping[str, Any]) -> None:
     ):
         async for event in events:
             if invocation().json:
-                output.json_line(event.content)
+                output.json_line(event)
                 continue
-            for line in told(event.content):
+            for line in told(event):
                 output.result(line)
