@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from typing import NoReturn
 
 
@@ -18,6 +19,8 @@ def main() -> NoReturn:
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listens:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # httpx has a command of its own. Where rich is installed it is loaded too, and takes longer than httpx.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
     from xgodo_dev.cli.app import main as run
 
     if listens:

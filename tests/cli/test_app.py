@@ -38,6 +38,18 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_command_that_asks_a_server_loads_nothing_for_httpxs_own_command(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "xgodo_dev", "--api-url", "http://127.0.0.1:1", "devices"],
+        env={"HOME": str(tmp_path), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
+        capture_output=True,
+        text=True,
+    ).stderr
+    assert "Not signed in" in told
+    assert "httpx._client" in told
+    assert "rich.console" not in told
+
+
 @pytest.mark.parametrize("name", [name for name, _module, _summary in LISTED])
 def test_global_options_work_before_and_after_a_command(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
