@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from xgodo_dev.cli.endpoints import arguments, command_lines
 
 from tests.e2e.conftest import COMMAND
 from tests.emulator.served_emulator import DEADLINE
@@ -16,6 +15,7 @@ from tests.endpoints.faces import ENDPOINTS, SCENARIOS, SPECS, confirm
 from tests.endpoints.scenarios import Given
 from tests.endpoints.traffic import Traffic
 from tests.endpoints.world import World
+from xgodo_dev.cli.endpoints import arguments, command_lines
 from xgodo_dev.platform.spec.reading import Operation
 
 
