@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
+import uuid
 from pathlib import Path
 
 import psutil
@@ -240,9 +241,23 @@ def test_a_setting_that_nobody_reads_is_a_slip_and_said_so(home: Home, project: 
     assert "Did you mean `entry`?" in refused["error"]["message"]
 
 
-def test_the_emulator_profile_finds_the_emulator_that_runs(home: Home, own_emulator: Emulator) -> None:
+def test_the_emulator_that_runs_is_found_by_its_profile_and_takes_jobs_for_phones(
+    home: Home, own_emulator: Emulator
+) -> None:
     assert home.json("whoami", "--profile", "emulator")["api_url"] == own_emulator.url
     assert home.json("emulator", "status")["url"] == own_emulator.url
+    post = ("emulator", "job", "--project", str(uuid.uuid4()), "--title", "Notes")
+    job = home.json(*post, "--positions", "2", "--share-with-colleague", "view")
+    assert (job["job_type"], job["positions"]) == ("devices_automation", "2")
+    shown = ("--profile", "emulator", "jobs", "details", "--job-id", job["job_id"])
+    assert home.json(*shown) == job
+    refused = home.json(*post, "--price", "1000", exit_code=1)["error"]
+    assert "Insufficient balance" in refused["message"]
+
+
+def test_without_an_emulator_no_job_is_posted(home: Home) -> None:
+    refused = home.json("emulator", "job", "--project", "x", "--title", "Notes", exit_code=2)["error"]
+    assert refused["message"] == "No emulator runs."
 
 
 def test_the_projects_own_profile_selects_the_server_of_every_command(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
 import os
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -26,6 +24,7 @@ from xgodo_dev.cli.emulator_process import (
     process_apart,
     started,
 )
+from xgodo_dev.cli.emulator_request import ask
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.emulator.data_folder import LOG_FILE, released, require_own
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
@@ -34,7 +33,6 @@ from xgodo_dev.toolchain import tools
 
 _DETACHED_START_DEADLINE = 30.0
 _STOP_DEADLINE = 10.0
-_ANSWER_SECONDS = 5.0
 
 
 @click.group(cls=Group, short_help="Run the platform and a phone on this machine.")
@@ -140,6 +138,50 @@ def stop() -> int:
 
 
 @emulator.command()
+@click.option("--project", "project_id", required=True, metavar="ID", help="The project that does it.")
+@click.option("--title", required=True, help="What to call it.")
+@click.option("--positions", type=click.IntRange(1), metavar="N", help="How often it can be done.")
+@click.option("--price", type=click.FloatRange(0), metavar="AMOUNT", help="What one position costs.")
+@click.option(
+    "--share-with-colleague",
+    type=click.Choice(["view", "edit"]),
+    help="Let the emulator's second account see it, or change it too.",
+)
+def job(
+    project_id: str,
+    title: str,
+    positions: int | None,
+    price: float | None,
+    share_with_colleague: str | None,
+) -> int:
+    """Post a job that the emulator's phones do.
+
+    On the platform a person does that on its web page. What is then submitted with `planned-tasks submit`
+    runs the project's last commit.
+    """
+    record = running_record()
+    if record is None:
+        raise UsageError("No emulator runs.", hint="Start one with `xgodo-dev emulator start`.")
+    wanted = {
+        "automation_id": project_id,
+        "title": title,
+        "positions": positions,
+        "job_price": price,
+        "share": share_with_colleague,
+    }
+    posted = ask(record, "/_emulator/jobs", {name: each for name, each in wanted.items() if each is not None})
+    if invocation().json:
+        output.json_document(posted)
+    else:
+        output.result(f"Posted the job {posted['job_id']}.")
+        output.note(
+            "Have it done with `xgodo-dev --profile emulator planned-tasks submit "
+            f"--job-id {posted['job_id']} --inputs '{{}}' --run-immediately`."
+        )
+    return 0
+
+
+@emulator.command()
 @click.option(
     "--data", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The emulator's folder."
 )
@@ -219,19 +261,9 @@ def _ask_to_stop(record: EmulatorRecord) -> None:
 
     Raises:
         UnreachableError: it does not answer, or does not end.
+        ApiError: it refuses.
     """
-    address = urlsplit(record.url)
-    assert address.hostname and address.port, "the record was verified"
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=_ANSWER_SECONDS)
-    try:
-        connection.request("POST", "/_emulator/stop", headers={"Authorization": f"Bearer {record.token}"})
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        raise UnreachableError(f"The emulator at {record.url} does not answer: {error}.") from error
-    finally:
-        connection.close()
-    if status >= 400:
-        raise UnreachableError(f"The emulator at {record.url} refused to stop (status {status}).")
+    ask(record, "/_emulator/stop")
     if not released(Path(record.data), deadline=_STOP_DEADLINE):
         raise UnreachableError(
             f"The emulator at {record.url} still runs after {_STOP_DEADLINE:g} s.",
