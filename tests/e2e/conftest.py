@@ -118,7 +118,7 @@ class Emulator:
     def stop_runs(self) -> None:
         """Stop everything that runs on its devices."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx.Client(base_url=f"{self.url}/api/v2", headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v2", headers=headers, verify=False) as client:
             for device in client.get("/devices").json():
                 if device["automations"]:
                     body = {"device_id": device["remote_device_id"]}

@@ -55,7 +55,9 @@ class Phones:
 
     def __init__(self, emulator: Emulator) -> None:
         self._client = httpx.Client(
-            base_url=f"{emulator.url}/api/v2", headers={"Authorization": f"Bearer {emulator.token}"}
+            base_url=f"{emulator.url}/api/v2",
+            headers={"Authorization": f"Bearer {emulator.token}"},
+            verify=False,
         )
 
     def running(self) -> dict[str, list[str]]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import LISTED, Emulator, Home, running_emulator
@@ -67,10 +66,7 @@ def copy(home: Home, shared: Emulator) -> Copy:
 def nothing_goes_on(shared: Emulator) -> Iterator[None]:
     """Leaves no run behind on a phone that other tests use."""
     yield
-    headers = {"Authorization": f"Bearer {shared.token}"}
-    for device in httpx.get(f"{shared.url}/api/v2/devices", headers=headers).json():
-        body = {"device_id": device["remote_device_id"]}
-        httpx.post(f"{shared.url}/api/v2/devices/stopAllAutomations", headers=headers, json=body)
+    shared.stop_runs()
 
 
 def lines(shown: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

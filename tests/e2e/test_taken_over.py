@@ -29,7 +29,9 @@ def synced(home: Home, server: Emulator, remote: OnServer) -> Copy:
         remote.write(path, (SMALL_PROJECT | OTHERS)[path])
     copy = Copy(home, home.folder / "theirs", server.env)
     with httpx.Client(
-        base_url=f"{server.url}/server/api/v2", headers={"Authorization": f"Bearer {server.token}"}
+        base_url=f"{server.url}/server/api/v2",
+        headers={"Authorization": f"Bearer {server.token}"},
+        verify=False,
     ) as client:
         project = f"/automation-project/{remote.id}"
         for name, path in (

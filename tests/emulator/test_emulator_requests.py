@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -143,26 +144,33 @@ def post(emulator: ServedEmulator, path: str, body: object) -> httpx.Response:
     return emulator.client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
 
+@pytest.fixture(scope="module")
+def stranger(emulator: ServedEmulator) -> Iterator[httpx.Client]:
+    """A client that has no token."""
+    with httpx.Client(base_url=emulator.record.url, trust_env=False, verify=False) as client:
+        yield client
+
+
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-@pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer wrong", "Basic {token}", "Bearer \xe9"]
-)
 def test_a_request_without_the_token_is_unauthorized(
-    emulator: ServedEmulator, prefix: str, method: str, path: str, authorization: str | None
+    emulator: ServedEmulator, stranger: httpx.Client, prefix: str, method: str, path: str
 ) -> None:
-    headers = {}
-    if authorization is not None:
-        value = authorization.format(token=emulator.record.token)
-        headers["Authorization"] = value.encode("latin-1")
-    response = httpx.request(
-        method, emulator.record.url + prefix + path, headers=headers, content=b"{", trust_env=False
-    )
-    assert response.status_code == 401
-    assert response.json() == {
-        "success": False,
-        "message": "Unauthorized: missing, invalid or expired API token",
-    }
+    for authorization in (
+        None,
+        "",
+        "Bearer",
+        "Bearer wrong",
+        f"Basic {emulator.record.token}",
+        "Bearer \xe9",
+    ):
+        headers = {} if authorization is None else {"Authorization": authorization.encode("latin-1")}
+        response = stranger.request(method, prefix + path, headers=headers, content=b"{")
+        assert response.status_code == 401, authorization
+        assert response.json() == {
+            "success": False,
+            "message": "Unauthorized: missing, invalid or expired API token",
+        }
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
