@@ -35,6 +35,13 @@ def emulator_record_file() -> Path:
     return platformdirs.user_state_path(_APPLICATION, appauthor=False) / "emulator.json"
 
 
+def submissions_directory() -> Path:
+    """What is known of submissions of planned tasks, so that none is sent twice."""
+    import platformdirs
+
+    return platformdirs.user_state_path(_APPLICATION, appauthor=False) / "submissions"
+
+
 def log_file() -> Path:
     """Where ``-vv`` writes what happened."""
     import platformdirs

@@ -8,7 +8,7 @@ from typing import Any
 
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.endpoints.arguments import Argument, device_arguments
-from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs.devices import choose
 
@@ -29,9 +29,7 @@ async def resolved(
     Raises:
         UsageError: a name fits no device, or several.
     """
-    server = local_project.server()
-    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        known = await AutomationApi(transport).devices()
+    known = await _known()
     found = dict(values)
     called: dict[str, str] = {}
     for argument in device_arguments(arguments):
@@ -49,6 +47,23 @@ async def resolved(
             called |= {device.id: f"{device.name} ({device.id})" for device in chosen}
         found[name] = ids if many else ids[0]
     return found, called
+
+
+async def id_of(name: str) -> str:
+    """The id of one device, however it is named.
+
+    Raises:
+        UsageError: the name fits no device, or several.
+    """
+    if _ID.fullmatch(name):
+        return name
+    return choose(await _known(), [name], connected=False)[0].id
+
+
+async def _known() -> list[Device]:
+    server = local_project.server()
+    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
+        return list(await AutomationApi(transport).devices())
 
 
 def _named(arguments: Sequence[Argument], values: Mapping[str, Any]) -> list[str]:

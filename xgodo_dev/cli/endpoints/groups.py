@@ -12,7 +12,13 @@ def _section(name: str, own: OwnCommands | None = None) -> Section:
 
 
 jobs = _section("jobs")
-tasks = _section("tasks")
+tasks = _section(
+    "tasks",
+    {
+        "submit": ("shortcuts.submit", "Hand in a task, or make planned tasks of a table."),
+        "watch": ("shortcuts.watch", "Follow the tasks of a job as their status changes."),
+    },
+)
 planned_tasks = _section("planned-tasks")
 payments = _section("payments")
 user = _section("user")
