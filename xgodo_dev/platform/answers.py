@@ -60,6 +60,8 @@ class Refusals:
     """A JSON 404."""
     forbidden: type[AuthenticationError | PermissionDenied] = AuthenticationError
     """A JSON 403."""
+    credential: str | None = None
+    """What a 401 refuses, where that is not the account's token."""
     compiles: bool = True
     """Whether a list of ``errors`` is the lines of the server's compiler: CompileRefused."""
 
@@ -98,7 +100,7 @@ class Answer:
         # A 403 without a word in JSON is a gateway's or a proxy's, which has not looked at the token.
         is_a_gateways = status == 403 and not isinstance(content, dict)
         if status in (401, 403) and not is_a_gateways:
-            raise self._unauthorized(message, AuthenticationError if status == 401 else refusals.forbidden)
+            raise self._unauthorized(message, refusals)
         if status == 405 or (status == 404 and not _is_the_platforms_own(content, self.method)):
             raise RouteMissing(
                 f"{self.server.api_url} has no {self.endpoint}.",
@@ -134,12 +136,14 @@ class Answer:
         raise self._refusal(content, message, refusals)
 
     def _unauthorized(
-        self, message: str | None, kind: type[AuthenticationError | PermissionDenied]
+        self, message: str | None, refusals: Refusals
     ) -> AuthenticationError | PermissionDenied:
+        kind = AuthenticationError if self.status == 401 else refusals.forbidden
         told = f": {message}" if message else "."
         if issubclass(kind, AuthenticationError):
+            credential = refusals.credential or self.server.credential_source
             return kind(
-                f"{self.server.api_url} refused {self.server.credential_source}{told}",
+                f"{self.server.api_url} refused {credential}{told}",
                 hint=self.server.sign_in_hint,
                 status=self.status,
                 endpoint=self.endpoint,

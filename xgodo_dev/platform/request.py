@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xgodo_dev.errors import UsageError
@@ -81,20 +82,32 @@ class Request:
         return f"{self.method} {self.path}"
 
     def sent(self) -> dict[str, Any]:
-        """Its content, headers and hooks, as httpx takes them.
+        """Its query, headers, content and hooks, as httpx takes them; once for each attempt.
 
         Raises:
             UsageError: a value can't be sent as JSON.
         """
         headers = dict(self.headers)
-        sent: dict[str, Any] = {"headers": headers, "extensions": _tracing(self.on_sent)}
+        sent: dict[str, Any] = {
+            "params": self.query,
+            "headers": headers,
+            "extensions": _tracing(self.on_sent),
+        }
         if self.upload is not None:
             sent["data"] = dict(self.body or {})
             sent["files"] = {self.upload.part: (self.upload.name, self.upload.content())}
         elif self.body is not None:
-            sent["content"] = _encoded(self.body)
+            sent["content"] = self._encoded
             headers.setdefault("Content-Type", "application/json")
         return sent
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        try:
+            text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            return text.encode("utf-8")
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"A value given can't be sent as JSON: {error}.") from error
 
 
 def _tracing(on_sent: Callable[[], None] | None) -> dict[str, Any]:
@@ -107,10 +120,3 @@ def _tracing(on_sent: Callable[[], None] | None) -> dict[str, Any]:
             on_sent()
 
     return {"trace": trace}
-
-
-def _encoded(body: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"A value given can't be sent as JSON: {error}.") from error

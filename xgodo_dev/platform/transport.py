@@ -288,17 +288,15 @@ class Transport:
     ) -> AsyncIterator[httpx.Response]:
         """The answer to one attempt, its content still to be read."""
         now = asyncio.get_running_loop().time
+        silence = silence or min(request.silence or inf, self._patience.silence)
+        sent = request.sent()
         waiting_since = now()
         try:
             async with self._connections.one(in_background=request.in_background) as connection:
                 clock.last_moment += now() - waiting_since
                 async with asyncio.timeout_at(min(now() + longest, clock.last_moment)) as clock.timer:
                     async with connection.stream(
-                        request.method,
-                        request.path,
-                        params=request.query,
-                        timeout=self._timeout(silence or min(request.silence or inf, self._patience.silence)),
-                        **request.sent(),
+                        request.method, request.path, timeout=self._timeout(silence), **sent
                     ) as answer:
                         self._heard()
                         yield answer

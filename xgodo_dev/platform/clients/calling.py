@@ -62,8 +62,8 @@ class Calls:
         self._transport = transport
         self._address = address
         self._admin_token = admin_token
-        # Which of two readings of the documentation the server was seen to have, by the operation.
-        self._readings: dict[str, Operation] = {}
+        # Which method and path the server was seen to have, of what the documentation may mean.
+        self._readings: dict[str, tuple[str, str]] = {}
 
     async def call(self, operation: str, arguments: Arguments, *, progress: Progress | None = None) -> Any:
         """The decoded answer of an operation, by its id; None where it has no content.
@@ -188,19 +188,19 @@ class Calls:
     async def _answered(self, operation: Operation, given: dict[str, Any], upload: Upload | None) -> Any:
         """What the server answers to the reading of the operation that it has."""
         known = self._readings.get(operation.id)
-        readings = [known] if known else list(self._possible(operation))
+        # Servers change: what was seen comes first, and the other is one request away.
+        readings = sorted(self._possible(operation), key=lambda each: (each.method, each.path) != known)
         missing: RouteMissing | NotFound | None = None
         for reading in readings:
             try:
                 result = await self._transport.send(self._request(reading, given, upload=upload))
             except (RouteMissing, NotFound) as error:
                 # What nobody documents a 404 of can only be missing as a whole.
-                if len(readings) == 1 or not (isinstance(error, RouteMissing) or 404 not in reading.replies):
+                if isinstance(error, NotFound) and 404 in reading.replies:
                     raise
                 missing = missing or error
             else:
-                if len(readings) > 1:
-                    self._readings[operation.id] = reading
+                self._readings[operation.id] = (reading.method, reading.path)
                 return result
         assert missing
         raise missing
@@ -250,7 +250,9 @@ class Calls:
             body=body,
             upload=upload,
             refusals=Refusals(
-                forbidden=PermissionDenied, compiles=operation.extensions.get("x-compiles", False)
+                forbidden=PermissionDenied,
+                credential="the token or the admin token" if operation.credential == "admin" else None,
+                compiles=operation.extensions.get("x-compiles", False),
             ),
             in_background=in_background,
             largest=largest,
