@@ -8,12 +8,15 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from job_board import JobBoard
 from platform_api import PlatformApi
-from served_emulator import ServedEmulator, wait_for
+from served_emulator import ServedEmulator, serve_in_thread, wait_for
+
+from xgodo_dev.toolchain.tools import Toolchain
 
 NO_CONTEXT = {"error": "Device bucket requires a device context (remote_device_id)"}
 NOT_AN_OBJECT = {"error": "Invalid data. Must be a non-null object."}
@@ -54,7 +57,8 @@ def at_work(owner: PlatformApi) -> Iterator[Running]:
         yield running
 
 
-def test_everybody_has_devices_of_their_own(owner: PlatformApi, colleague: PlatformApi) -> None:
+def test_everybody_has_a_name_and_devices_of_their_own(owner: PlatformApi, colleague: PlatformApi) -> None:
+    assert [api.get("user/me")["user"]["name"] for api in (owner, colleague)] == ["Emulator", "Colleague"]
     mine = [device["name"] for device in owner.get("devices")]
     theirs = [device["name"] for device in colleague.get("devices")]
     assert mine == ["Atomic Mammal", "Dormant Dolphin"]
@@ -140,7 +144,7 @@ def test_a_running_automation_and_its_account_share_the_bucket_of_the_device(
 
 def test_a_token_is_worth_nothing_once_its_automation_has_ended(owner: PlatformApi, at_work: Running) -> None:
     owner.post("devices/stopAllAutomations", device_id=at_work.device["remote_device_id"])
-    wait_for(lambda: at_work.api.client.post("device-bucket").status_code, lambda status: status == 401)
+    wait_for(lambda: at_work.api.request("POST", "device-bucket").status_code, lambda status: status == 401)
 
 
 def test_the_bucket_of_a_device_is_empty_at_first_and_asks_for_one_of_ones_own(
@@ -166,3 +170,21 @@ def test_only_an_object_is_merged_into_the_bucket_of_a_device(
 ) -> None:
     refused = owner.post("device-bucket/set", 400, remote_device_id=emulator.device_id(), **body)
     assert refused == NOT_AN_OBJECT
+
+
+def test_what_an_account_has_outlives_the_emulator(toolchain: Toolchain, tmp_path: Path) -> None:
+    with serve_in_thread(tmp_path) as served:
+        api, device = PlatformApi(served, served.record.token), served.device_id()
+        api.post("payments/withdraw", amount=10, wallet_address="0xabc")
+        made = api.post("devices/connections/create", device_id=device)["connection"]
+        api.post("device-bucket/set", remote_device_id=device, data={"kept": True})
+        upload = api.ask("POST", "files/upload", files={"file": ("a.txt", b"kept")})["data"]
+        active = api.get("user/balance")["active_balance"]
+
+    with serve_in_thread(tmp_path) as served:
+        api = PlatformApi(served, served.record.token)
+        assert api.get("user/balance")["active_balance"] == active
+        assert api.get("payments/withdrawals")["total_count"] == 1
+        assert api.post("devices/connections/list")["connections"] == [made]
+        assert api.post("device-bucket", remote_device_id=device)["deviceBucket"] == {"kept": True}
+        assert api.request("GET", f"files/temp/{upload['filename']}").content == b"kept"

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from platform_api import PlatformApi
 
@@ -33,13 +32,13 @@ def connection(owner: PlatformApi, phones: list[str]) -> Iterator[dict[str, Any]
     """A connection of the owner's, through the first device."""
     made = owner.post("devices/connections/create", device_id=phones[0], name="client-A")["connection"]
     yield made
-    owner.client.post("devices/connections/delete", json={"connection_id": made["connectionId"]})
+    owner.request("POST", "devices/connections/delete", json={"connection_id": made["connectionId"]})
 
 
 @pytest.fixture
 def admin(owner: PlatformApi) -> PlatformApi:
     """The operator, who has no account."""
-    return PlatformApi(owner.emulator, "none", **{"X-Admin-Token": owner.emulator.record.admin_token})
+    return PlatformApi(owner.emulator, "none", {"X-Admin-Token": owner.emulator.record.admin_token})
 
 
 def listed(api: PlatformApi, connection: dict[str, Any]) -> dict[str, Any] | None:
@@ -338,20 +337,25 @@ def test_administrators_see_every_connection_with_its_device_and_what_it_moved(
 
 def test_the_admin_list_is_for_the_admin_token_alone(owner: PlatformApi) -> None:
     owner.get("admin/devices/proxies", 401)
-    PlatformApi(owner.emulator, owner.emulator.record.token, **{"X-Admin-Token": "wrong"}).get(
-        "admin/devices/proxies", 401
-    )
+    wrong = PlatformApi(owner.emulator, owner.token, {"X-Admin-Token": "wrong"})
+    wrong.get("admin/devices/proxies", 401)
 
 
 def test_traffic_needs_a_connection_that_leads_somewhere(
     owner: PlatformApi, connection: dict[str, Any]
 ) -> None:
-    def refused(**body: object) -> httpx.Response:
+    def refused(status: int, **body: object) -> str:
         given = {"connectionId": connection["connectionId"], "target": "a.example:1"} | body
-        return owner.client.post(f"{owner.emulator.record.url}/_emulator/proxies/traffic", json=given)
+        return str(owner.control("proxies/traffic", status, **given)["message"])
 
-    for wrong in ({"target": "a.example"}, {"target": "a:99999"}, {"bytesIn": -1}, {"timestamp": "soon"}):
-        assert refused(**wrong).status_code == 400
-    assert refused(connectionId=str(uuid.uuid4())).status_code == 404
+    for wrong in (
+        {"target": "a.example"},
+        {"target": "a:99999"},
+        {"bytesIn": -1},
+        {"timestamp": "soon"},
+        {"timestamp": "9999-12-31T23:59:59-12:00"},
+    ):
+        assert next(iter(wrong)) in refused(400, **wrong)
+    refused(404, connectionId=str(uuid.uuid4()))
     owner.post("devices/connections/association/delete", connection_id=connection["connectionId"])
-    assert refused().json()["message"] == "The connection is associated with no device"
+    assert refused(400) == "The connection is associated with no device"

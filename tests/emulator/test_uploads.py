@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -29,7 +31,7 @@ def test_an_uploaded_file_is_downloaded_byte_for_byte_and_its_address_needs_no_t
     assert (data["originalName"], data["size"]) == ("example.pdf", len(content))
     assert data["filename"].endswith("_example.pdf")
     assert data["filename"].partition("_")[0].isdigit()
-    downloaded = owner.client.get(f"files/temp/{data['filename']}")
+    downloaded = owner.request("GET", f"files/temp/{data['filename']}")
     assert downloaded.headers["content-type"] == "application/octet-stream"
     assert downloaded.content == content
     assert httpx.get(data["url"], trust_env=False).content == content
@@ -83,7 +85,7 @@ def test_a_hostile_name_stays_in_the_folder_of_uploads(owner: PlatformApi, emula
     assert isinstance(data, dict)
     assert (emulator.data / "uploads" / data["filename"]).read_bytes() == b"x"
     for name in ("%2e%2e%2ftoken", "..%5Ctoken", "%2e%2e"):
-        assert owner.client.get(f"files/temp/{name}").status_code == 404
+        assert owner.request("GET", f"files/temp/{name}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_a_file_above_the_limit_is_refused_before_it_is_there_and_one_at_the_lim
 
     before = set((emulator.data / "uploads").iterdir())
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    response = owner.client.post("files/upload", content=endless(), headers=headers)
+    response = owner.request("POST", "files/upload", content=endless(), headers=headers)
     assert response.status_code == 413
     assert set((emulator.data / "uploads").iterdir()) == before
 
@@ -121,11 +123,21 @@ def test_a_file_above_the_limit_is_refused_before_it_is_there_and_one_at_the_lim
     upload(owner, "full", bytes(LARGEST_BYTES + 1), 413)
 
 
+def test_an_upload_that_can_not_be_kept_is_the_servers_failure(
+    owner: PlatformApi, emulator: ServedEmulator
+) -> None:
+    folder = emulator.data / "uploads"
+    folder.rename(aside := emulator.data / "aside")
+    try:
+        failed = upload(owner, "a.txt", b"a", 500)
+    finally:
+        aside.rename(folder)
+    reason = os.strerror(errno.ENOENT)
+    assert failed == {"success": False, "message": "Error uploading file", "error": reason}
+
+
 def test_a_download_needs_a_name_and_a_token(owner: PlatformApi, nobody: PlatformApi) -> None:
-    refused = owner.client.get("files/temp/")
-    assert (refused.status_code, refused.json()) == (
-        400,
-        {"success": False, "message": "Filename is required"},
-    )
+    refused = {"success": False, "message": "Filename is required"}
+    assert owner.get("files/temp/", 400) == refused
     nobody.get("files/temp/anything", 401)
     upload(nobody, "a.txt", b"a", 401)

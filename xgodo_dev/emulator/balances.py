@@ -94,12 +94,6 @@ def charge(database: Database, account_id: str, amount: float) -> None:
         _add(database, account_id, -taken)
 
 
-def credit(database: Database, account_id: str, amount: float) -> None:
-    """Give an account ``amount`` dollars."""
-    with database.transaction():
-        _add(database, account_id, _millionths(amount))
-
-
 def promise(database: Database, account_id: str, job_task_id: str, amount: float) -> None:
     """Note that an account earns ``amount`` dollars when a task is confirmed; one promise a task."""
     database.change(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ Span = Literal["hour", "day"]
 
 _SECONDS_OF: dict[Span, int] = {"hour": 3600, "day": 86_400}
 _SERVER_NODE = "emulator"
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HIGHEST_PORT = 65_535
 
 
@@ -72,7 +74,7 @@ class Target:
     def read(cls, text: str) -> Target:
         """A target of the form ``host:port``. Raises InvalidRequest."""
         host, _, port = text.rpartition(":")
-        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= _HIGHEST_PORT):
+        if not host or _PORT.fullmatch(port) is None or int(port) > _HIGHEST_PORT:
             raise InvalidRequest("target must be host:port")
         return cls(host, int(port))
 

@@ -16,6 +16,9 @@ def written_to_the_second(seconds: float) -> str:
 
 
 def read(text: str) -> float:
-    """Unix seconds of a text; one that names no time zone is in UTC. Raises ValueError for no such text."""
+    """Unix seconds of a text; one that names no time zone is in UTC.
+
+    Raises ValueError for no such text, and OverflowError for what in UTC is in no year from 1 to 9999.
+    """
     moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()

@@ -1,7 +1,8 @@
 """The buckets of a job, for its owner and whom it is shared with: ``/bucket``.
 
 They are what the job's automation has as ``agent.utils.bucket`` on each device. Where the documentation is
-silent: a bucket may be written for any id of a device, and to delete one that is not there succeeds.
+silent: a bucket may be written for any id of a device, is as large as an automation's may be, and to delete
+one that is not there succeeds.
 """
 
 from __future__ import annotations

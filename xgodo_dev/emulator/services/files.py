@@ -15,7 +15,7 @@ from starlette.types import Message, Receive
 
 from xgodo_dev.emulator import uploads
 from xgodo_dev.emulator.emulator import Emulator
-from xgodo_dev.emulator.refusals import BodyTooLarge, InvalidRequest, Refusal
+from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, endpoint
 from xgodo_dev.emulator.timestamps import written
 from xgodo_dev.emulator.uploads import LARGEST_BYTES
@@ -33,6 +33,20 @@ class NoFile(Refusal):
         super().__init__("No file uploaded")
 
 
+class UploadFailed(Refusal):
+    """The file can't be kept."""
+
+    status = 500
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__("Error uploading file")
+        self.reason = str(reason.strerror)
+
+    def body(self, usual: ErrorShape = ErrorShape.SUCCESS_MESSAGE) -> dict[str, object]:
+        """The documented body, which carries the reason beside the message."""
+        return {**super().body(usual), "error": self.reason}
+
+
 class FileExpired(Refusal):
     """There is no such file, or no longer."""
 
@@ -43,7 +57,7 @@ class FileExpired(Refusal):
 
 
 async def upload(emulator: Emulator, call: Call) -> Document:
-    """Keeps a file; one that the form has besides ``file`` is left alone."""
+    """Keeps the one file that the form has."""
     emulator.uploads.remove_expired()
     request = Request(call.request.scope, _limited(call.request, LARGEST_BYTES + _FORM_BYTES))
     try:
@@ -59,8 +73,10 @@ async def upload(emulator: Emulator, call: Call) -> Document:
         kept = emulator.uploads.reserve(file.filename or "", file.size or 0)
         try:
             await asyncio.to_thread(emulator.uploads.store, kept, file.file)
-        except BaseException:
+        except BaseException as error:
             emulator.uploads.remove(kept)
+            if isinstance(error, OSError):
+                raise UploadFailed(error) from error
             raise
     finally:
         await form.close()
