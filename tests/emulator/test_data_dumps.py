@@ -140,6 +140,8 @@ def test_a_job_with_planned_tasks_takes_no_records(
     assert dumped(board, agent["token"], job, "{}") == refusal(
         "custom_vars is required for this job: call tasks/apply first"
     )
+    applied = said(board.ask("GET", "/tasks/apply", job_id=job))
+    assert applied == refusal("Only devices work on this job")
 
 
 def test_a_run_whose_task_is_finished_writes_no_more_records(board: JobBoard, automation: str) -> None:

@@ -140,11 +140,13 @@ def test_tasks_queue_for_a_phone_and_share_the_jobs_bucket_on_it(
 
 def test_what_waits_is_taken_when_a_phone_is_free_again(board: JobBoard, project: str, device: str) -> None:
     job = automated(board, project, SUCCESS)
-    (waiting,) = board.plan(job, {"name": "Ann"}, remote_device_id=device)
+    never = board.plan(job, "a", remote_device_id=board.emulator.device_id(online=False))
+    waiting = board.plan(job, "b", "c", remote_device_id=device)
     assert board.applicants(job) == []
-    run_now(board, job, {"name": "Bob"}, remote_device_id=device)
-    tasks = board.until(job, "pending", "pending")
-    assert tasks[1]["planned_task_id"] == waiting
+    run_now(board, job, "d", remote_device_id=device)
+    tasks = board.until(job, "pending", "pending", "pending")
+    assert [task["planned_task_id"] for task in tasks[1:]] == waiting
+    assert board.waiting(job) == never
 
 
 def test_what_can_not_run_is_not_assigned_and_waits(board: JobBoard, project: str) -> None:

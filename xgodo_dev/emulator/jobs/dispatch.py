@@ -45,6 +45,7 @@ SWEEP_SECONDS: Final = 30.0
 _logger = logging.getLogger(__name__)
 
 Attempt = Literal["assigned", "busy", "impossible"]
+"""``busy``: a phone that could do it is at work."""
 
 
 class Dispatcher:
@@ -108,17 +109,14 @@ class Dispatcher:
         return planned_tasks.add(self.database, job, inputs, device_id=device_id, now=self.clock.now())
 
     async def assign_now(self, planned: Sequence[PlannedTask], attempts: int = ATTEMPTS) -> dict[str, bool]:
-        """Try to put tasks on phones; says of each, by its id, whether it is at work."""
-        outcomes: dict[str, Attempt] = {}
+        """Try to put tasks, of one job and pinned alike, on phones; says of each by its id whether it is."""
         for attempt in range(attempts):
             if attempt:
                 await self._wait_for_a_phone()
-            for each in planned:
-                if outcomes.get(each.id) in (None, "busy"):
-                    outcomes[each.id] = await self._assign(each)
-            if "busy" not in outcomes.values():
+            if await self._assign_in_turn(planned) != "busy":
                 break
-        return {each: outcome == "assigned" for each, outcome in outcomes.items()}
+        found = {each.id: planned_tasks.find(self.database, each.id) for each in planned}
+        return {each: now is not None and now.job_task_id is not None for each, now in found.items()}
 
     def wake(self) -> None:
         """Try what waits once more: something has changed."""
@@ -135,26 +133,50 @@ class Dispatcher:
                 async with asyncio.timeout(SWEEP_SECONDS):
                     await self._due.wait()
             self._due.clear()
-            for planned in planned_tasks.queue(self.database):
-                try:
-                    await self._assign(planned)
-                except Exception:
-                    # A project whose settings are broken must not keep others from their phones.
-                    _logger.exception("planned task %s can't be put on a phone", planned.id)
+            while await self._assign_heads():
+                pass
+
+    async def _assign_heads(self) -> bool:
+        """Try the first of each queue; says whether any was put on a phone."""
+        outcomes = []
+        for planned in planned_tasks.heads(self.database):
+            try:
+                outcomes.append(await self._assign(planned))
+            except Exception:
+                # A project whose settings are broken must not keep others from their phones.
+                _logger.exception("planned task %s can't be put on a phone", planned.id)
+        return "assigned" in outcomes
+
+    async def _assign_in_turn(self, planned: Sequence[PlannedTask]) -> Attempt:
+        """Where one finds no phone, none of those behind it does."""
+        for each in planned:
+            outcome = await self._assign(each)
+            if outcome != "assigned":
+                return outcome
+        return "assigned"
 
     async def _assign(self, planned: PlannedTask) -> Attempt:
         job = jobs.find(self.database, planned.job_id)
         if job is None or job.status != jobs.ACTIVE or job.automation_id is None:
             return "impossible"
+        outcome, device = self._look_for_a_phone(planned, job)
+        if device is None:
+            return outcome
         build = await latest(self._projects, job.automation_id)
         if build is None:
             return "impossible"
-        # From here to the launch nothing is awaited, so that no two tasks find the same phone free.
+        # Once more: while that was read, the phone or the task may have been taken.
+        outcome, device = self._look_for_a_phone(planned, job)
+        if device is not None:
+            await self._begin(planned, job, build, device)
+        return outcome
+
+    def _look_for_a_phone(self, planned: PlannedTask, job: Job) -> tuple[Attempt, Device | None]:
         current = planned_tasks.find(self.database, planned.id)
         if current is None or not self._open:
-            return "impossible"
+            return "impossible", None
         if current.job_task_id is not None:
-            return "assigned"
+            return "assigned", None
         online = [
             device
             for device in sorted(self._fleet.devices(), key=lambda each: each.owner_id != job.account_id)
@@ -162,9 +184,8 @@ class Dispatcher:
         ]
         free = next((device for device in online if self._is_free(device, job)), None)
         if free is None:
-            return "busy" if online else "impossible"
-        await self._begin(current, job, build, free)
-        return "assigned"
+            return ("busy" if online else "impossible"), None
+        return "assigned", free
 
     def _is_free(self, device: Device, job: Job) -> bool:
         return job.automation_id not in device.runs and not job_tasks.running_on(self.database, device.id)
@@ -247,4 +268,5 @@ class Dispatcher:
 
 
 def _complaint(schema: Schema | None, data: Mapping[str, object]) -> str | None:
+    # Matching a pattern holds everybody up, for half a second at most: a bucket is written in one go.
     return "; ".join(complaints(schema, data)) or None

@@ -20,6 +20,8 @@ def apply(database: Database, job: Job, account_id: str) -> dict[str, object]:
 
     Raises JobRefused where nothing is left to do for him.
     """
+    if job.is_automated:
+        raise JobRefused("Only devices work on this job")
     _require_once(database, job, account_id)
     if jobs.counts(database, job.id).planned == 0:
         _require_position(database, job)

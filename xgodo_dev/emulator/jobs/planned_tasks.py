@@ -79,12 +79,13 @@ def waiting(
     return total[0], [_read(row) for row in rows]
 
 
-def queue(database: Database) -> list[PlannedTask]:
-    """What waits for a device in any active job, in the order in which it came."""
+def heads(database: Database) -> list[PlannedTask]:
+    """What has waited longest of each active job for each device it is pinned to, or for any."""
     rows = database.rows(
-        "SELECT planned_tasks.* FROM planned_tasks JOIN jobs ON jobs.id = planned_tasks.job_id"
+        "SELECT planned_tasks.*, MIN(planned_tasks.number) FROM planned_tasks"
+        " JOIN jobs ON jobs.id = planned_tasks.job_id"
         " WHERE job_task_id IS NULL AND automation_id IS NOT NULL AND status = ?"
-        " ORDER BY planned_tasks.number",
+        " GROUP BY job_id, device_id ORDER BY planned_tasks.number",
         jobs.ACTIVE,
     )
     return [_read(row) for row in rows]
