@@ -9,34 +9,41 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output
+from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO
+from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
+from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
+
+_of_mobilerun = click.option("--mobilerun", is_flag=True, help="Of Mobilerun, not of Xgodo.")
 
 
 @click.command(cls=Command, short_help="Keep a token for a server.")
 @click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
-def login(token_stdin: bool) -> int:
+@_of_mobilerun
+def login(token_stdin: bool, mobilerun: bool) -> int:
     """Sign in: verify an API token with the server, then keep it in the system's keyring.
 
     Where no keyring works, it is kept in a file that only you can read.
     """
+    where = "in your Mobilerun account" if mobilerun else "on your Xgodo account's API page"
     if token_stdin:
         token = sys.stdin.readline().strip()
     elif interactive():
-        output.note("The token is on your Xgodo account's API page. It is not shown as you type.")
+        output.note(f"The token is {where}. It is not shown as you type.")
         token = click.prompt("API token", hide_input=True, err=True).strip()
     else:
         raise UsageError("There is nobody to ask for the token.", hint="Pipe it in, with --token-stdin.")
     if not token or not token.isascii() or not token.isprintable():
-        raise UsageError("That is no API token.", hint="Copy it whole from your Xgodo account's API page.")
-    server = replace(local_project.server(), token=token, credential_source="this token")
-    interrupts.run(_balance(server))
+        raise UsageError("That is no API token.", hint=f"Copy it whole: it is {where}.")
+    server = replace(_selected(mobilerun, token=False), token=token, credential_source="this token")
+    interrupts.run(_verified(server, mobilerun))
     kept = credentials.store_token(server.api_url, token)
     if kept == "file":
         output.note(
@@ -51,9 +58,10 @@ def login(token_stdin: bool) -> int:
 
 
 @click.command(cls=Command, short_help="Forget the token of a server.")
-def logout() -> int:
+@_of_mobilerun
+def logout(mobilerun: bool) -> int:
     """Forget the token kept for the server."""
-    server = local_project.server()
+    server = _selected(mobilerun, token=False)
     forgotten = credentials.forget_token(server.api_url)
     if invocation().json:
         output.json_document({"api_url": server.api_url, "forgotten": forgotten})
@@ -65,10 +73,11 @@ def logout() -> int:
 
 
 @click.command(cls=Command, short_help="Ask the server whether the token works.")
-def whoami() -> int:
-    """Ask the server whether the token works, and show the account's balance."""
-    server = local_project.server()
-    balance = interrupts.run(_balance(server))
+@_of_mobilerun
+def whoami(mobilerun: bool) -> int:
+    """Ask the server whether the token works, and show the account's balance, where it has one."""
+    server = _selected(mobilerun)
+    balance = interrupts.run(_verified(server, mobilerun))
     if invocation().json:
         output.json_document({"profile": server.profile, "api_url": server.api_url, **balance})
     else:
@@ -78,6 +87,14 @@ def whoami() -> int:
     return 0
 
 
-async def _balance(server: Server) -> Mapping[str, Any]:
+def _selected(mobilerun: bool, *, token: bool = True) -> Server:
+    return server_of(MOBILERUN if mobilerun else XGODO, token=token)
+
+
+async def _verified(server: Server, mobilerun: bool) -> Mapping[str, Any]:
+    """The account's balance, as far as the server tells one, by which it has taken the token."""
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        return await AutomationApi(transport).balance()
+        if not mobilerun:
+            return await AutomationApi(transport).balance()
+        await Calls(MOBILERUN.spec, transport, server.api_url).call("models.list", {})
+        return {}

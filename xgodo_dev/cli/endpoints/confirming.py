@@ -17,13 +17,19 @@ from xgodo_dev.platform.spec.reading import Operation
 _LONGEST = 60
 _MOST_LISTED = 5
 
-yes_option = click.option("--yes", is_flag=True, help="Don't ask before it is done.")
+_YES = "Don't ask before it is done."
+yes_option = click.option("--yes", is_flag=True, help=_YES)
 
 
 class NotConfirmed(XgodoError):
     """Somebody was asked, and said no."""
 
     code = "not-confirmed"
+
+
+def yes_parameter() -> click.Option:
+    """The option of `yes_option`, for commands that are made without decorators."""
+    return click.Option(["--yes"], is_flag=True, help=_YES)
 
 
 def require(question: str, *, confirmed: bool) -> None:

@@ -29,7 +29,7 @@ async def resolved(
     Raises:
         UsageError: a name fits no device, or several.
     """
-    known = await _known()
+    known = await listed()
     found = dict(values)
     called: dict[str, str] = {}
     for argument in device_arguments(arguments):
@@ -57,10 +57,11 @@ async def id_of(name: str) -> str:
     """
     if _ID.fullmatch(name):
         return name
-    return choose(await _known(), [name], connected=False)[0].id
+    return choose(await listed(), [name], connected=False)[0].id
 
 
-async def _known() -> list[Device]:
+async def listed() -> list[Device]:
+    """All devices of the account."""
     server = local_project.server()
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
         return list(await AutomationApi(transport).devices())

@@ -10,7 +10,7 @@ import click
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.endpoints.arguments import ABSENT, One, Upload, arguments
 from xgodo_dev.cli.endpoints.command_lines import examples
-from xgodo_dev.cli.endpoints.confirming import yes_option
+from xgodo_dev.cli.endpoints.confirming import yes_parameter
 from xgodo_dev.cli.endpoints.platforms import Platform
 from xgodo_dev.platform.spec.reading import Operation
 
@@ -122,10 +122,5 @@ def _further_options(operation: Operation, own: list[click.Parameter]) -> list[c
         )
         options.append(click.Option(["--force"], is_flag=True, help="Replace a file that is there."))
     if operation.confirm:
-        options += _parameters_of(yes_option)
+        options.append(yes_parameter())
     return options
-
-
-def _parameters_of(decorator: Any) -> list[click.Parameter]:
-    command: Any = decorator(lambda: None)
-    return list(reversed(command.__click_params__))

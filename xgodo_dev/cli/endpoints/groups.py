@@ -22,8 +22,10 @@ tasks = _section(
 planned_tasks = _section("planned-tasks")
 payments = _section("payments")
 user = _section("user")
-proxies = _section("proxies")
-bucket = _section("bucket")
+proxies = _section(
+    "proxies", {"rotate": ("shortcuts.rotate", "Move a proxy connection to another device, for another IP.")}
+)
+bucket = _section("bucket", {"edit": ("shortcuts.edit", "Edit a bucket in your editor.")})
 device_bucket = _section("device-bucket")
 files = _section("files")
 admin = _section("admin")
@@ -31,4 +33,17 @@ automation = _section("automation")
 projects = _section("projects")
 templates = _section("templates")
 platform_types = _section("platform-types")
-mobilerun = Section("mobilerun", MOBILERUN, summary_of("mobilerun"), prefix=())
+mobilerun = Section(
+    "mobilerun",
+    MOBILERUN,
+    summary_of("mobilerun"),
+    prefix=(),
+    own={"run": ("shortcuts.goal", "Have the agent reach a goal, and show what it does.")},
+    below={
+        "devices": {
+            "up": ("shortcuts.up", "Provision a cloud device, and wait until it is ready."),
+            "down": ("shortcuts.down", "Terminate cloud devices, by their names or ids."),
+            "wait": ("shortcuts.wait", "Wait until a device is ready."),
+        }
+    },
+)

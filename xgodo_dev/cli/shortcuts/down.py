@@ -1,0 +1,60 @@
+"""`xgodo-dev mobilerun devices down`: cloud devices that are needed no more."""
+
+from __future__ import annotations
+
+import click
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.app import Command, worst
+from xgodo_dev.cli.endpoints import confirming
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.errors import XgodoError
+from xgodo_dev.platform.clients.mobilerun.devices import Device
+
+
+@click.command(cls=Command, short_help="Terminate cloud devices, by their names or ids.")
+@click.argument("names", metavar="DEVICE...", nargs=-1, required=True)
+@confirming.yes_option
+def down(names: tuple[str, ...], yes: bool) -> int:
+    """Terminate cloud devices; what is on them is lost. DEVICE is an id or a name, or how one begins.
+
+    One's own phones can't be terminated: they disconnect when the Portal app is closed.
+    """
+    devices = interrupts.run(_named(names))
+    confirming.require(f"Terminates {phones.told(devices)}; what is on it is lost.", confirmed=yes)
+    done, errors = interrupts.run(_terminated(devices))
+    error = worst(errors)
+    if invocation().json:
+        if error is None or done:
+            output.json_document({"terminated": [device["id"] for device in done]})
+    else:
+        for device in done:
+            output.result(f"Terminated {output.shown(device['name'])} ({device['id']}).")
+    if error is not None:
+        if done and invocation().json:
+            output.remark(str(error))
+            return error.exit_code
+        raise error
+    return 0
+
+
+async def _named(names: tuple[str, ...]) -> list[Device]:
+    async with phones.connected() as client:
+        known = await phones.there(client)
+    return list({(device := phones.named(known, name))["id"]: device for name in names}.values())
+
+
+async def _terminated(devices: list[Device]) -> tuple[list[Device], list[XgodoError]]:
+    done: list[Device] = []
+    errors: list[XgodoError] = []
+    async with phones.connected() as client:
+        for device in devices:
+            try:
+                await client.devices.terminate(device_id=device["id"])
+            except XgodoError as error:
+                error.args = (f"{output.shown(device['name'])}: {error}",)
+                errors.append(error)
+            else:
+                done.append(device)
+    return done, errors

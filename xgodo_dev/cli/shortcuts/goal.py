@@ -1,0 +1,160 @@
+"""`xgodo-dev mobilerun run`: a goal in plain words, and what the agent does about it as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+
+import click
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.endpoints import confirming
+from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.endpoints.trajectory_view import told
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.platform.clients import Mobilerun
+from xgodo_dev.platform.clients.following import FollowedTask
+
+# As Mobilerun's documentation wants them of whoever runs tasks for somebody.
+_MODEL = "google/gemini-3-flash"
+_OFF = ("reasoning", "stealth")
+_ANSWERED_OTHERWISE = ("task", "deviceId")
+_CANCEL_DEADLINE_S = 10.0
+_COMPLETED = "completed"
+
+
+def make_run() -> click.Command:
+    """The command."""
+    return RunCommand()
+
+
+class RunCommand(EndpointCommand):
+    """The operation `tasks.stream` with a goal, a device that is named, and other defaults."""
+
+    def __init__(self) -> None:
+        super().__init__(MOBILERUN.spec.operations["tasks.stream"], MOBILERUN)
+        self.name = "run"
+        left_out = {
+            option.name
+            for argument in self.arguments
+            if argument.parameter.name in _ANSWERED_OTHERWISE
+            for option in argument.click_parameters()
+        }
+        kept = [each for each in self.params if each.name not in left_out]
+        for each in kept:
+            if isinstance(each, click.Option) and each.name == "given_llm_model":
+                each.required, each.default, each.show_default = False, _MODEL, True
+                each.opts.append("--model")
+        self.params = [
+            click.Argument(["goal"]),
+            click.Option(
+                ["-d", "--device"],
+                metavar="DEVICE",
+                help="The device to run on: an id or a name, or how one begins.",
+            ),
+            click.Option(
+                ["--cloud"],
+                is_flag=True,
+                help="On a cloud device that is provisioned for it, not on one of yours.",
+            ),
+            *kept,
+            confirming.yes_parameter(),
+        ]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.indentation():
+            for paragraph in (
+                "Have Mobilerun's agent reach GOAL, told in plain words, on a device, and show what it does.",
+                "Reasoning and stealth are off unless you ask for them. A connection that breaks is made "
+                "anew. Ctrl-C cancels the task. It exits with 0 only where the goal was reached.",
+                "Needs a paid subscription with credits.",
+            ):
+                formatter.write_paragraph()
+                formatter.write_text(paragraph)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in (
+                '"Open Chrome and search for weather" -d "My phone"',
+                '"Install Signal" --cloud --yes',
+            ):
+                formatter.write(f"  {ctx.find_root().command_path} mobilerun run {line}\n")
+
+    def carry_out(self, **given: Any) -> int:
+        """Run the task, and follow it to its end."""
+        if given["device"] and given["cloud"]:
+            raise click.UsageError("--device and --cloud exclude each other.")
+        values = self.values({**given, "given_task": given["goal"]})
+        for name in _OFF:
+            values.setdefault(name, False)
+        if given["cloud"]:
+            confirming.require(
+                "Provisions a cloud device for the task, which takes up a slot of your subscription.",
+                confirmed=given["yes"],
+            )
+        else:
+            values["deviceId"] = interrupts.run(_device(given["device"]))
+        return interrupts.run(_run(values))
+
+
+async def _device(name: str | None) -> str:
+    async with phones.connected() as client:
+        known = await phones.there(client)
+    if not name:
+        raise UsageError(
+            "No device is named.",
+            hint=f"Name one with -d: {phones.told(known) or 'there is none'}. Or say --cloud for a new one.",
+        )
+    device = phones.named(known, name)
+    phones.require_ready(device)
+    return device["id"]
+
+
+async def _run(values: Mapping[str, Any]) -> int:
+    async with phones.connected() as client:
+        task = client.tasks.follow(client.calls.events("tasks.stream", values))
+        try:
+            async with aclosing(task):
+                async for event in task:
+                    if invocation().json:
+                        output.json_line(dict(event))
+                        continue
+                    for line in told(event):
+                        output.result(line)
+        except asyncio.CancelledError:
+            await _cancel(client, task)
+            raise
+        if task.final is None or task.final["status"] != _COMPLETED:
+            return XgodoError.exit_code
+        reached = await client.tasks.get(task_id=task.id) if task.id else None
+        failed = reached is not None and _of_task(reached).get("succeeded") is False
+        return XgodoError.exit_code if failed else 0
+
+
+async def _cancel(client: Mobilerun, task: FollowedTask) -> None:
+    """Cancel what was interrupted here, and say what came of it."""
+    if task.id is None:
+        output.remark(
+            "Interrupted before the task was known: it may go on. See `xgodo-dev mobilerun tasks list`."
+        )
+        return
+    try:
+        async with asyncio.timeout(_CANCEL_DEADLINE_S):
+            await client.tasks.cancel(task_id=task.id)
+    except (XgodoError, TimeoutError) as error:
+        output.remark(
+            f"The task {task.id} may go on: cancelling it failed ({str(error) or 'it took too long'}). "
+            f"Try `xgodo-dev mobilerun tasks cancel {task.id}`."
+        )
+    else:
+        output.remark(f"Cancelled the task {task.id}.")
+
+
+def _of_task(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = result.get("task")
+    return inner if isinstance(inner, Mapping) else result

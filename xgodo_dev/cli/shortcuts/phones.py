@@ -1,0 +1,121 @@
+"""Mobilerun's devices, named as people name them, and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+from xgodo_dev.cli import output
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.endpoints.session import server_of
+from xgodo_dev.cli.terminal.status_line import StatusLine
+from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError, UsageError
+from xgodo_dev.platform.clients import Mobilerun
+from xgodo_dev.platform.clients.mobilerun.devices import Device
+
+READY = "ready"
+_GONE = "terminated"
+_REQUEST_TIMEOUT = 408
+_PAUSE_S = 1.0
+_MOST_TOLD = 5
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[Mobilerun]:
+    """A client of the Mobilerun that the command line selects.
+
+    Raises:
+        AuthenticationError: there is no key for it.
+    """
+    async with Mobilerun(server_of(MOBILERUN)) as client:
+        yield client
+
+
+async def there(client: Mobilerun) -> list[Device]:
+    """All devices that are not terminated, those that are ready first."""
+    async with aclosing(client.devices.iter_list(page_size=100)) as listed:
+        found = [device async for device in listed if device["state"] != _GONE]
+    return sorted(
+        found, key=lambda device: (device["state"] != READY, device["name"].casefold(), device["id"])
+    )
+
+
+def named(devices: Sequence[Device], name: str) -> Device:
+    """The device of this id or name, or with one that begins so.
+
+    Raises:
+        UsageError: it fits none of them, or several.
+    """
+    asked = name.strip().casefold()
+    if not asked:
+        raise UsageError("A device was named by an empty text.")
+    exact = [each for each in devices if asked in (each["id"].casefold(), each["name"].casefold())]
+    begins = [
+        each
+        for each in devices
+        if each["id"].casefold().startswith(asked) or each["name"].casefold().startswith(asked)
+    ]
+    fitting = exact or begins
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"{name!r} fits several devices: {told(fitting)}.", hint="Give more of the id.")
+    raise UsageError(f"Mobilerun has no device {name!r}.", hint=f"Known devices: {told(devices) or 'none'}.")
+
+
+def told(devices: Sequence[Device]) -> str:
+    """A few devices as running text, and how many more there are."""
+    some = [
+        f"{output.shown(each['name'])} ({each['id'][:8]}, {each['state']})" for each in devices[:_MOST_TOLD]
+    ]
+    more = len(devices) - _MOST_TOLD
+    return ", ".join(some) + (f" and {more} more" if more > 0 else "")
+
+
+def require_ready(device: Device) -> None:
+    """Raises DeviceOffline where no task can run on it now."""
+    if device["state"] != READY:
+        raise DeviceOffline(
+            f"{output.shown(device['name'])} is {device['state']}.",
+            hint=f"Wait for it: `xgodo-dev mobilerun devices wait {device['id']}`. A phone of your own is "
+            "ready while the Portal app is open on it.",
+        )
+
+
+async def until_ready(client: Mobilerun, device_id: str, deadline: float) -> Device:
+    """The device, when it is ready. ``deadline`` is in seconds.
+
+    Raises:
+        UnreachableError: it is not ready by then.
+        ApiError: it never will be, since it is terminated, or there is none.
+    """
+    begun = time.monotonic()
+
+    def waiting(_room: int) -> str:
+        return f"waiting for {device_id} to be ready  {time.monotonic() - begun:.0f} s"
+
+    try:
+        with StatusLine(waiting):
+            async with asyncio.timeout(deadline):
+                return await _waited_for(client, device_id)
+    except TimeoutError:
+        raise UnreachableError(
+            f"{device_id} is not ready after {deadline:.0f} s.",
+            hint=f"See `xgodo-dev mobilerun devices get {device_id}`.",
+        ) from None
+
+
+async def _waited_for(client: Mobilerun, device_id: str) -> Device:
+    while True:
+        try:
+            device = await client.devices.wait(device_id=device_id)
+        except (ApiError, UnreachableError) as error:
+            # How long the server lets one wait is documented nowhere.
+            if isinstance(error, ApiError) and error.status != _REQUEST_TIMEOUT:
+                raise
+        else:
+            if device["state"] == READY:
+                return device
+        await asyncio.sleep(_PAUSE_S)

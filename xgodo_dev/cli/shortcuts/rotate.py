@@ -1,0 +1,119 @@
+"""`xgodo-dev proxies rotate`: another exit for a proxy connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.endpoints import devices
+from xgodo_dev.cli.endpoints.platforms import XGODO
+from xgodo_dev.cli.endpoints.session import opened
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.errors import DeviceOffline, UsageError
+from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs.devices import choose
+
+_MOST_TOLD = 5
+Connection = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Rotated:
+    connection: Connection
+    before: Device | None
+    now: Device
+
+
+@click.command(cls=Command, short_help="Move a proxy connection to another device, for another IP.")
+@click.argument("connection", required=False)
+@click.option("--to", "target", metavar="DEVICE", help="The device to move to: an id or a name.")
+def rotate(connection: str | None, target: str | None) -> int:
+    """Move a proxy connection to another one of your devices that is online, the next by name.
+
+    CONNECTION is its id or its name, or how either begins; it may be left out where there is only one. New
+    sessions leave through the new device at once, those under way stay until they close.
+    """
+    rotated = interrupts.run(_rotate(connection, target))
+    if invocation().json:
+        before = rotated.before.id if rotated.before else rotated.connection.get("deviceId")
+        output.json_document(
+            {
+                "connectionId": rotated.connection["connectionId"],
+                "previousDeviceId": before,
+                "deviceId": rotated.now.id,
+            }
+        )
+        return 0
+    before = f", before through {rotated.before.name}" if rotated.before else ""
+    called = _called(rotated.connection)
+    output.result(f"{output.shown(called)} now leaves through {output.shown(rotated.now.name + before)}.")
+    return 0
+
+
+async def _rotate(name: str | None, target: str | None) -> _Rotated:
+    known = await devices.listed()
+    async with opened(XGODO) as calls:
+        listing = await calls.call("proxies.list", {})
+        connection = chosen(listing["connections"], name)
+        now = choose(known, [target])[0] if target else following(known, connection.get("deviceId"))
+        before = next((each for each in known if each.id == connection.get("deviceId")), None)
+        if now == before:
+            raise UsageError(f"{_called(connection)} leaves through {now.name} already.")
+        await calls.call(
+            "proxies.associate", {"connection_id": connection["connectionId"], "device_id": now.id}
+        )
+    return _Rotated(connection, before, now)
+
+
+def chosen(connections: Sequence[Connection], name: str | None) -> Connection:
+    """The connection of that id or name, or how one begins; None: the only one there is.
+
+    Raises:
+        UsageError: there is none such, or several.
+    """
+    if name is None:
+        fitting = list(connections)
+    else:
+        asked = name.casefold()
+        both = [
+            (each, (each["connectionId"].casefold(), str(each.get("name") or "").casefold()))
+            for each in connections
+        ]
+        fitting = [each for each, texts in both if asked in texts]
+        fitting = fitting or [each for each, texts in both if any(text.startswith(asked) for text in texts)]
+    if len(fitting) == 1:
+        return fitting[0]
+    told = ", ".join(_called(each) for each in (fitting or connections)[:_MOST_TOLD])
+    if not connections:
+        raise UsageError("You have no proxy connections.", hint="Make one: `xgodo-dev proxies create`.")
+    if not fitting:
+        raise UsageError(f"There is no connection {name!r}.", hint=f"Known: {told}.")
+    raise UsageError(
+        "Several connections fit." if name else "There are several connections.", hint=f"Name one: {told}."
+    )
+
+
+def following(known: Sequence[Device], current: Any) -> Device:
+    """The device that is online and comes after the current one by name; after the last, the first.
+
+    Raises:
+        DeviceOffline: no other one is online.
+    """
+    ordered = sorted(known, key=lambda device: (device.name.casefold(), device.id))
+    places = [number for number, device in enumerate(ordered) if device.id == current]
+    after = places[0] + 1 if places else 0
+    for device in (*ordered[after:], *ordered[:after]):
+        if device.online and device.id != current:
+            return device
+    raise DeviceOffline("No other device of yours is online.", hint="Wake one, and open the Xgodo app on it.")
+
+
+def _called(connection: Connection) -> str:
+    name = connection.get("name")
+    identifier = str(connection["connectionId"])
+    return f"{name} ({identifier[:8]})" if name else identifier

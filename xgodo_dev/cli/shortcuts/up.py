@@ -1,0 +1,55 @@
+"""`xgodo-dev mobilerun devices up`: a new cloud device, ready to be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli.duration import duration
+from xgodo_dev.cli.endpoints import confirming, showing
+from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.platform.clients.mobilerun.devices import Device
+
+
+def make_up() -> click.Command:
+    """The command."""
+    return UpCommand()
+
+
+class UpCommand(EndpointCommand):
+    """The operation `devices.provision`, and waiting for what it provisions."""
+
+    def __init__(self) -> None:
+        super().__init__(MOBILERUN.spec.operations["devices.provision"], MOBILERUN)
+        self.params[:0] = [
+            click.Option(["--no-wait"], is_flag=True, help="Don't wait until it is ready."),
+            click.Option(
+                ["--timeout"],
+                default="10m",
+                show_default=True,
+                metavar="TIME",
+                callback=duration(most=86_400),
+                help="How long to wait until it is ready.",
+            ),
+        ]
+
+    def carry_out(self, **given: Any) -> int:
+        """Provision the device, and wait until it is ready."""
+        values = self.values(given)
+        confirming.require(confirming.question(self.operation, values, {}), confirmed=given["yes"])
+        device = interrupts.run(_up(values, None if given["no_wait"] else given["timeout"]))
+        showing.show(self.operation, device)
+        return 0
+
+
+async def _up(values: dict[str, Any], deadline: float | None) -> Device:
+    async with phones.connected() as client:
+        device: Device = await client.calls.call("devices.provision", values)
+        if deadline is None:
+            return device
+        output.note(f"Provisioned {device['id']}. It takes a while until it is ready.")
+        return await phones.until_ready(client, device["id"], deadline)
