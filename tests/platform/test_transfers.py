@@ -71,12 +71,13 @@ async def test_an_open_file_is_sent_from_where_it_stands_and_stays_open(
 
 async def test_what_comes_through_a_pipe_is_sent_too(remote: ScriptedServer, transport: Transport) -> None:
     remote.answers = [json_answer({})]
-    reading, writing = os.pipe()
-    os.write(writing, b"piped")
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        await sent(transport, pipe, largest=100)
-    assert form(remote)[1] == b"piped"
+    for as_path in (False, True):
+        reading, writing = os.pipe()
+        os.write(writing, b"piped")
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            await sent(transport, f"/dev/fd/{reading}" if as_path else pipe, largest=100)
+        assert form(remote)[1] == b"piped"
 
 
 async def test_a_file_that_is_too_large_or_not_there_is_refused_before_anything_is_sent(
@@ -167,10 +168,13 @@ async def test_a_fetched_file_that_can_not_be_written_is_said(
     remote: ScriptedServer, transport: Transport, tmp_path: Path
 ) -> None:
     remote.answers = [Answer(200, CONTENT)]
-    for target in (tmp_path / "missing" / "file", tmp_path):
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    folder.mkdir()
+    file.touch()
+    for target in (tmp_path / "missing" / "file", folder, file / "below"):
         with pytest.raises(UsageError):
             await transport.download(FETCH, target)
-    assert list(tmp_path.iterdir()) == []
+    assert {*tmp_path.iterdir()} == {folder, file}
 
 
 STREAM = Request("GET", "/events", repeatable=True)

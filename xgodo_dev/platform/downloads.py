@@ -46,10 +46,10 @@ async def save(
     if total is not None and total > largest:
         return None
     unfinished = target.parent / f".{uuid.uuid4().hex}.part"
+    size = 0
     try:
-        size = 0
-        try:
-            with unfinished.open("xb") as file:
+        with unfinished.open("xb") as file:
+            try:
                 async for piece in pieces(answer):
                     size += len(piece)
                     if size > largest:
@@ -57,9 +57,10 @@ async def save(
                     file.write(piece)
                     if progress:
                         progress(size, total)
-            unfinished.replace(target)
-        except OSError as error:
-            raise UsageError(f"{target} can't be written: {error.strerror or error}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+                file.close()
+                unfinished.replace(target)
+            finally:
+                unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{target} can't be written: {error.strerror or error}.") from error
     return Downloaded(target, size, answer.headers.get("content-type"))

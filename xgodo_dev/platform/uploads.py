@@ -62,14 +62,14 @@ def opened(
         return
     name = getattr(file, "name", None)
     name = Path(name).name if isinstance(name, str) else "file"
-    if not file.seekable():
-        if largest is None:
-            raise UsageError(f"{name} can't be sent from a pipe: its size has to be known.")
-        file = io.BytesIO(file.read(largest + 1))
     yield _measured(part, name, file, largest, progress)
 
 
 def _measured(part: str, name: str, file: BinaryIO, largest: int | None, progress: Progress | None) -> Upload:
+    if not file.seekable():
+        if largest is None:
+            raise UsageError(f"{name} can't be sent from a pipe: its size has to be known.")
+        file = io.BytesIO(file.read(largest + 1))
     start = file.tell()
     size = file.seek(0, SEEK_END) - start
     file.seek(start, SEEK_SET)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -47,3 +49,12 @@ def test_every_operation_has_a_method_that_takes_what_is_documented(name: str, o
         assert taken[name].kind is inspect.Parameter.KEYWORD_ONLY
         assert (taken[name].default is inspect.Parameter.empty) is parameter.required
     assert inspect.getdoc(method)
+
+
+def test_importing_the_clients_loads_no_section_and_nothing_that_most_calls_do_without() -> None:
+    loaded = "import sys, xgodo_dev.platform.clients; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, timeout=60)
+    modules = set(run.stdout.split())
+    sections = {each for each in modules if each.count(".") == 4 and each.startswith("xgodo_dev.platform.cl")}
+    assert not sections
+    assert not modules & {"keyring", "httpx_sse", "anyio.from_thread", "jsonschema", "yaml", "starlette"}

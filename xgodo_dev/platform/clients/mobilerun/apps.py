@@ -35,9 +35,11 @@ class App(TypedDict):
     developerName: NotRequired[str | None]
     sizeBytes: NotRequired[int | None]
     createdAt: NotRequired[str | None]
+    """In ISO 8601."""
     updatedAt: NotRequired[str | None]
+    """In ISO 8601."""
     queuedAt: NotRequired[str | None]
-    """Since when it is on its way; null if it is there."""
+    """Since when it is on its way; null if it is there. In ISO 8601."""
     bundleId: NotRequired[str]
     """The same as `packageName`.
 

@@ -32,10 +32,13 @@ class Device(TypedDict):
     files: list[str]
     country: str
     createdAt: str
+    """In ISO 8601."""
     updatedAt: str
+    """In ISO 8601."""
     assignedAt: str | None
+    """In ISO 8601."""
     terminatesAt: str | None
-    """When it will be terminated."""
+    """When it will be terminated. In ISO 8601."""
     taskCount: int
     """How many tasks it was given."""
     type: NotRequired[str]
@@ -69,7 +72,9 @@ class DeviceTask(TypedDict):
 
     taskId: str
     createdAt: str
+    """In ISO 8601."""
     updatedAt: str
+    """In ISO 8601."""
 
 
 class Devices:
@@ -300,7 +305,7 @@ class Devices:
 
         Args:
             device_id: The device's id (a UUID).
-            terminate_at: When to terminate it; now if left out.
+            terminate_at: When to terminate it; now if left out. In ISO 8601.
             previous_device_id: The device that this one replaces.
 
         Raises:

@@ -30,7 +30,7 @@ class Feedback:
             title: What it is about. From 3 to 100 characters.
             feedback: What to say. From 10 to 4000 characters.
             rating: From 1 to 5. From 1 to 5.
-            task_id: The task that it is about.
+            task_id: The task that it is about. A UUID.
 
         Returns:
             Feedback submitted.

@@ -43,7 +43,9 @@ class Hook(TypedDict):
     events: list[HookEvent]
     userId: str
     createdAt: str
+    """In ISO 8601."""
     updatedAt: str | None
+    """In ISO 8601."""
 
 
 HookState: TypeAlias = Literal["active", "disabled", "deleted"]
@@ -86,7 +88,7 @@ class Hooks:
         """Have task events sent to a URL.
 
         Args:
-            target_url: Where to send the events (http or https). At least 1 character.
+            target_url: Where to send the events (http or https). A URL. At least 1 character.
             events: Which events to send. Uncertain: What is sent where it is left out; all of them, to the
                 emulator.
             service: Who receives them. Uncertain: Which one it is where it is left out; other, to the

@@ -24,6 +24,7 @@ class Task(TypedDict):
     """
 
     id: str
+    """A UUID."""
     task: str
     """The goal, in plain words."""
     status: TaskStatus
@@ -56,8 +57,11 @@ class Task(TypedDict):
     """The result by `outputSchema`."""
     streamUrl: NotRequired[str | None]
     createdAt: NotRequired[str]
+    """In ISO 8601."""
     updatedAt: NotRequired[str]
+    """In ISO 8601."""
     finishedAt: NotRequired[str | None]
+    """In ISO 8601."""
 
 
 TaskStatus: TypeAlias = Literal["created", "running", "paused", "completed", "failed", "cancelled"]
@@ -75,6 +79,7 @@ class TasksRunResult(TypedDict):
     """The task, which is under way."""
 
     id: str
+    """A UUID."""
     streamUrl: str
     """Where the phone's screen is streamed."""
     token: str
@@ -293,7 +298,7 @@ class Tasks:
                 prefer. At least 1 character. Uncertain: The official Python SDK lets it be left out, and
                 demands deviceId.
             device_id: The device to run on. Without it a cloud device is provisioned, which needs a
-                subscription.
+                subscription. A UUID.
             apps: Package names of apps to install first.
             credentials: Which stored credentials the agent may use to log in to which app.
             files: Identifiers of files to make available.
@@ -372,7 +377,7 @@ class Tasks:
                 prefer. At least 1 character. Uncertain: The official Python SDK lets it be left out, and
                 demands deviceId.
             device_id: The device to run on. Without it a cloud device is provisioned, which needs a
-                subscription.
+                subscription. A UUID.
             apps: Package names of apps to install first.
             credentials: Which stored credentials the agent may use to log in to which app.
             files: Identifiers of files to make available.

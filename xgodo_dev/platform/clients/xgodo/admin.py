@@ -18,9 +18,11 @@ class Proxy(TypedDict):
     """A proxy connection of any account, as the platform's administrators see it."""
 
     connection_id: str
+    """A UUID."""
     name: str | None
     password: str
     created_at: str
+    """In ISO 8601."""
     bytes_last_24h: int
     bytes_lifetime: int
     device: ProxyDevice | None

@@ -28,6 +28,7 @@ class ListedBucket(TypedDict):
     remote_device_id: str
     data: dict[str, Any]
     updated_at: str
+    """In ISO 8601."""
     device_name: str | None
     """Uncertain: Presumably null where the device is gone."""
 
@@ -54,6 +55,7 @@ class Bucket(TypedDict):
     remote_device_id: str
     data: dict[str, Any]
     updated_at: str
+    """In ISO 8601."""
 
 
 class BucketsWriteResult(TypedDict):
@@ -131,7 +133,7 @@ class Buckets:
 
         Args:
             job_id: Id of the job.
-            device_id: Id of the device (its `remote_device_id`).
+            device_id: Id of the device (its `remote_device_id`). A UUID.
 
         Returns:
             The bucket.
@@ -155,7 +157,7 @@ class Buckets:
 
         Args:
             job_id: Id of the job.
-            device_id: Id of the device (its `remote_device_id`).
+            device_id: Id of the device (its `remote_device_id`). A UUID.
             data: All that the bucket shall hold.
 
         Returns:
@@ -182,7 +184,7 @@ class Buckets:
 
         Args:
             job_id: Id of the job.
-            device_id: Id of the device (its `remote_device_id`).
+            device_id: Id of the device (its `remote_device_id`). A UUID.
 
         Returns:
             The bucket is gone.

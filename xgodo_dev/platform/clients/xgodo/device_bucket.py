@@ -34,7 +34,7 @@ class DeviceBucket:
 
         Args:
             remote_device_id: Id of a device that is yours or that your automation runs on. Needed unless
-                the token is a running automation's.
+                the token is a running automation's. A UUID.
 
         Returns:
             What the bucket holds; nothing to begin with.
@@ -60,7 +60,7 @@ class DeviceBucket:
 
         Args:
             remote_device_id: Id of a device that is yours or that your automation runs on. Needed unless
-                the token is a running automation's.
+                the token is a running automation's. A UUID.
             data: The members to put in.
 
         Returns:

@@ -14,6 +14,7 @@ class Device(TypedDict):
     remote_device_id: str
     """The id that every other endpoint takes."""
     added: str
+    """In ISO 8601."""
     automations: list[Any]
     """Presumably what runs on the device.
 
@@ -200,7 +201,7 @@ class Devices:
 
         Args:
             device_id: Id of the device to run the script on. At least 1 character.
-            launch_id: A new UUID for a start, that of the launch for a stop.
+            launch_id: A new UUID for a start, that of the launch for a stop. A UUID.
             command: What to do.
             code: JavaScript or TypeScript to run on the device. At least 1 character.
             automation_parameters: What the script sees as `agent.arguments.automationParameters`.

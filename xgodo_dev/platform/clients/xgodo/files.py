@@ -27,7 +27,9 @@ class UploadedFile(TypedDict):
     size: int
     """Bytes."""
     url: str
+    """A URL."""
     expiresAt: str
+    """In ISO 8601."""
 
 
 class Files:

@@ -85,7 +85,7 @@ class Job(TypedDict):
     files: list[Any]
     """Uncertain: What it holds."""
     added: str
-    """When it was posted."""
+    """When it was posted. In ISO 8601."""
     user: dict[str, Any]
     """Who posted it.
 

@@ -52,9 +52,14 @@ class Transaction(_TransactionNames):
     """Uncertain: The other statuses are not documented."""
     reason: str | None
     created: str
+    """In ISO 8601."""
     updated: str
+    """In ISO 8601."""
     process_date: str | None
-    """Uncertain: Presumably null until the money is on its way."""
+    """In ISO 8601.
+
+    Uncertain: Presumably null until the money is on its way.
+    """
     transaction_id: str
     transaction_proof: str | None
     """Uncertain: Presumably null until the money is on its way."""

@@ -16,7 +16,7 @@ class PlannedTasksListResult(TypedDict):
 
 
 class PlannedTasksListResultData(TypedDict):
-    """What PlannedTasksListResultData holds."""
+    """`data` of `PlannedTasksListResult`."""
 
     job: dict[str, Any]
     """The job.
@@ -56,7 +56,7 @@ class PlannedTasksSubmitResult(TypedDict):
 
 
 class PlannedTasksSubmitResultInsertedIdsItem(TypedDict):
-    """What PlannedTasksSubmitResultInsertedIdsItem holds."""
+    """One of `inserted_ids` of `PlannedTasksSubmitResult`."""
 
     planned_task_id: str
     """The new planned task."""
@@ -65,7 +65,7 @@ class PlannedTasksSubmitResultInsertedIdsItem(TypedDict):
 
 
 class PlannedTasksSubmitResultAssignmentResultsItem(TypedDict):
-    """What PlannedTasksSubmitResultAssignmentResultsItem holds."""
+    """One of `assignment_results` of `PlannedTasksSubmitResult`."""
 
     planned_task_id: str
     """The planned task."""
@@ -189,7 +189,7 @@ class PlannedTasks:
         Args:
             job_id: The job.
             inputs: One text a task, usually a JSON object; at most 10,000 characters each. At least 1 item.
-            remote_device_id: The device to pin them to (UUID v4).
+            remote_device_id: The device to pin them to (UUID v4). A UUID.
             device_name: The name of the device to pin them to. Ignored beside `remote_device_id`; a name
                 that several devices have is refused.
             run_immediately: Try to assign them at once. Not given, it is False.

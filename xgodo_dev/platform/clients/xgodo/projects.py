@@ -28,7 +28,7 @@ class Project(TypedDict):
     owner_username: NotRequired[str]
     """Whose it is."""
     updated_at: str
-    """When it was last changed."""
+    """When it was last changed. In ISO 8601."""
 
 
 class ProjectsGetResult(TypedDict):
@@ -48,7 +48,7 @@ class ProjectDetails(TypedDict):
     owner_username: NotRequired[str]
     """Whose it is."""
     updated_at: str
-    """When it was last changed."""
+    """When it was last changed. In ISO 8601."""
     automation_parameters_schema: records.InputSchema | None
     """What `automationParameters` of a launch may hold; null where anything may be."""
     job_variables_schema: records.InputSchema | None
@@ -111,7 +111,7 @@ class SyncedFile(TypedDict):
 
 
 class ProjectsSyncFilesItem(TypedDict):
-    """What ProjectsSyncFilesItem holds."""
+    """One of `files` of `Projects.sync`."""
 
     path: str
     """Path within the project, such as `utils/helpers.ts`."""

@@ -20,12 +20,13 @@ class Connection(TypedDict):
     """A credential for SOCKS5 and HTTP proxies, and the device that it goes through."""
 
     connectionId: str
-    """Also the user name for SOCKS5."""
+    """Also the user name for SOCKS5. A UUID."""
     password: str
     """16 characters."""
     ownerUserId: str
     name: str | None
     createdAt: str
+    """In ISO 8601."""
     deviceId: str | None
     """Null where it goes through no device."""
 
@@ -64,6 +65,7 @@ class ProxyLogEntry(TypedDict):
     """One attempt to connect through a proxy connection."""
 
     timestamp: str
+    """In ISO 8601."""
     connectionId: str
     deviceId: str
     serverNode: str
@@ -93,7 +95,7 @@ class BandwidthRow(TypedDict):
     bytesIn: int
     bytesOut: int
     bucket: NotRequired[str]
-    """Begin of the hour or day.
+    """Begin of the hour or day. In ISO 8601.
 
     Uncertain: Presumably left out where rows are grouped by neither.
     """
@@ -125,7 +127,7 @@ class Proxies:
         it.
 
         Args:
-            device_id: Id of one of your own devices (its `remote_device_id`).
+            device_id: Id of one of your own devices (its `remote_device_id`). A UUID.
             name: A label for you, which nothing else depends on. At most 100 characters.
 
         Returns:
@@ -148,7 +150,7 @@ class Proxies:
         Ends the sessions that use it.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
 
         Returns:
             The connection is gone.
@@ -170,7 +172,7 @@ class Proxies:
         The id stays. Sessions go on with the old password until they close.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
 
         Returns:
             The new password, of 16 characters.
@@ -192,8 +194,8 @@ class Proxies:
         until they close.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
-            device_id: Id of the device to move to, which has to be yours as well.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
+            device_id: Id of the device to move to, which has to be yours as well. A UUID.
 
         Returns:
             The connection has moved.
@@ -216,7 +218,7 @@ class Proxies:
         Ends its sessions. The connection stays, and can't be used until it is put on a device again.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
 
         Returns:
             The connection is on no device.
@@ -239,7 +241,7 @@ class Proxies:
         Besides those blocked for everybody and for the device. A domain stands for those below it, too.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
 
         Returns:
             The domains.
@@ -260,7 +262,7 @@ class Proxies:
         A domain stands for those below it, too: `example.com` also blocks `sub.example.com`.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
             domains: Domains to block. At least 1 item.
 
         Returns:
@@ -282,7 +284,7 @@ class Proxies:
         """Unblock domains on a proxy connection.
 
         Args:
-            connection_id: Id of the connection, which is also its user name for SOCKS5.
+            connection_id: Id of the connection, which is also its user name for SOCKS5. A UUID.
             domains: Domains to unblock. At least 1 item.
 
         Returns:
@@ -317,10 +319,10 @@ class Proxies:
         One entry for each attempt to connect, of devices that you own.
 
         Args:
-            from_: Only attempts at or after this time.
-            to: Only attempts at or before this time.
-            connection_id: Only attempts of this connection.
-            device_id: Only attempts through this device, which has to be yours.
+            from_: Only attempts at or after this time. In ISO 8601.
+            to: Only attempts at or before this time. In ISO 8601.
+            connection_id: Only attempts of this connection. A UUID.
+            device_id: Only attempts through this device, which has to be yours. A UUID.
             target: Only attempts whose target (`host:port`) has this in it.
             action: Only attempts that ended like this.
             limit: Entries on a page. From 1 to 10000. Not given, it is 100.
@@ -366,10 +368,10 @@ class Proxies:
         """Each of what `logs` lists, asked for page by page as they are needed.
 
         Args:
-            from_: Only attempts at or after this time.
-            to: Only attempts at or before this time.
-            connection_id: Only attempts of this connection.
-            device_id: Only attempts through this device, which has to be yours.
+            from_: Only attempts at or after this time. In ISO 8601.
+            to: Only attempts at or before this time. In ISO 8601.
+            connection_id: Only attempts of this connection. A UUID.
+            device_id: Only attempts through this device, which has to be yours. A UUID.
             target: Only attempts whose target (`host:port`) has this in it.
             action: Only attempts that ended like this.
             limit: Entries on a page. From 1 to 10000. Not given, it is 100.
@@ -401,10 +403,10 @@ class Proxies:
         One row for each device and connection, of devices that you own.
 
         Args:
-            device_id: Only this device, which has to be yours; without it, all that are.
-            connection_id: Only this connection.
-            from_: Only traffic at or after this time.
-            to: Only traffic at or before this time.
+            device_id: Only this device, which has to be yours; without it, all that are. A UUID.
+            connection_id: Only this connection. A UUID.
+            from_: Only traffic at or after this time. In ISO 8601.
+            to: Only traffic at or before this time. In ISO 8601.
             group_by: One row for each of these, rather than one for the whole time.
 
         Returns:

@@ -86,9 +86,9 @@ class JobTask(TypedDict):
     Uncertain: Whether it is an amount or a part.
     """
     added: str
-    """When it began."""
+    """When it began. In ISO 8601."""
     updated: str
-    """When it last changed."""
+    """When it last changed. In ISO 8601."""
     proof_files_info: list[Any]
     """The files handed in.
 
@@ -105,7 +105,7 @@ class JobTask(TypedDict):
     planned_task_id: NotRequired[str | None]
     """The planned task."""
     finished: NotRequired[str | None]
-    """When it was handed in."""
+    """When it was handed in. In ISO 8601."""
 
 
 class Success(TypedDict):

@@ -32,7 +32,7 @@ class TasksSubmitResult(TypedDict):
 
 
 class TasksSubmitProofFilesBase64Item(TypedDict):
-    """What TasksSubmitProofFilesBase64Item holds."""
+    """One of `proof_files_base64` of `Tasks.submit`."""
 
     fieldName: str
     """The job's field."""
@@ -43,7 +43,7 @@ class TasksSubmitProofFilesBase64Item(TypedDict):
 
 
 class TasksSubmitFilesItem(TypedDict):
-    """What TasksSubmitFilesItem holds."""
+    """One of `files` of `Tasks.submit`."""
 
     name: str
     """The member of the proof that gets the address."""

@@ -24,7 +24,7 @@ class UserMeResult(TypedDict):
 
 
 class UserMeResultUser(TypedDict):
-    """What UserMeResultUser holds."""
+    """`user` of `UserMeResult`."""
 
     name: str
     email: str

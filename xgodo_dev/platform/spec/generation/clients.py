@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xgodo_dev.platform.spec.generation.prose import commented, docstring, paragraphs, sentence, wrapped
-from xgodo_dev.platform.spec.generation.python_types import RECORDS, Types, camel, components, union
+from xgodo_dev.platform.spec.generation.python_types import RECORDS, Types, camel, components, form, union
 from xgodo_dev.platform.spec.generation.twins import FOLDER as SPECS
 from xgodo_dev.platform.spec.reading import Operation, Parameter, Reply, Spec
 
@@ -253,6 +253,8 @@ class _Method:
                 _as_written(self._spec, self._operation, parameter),
                 f"{self._prefix}{camel(parameter.name)}",
                 given=True,
+                described=f"`{parameter.python_name}` of `{camel(self._operation.section)}"
+                f".{self._operation.name}`.",
             )
         if parameter.required:
             return kind
@@ -325,7 +327,7 @@ def _as_written(spec: Spec, operation: Operation, parameter: Parameter) -> Mappi
 def _told(parameter: Parameter) -> str:
     """What a parameter is, with its limits."""
     schema = parameter.schema
-    told = [sentence(parameter.description)]
+    told = [sentence(parameter.description), form(schema)]
     for least, most, unit in (
         ("minimum", "maximum", ""),
         ("minLength", "maxLength", " characters"),

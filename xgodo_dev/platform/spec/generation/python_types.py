@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from xgodo_dev.platform.spec.generation.prose import commented
+from xgodo_dev.platform.spec.generation.prose import commented, sentence
 from xgodo_dev.platform.spec.reading import Schema, Spec
 
 RECORDS = "records"
 _SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_FORMS = {"date-time": "In ISO 8601.", "uuid": "A UUID.", "uri": "A URL."}
 _COMPONENT = "#/components/schemas/"
 
 
@@ -64,7 +65,7 @@ class Types:
             schema = self._merged(schema)
         alternatives = schema.get("anyOf") or schema.get("oneOf")
         if alternatives and not schema.get("properties"):
-            return union([self.of(each, name, given=given) for each in alternatives])
+            return union([self.of(each, name, given=given, described=described) for each in alternatives])
         if "const" in schema:
             return f"Literal[{schema['const']!r}]"
         if "enum" in schema:
@@ -73,8 +74,7 @@ class Types:
         kinds = [kinds] if isinstance(kinds, str) else list(kinds)
         if not kinds:
             return "Any"
-        schema = {"description": described, **schema}
-        return union([self._of_kind(kind, schema, name, given) for kind in kinds])
+        return union(self._of_kind(kind, schema, name, given, described) for kind in kinds)
 
     def named(self, kind: str, name: str) -> str:
         """``name``, declared as what ``kind`` says."""
@@ -102,15 +102,17 @@ class Types:
         self.component(name)
         return name
 
-    def _of_kind(self, kind: str, schema: Schema, name: str, given: bool) -> str:
+    def _of_kind(self, kind: str, schema: Schema, name: str, given: bool, described: str) -> str:
         if kind == "array":
             items = schema.get("items")
-            inner = self.of(items, f"{name}Item", given=given) if isinstance(items, Mapping) else "Any"
+            inner = "Any"
+            if isinstance(items, Mapping):
+                inner = self.of(items, f"{name}Item", given=given, described=f"One of {described}")
             return f"{'Sequence' if given else 'list'}[{inner}]"
         if kind != "object":
             return _SIMPLE[kind]
         if _is_record(schema):
-            self._declare(name, schema)
+            self._declare(name, {"description": described, **schema})
             return name
         further = schema.get("additionalProperties")
         inner = "Any"
@@ -126,7 +128,7 @@ class Types:
         required = schema.get("required", ())
         lines, odd = [], []
         for key, member in schema["properties"].items():
-            kind = self.of(member, f"{name}{camel(key)}")
+            kind = self.of(member, f"{name}{camel(key)}", described=f"`{key}` of `{name}`.")
             if key not in required:
                 kind = f"NotRequired[{kind}]"
             if _can_be_attribute(key):
@@ -142,7 +144,7 @@ class Types:
                 f'{base} = TypedDict("{base}", {{{", ".join(odd)}}})\n\n\n'
             )
         body = "\n".join(line for line in lines if line)
-        text = schema.get("description") or f"What {name} holds."
+        text = schema.get("description") or f"`{name}`."
         docstring = commented(text, schema.get("x-uncertain"), "    ")
         self._declared[name] = f"{before}class {name}({base}):\n{docstring}\n\n{body}\n"
 
@@ -190,6 +192,11 @@ def _can_be_attribute(name: str) -> bool:
 
 
 def _documented(schema: Schema, indent: str = "") -> str:
-    text = schema.get("description")
+    text = " ".join(filter(None, (sentence(schema.get("description", "")), form(schema))))
     uncertain = schema.get("x-uncertain")
-    return commented(text or "", uncertain, indent) if text or uncertain else ""
+    return commented(text, uncertain, indent) if text or uncertain else ""
+
+
+def form(schema: Schema) -> str:
+    """How a text is written, as a sentence."""
+    return _FORMS.get(schema.get("format", ""), "")
