@@ -6,20 +6,22 @@ import shutil
 
 import pytest
 
-from tests.e2e.conftest import SMALL_PROJECT, of_listed
+from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT, of_listed
 from tests.e2e.working_copies import Copy, OnServer
 
 SAID = "side.js is gone here but stays on the platform"
-ALL_GONE = dict.fromkeys(SMALL_PROJECT, "deleted-local")
+PUSH, PULL = ("push", "--no-check"), ("pull",)
 
 
-@pytest.mark.parametrize("command", [("push", "--no-check"), ("pull",)])
+@pytest.mark.parametrize(
+    ("server", "first", "second"), [(DOCUMENTED, PUSH, PULL), (LISTED, PULL, PUSH)], indirect=["server"]
+)
 def test_a_deletion_here_is_said_once_remembered_and_never_claimed_or_undone(
-    copy: Copy, remote: OnServer, command: tuple[str, ...]
+    copy: Copy, remote: OnServer, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
     copy.delete("side.js")
-    assert SAID in copy.run(*command).stderr
-    for again in (("push", "--no-check"), ("pull",), command):
+    assert SAID in copy.run(*first).stderr
+    for again in (PUSH, PULL, first):
         done = copy.run(*again)
         assert (done.returncode, "side.js" in done.stderr) == (0, False)
     assert remote.read("side.js") == SMALL_PROJECT["side.js"]
@@ -28,7 +30,7 @@ def test_a_deletion_here_is_said_once_remembered_and_never_claimed_or_undone(
     copy.write("side.js", "// back\n")
     assert copy.json("push", "--no-check")["pushed"] == ["side.js"]
     copy.delete("side.js")
-    assert SAID in copy.run(*command).stderr
+    assert SAID in copy.run(*second).stderr
 
 
 def test_a_deleted_file_is_brought_back_by_asking_for_it_by_name(copy: Copy, remote: OnServer) -> None:

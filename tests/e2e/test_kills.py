@@ -17,7 +17,8 @@ from tests.sync.history import PATHS, PLACES, Delete, Rename, Save, World
 from tests.sync.remote_project import PROJECT, RemoteProject
 from xgodo_dev.sync.pull import Strategy
 
-KILLS = 14
+# At which steps a process may die is searched by `tests/sync/test_histories.py`, in less time.
+KILLS = 8
 DEADLINE = 100.0
 COMMANDS = (
     ["push", "--no-check", "--accept-deletes"],

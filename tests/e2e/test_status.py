@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import SMALL_PROJECT, of_documented, of_listed
+from tests.e2e.conftest import DOCUMENTED, LISTED, SMALL_PROJECT, of_documented, of_listed
 from tests.e2e.working_copies import Copy, OnServer
 
 BROKEN = 'export const one: number = "one";\n'
@@ -80,7 +80,9 @@ def from_the_future(file: Path) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("spoil", [damage, from_the_future])
+@pytest.mark.parametrize(
+    ("server", "spoil"), [(DOCUMENTED, damage), (LISTED, from_the_future)], indirect=["server"]
+)
 def test_a_state_that_can_not_be_used_stops_everything_until_it_is_rebuilt(
     copy: Copy, remote: OnServer, spoil: object
 ) -> None:
