@@ -90,7 +90,7 @@ def test_a_record_that_is_no_json_or_has_unusable_files_is_refused(
     def file(content: str) -> list[dict[str, str]]:
         return [{"name": "shot", "extension": "png", "base64Data": content}]
 
-    for proof in ("done", "NaN", "[" * 5000):
+    for proof in ("done", "NaN", "1e999", r'"\ud800"', "[" * 5000):
         assert refused(proof) == refusal("job_proof must be valid JSON")
     no_object = refusal("job_proof must be a JSON object where files are attached to it")
     assert refused("[1]", files=file("")) == no_object

@@ -213,6 +213,20 @@ def test_a_run_plans_sub_tasks_for_other_phones_and_sees_their_results(
     assert proof["sub"]["parent_task_id"] == tasks[1]["_id"]
 
 
+def test_a_run_sees_what_a_person_handed_in_for_it(board: JobBoard, project: str, device: str) -> None:
+    manual = board.post()
+    done, idle = board.plan(manual, "a", "b")
+    task = board.hand_in(manual, "no JSON")
+    call = f"agent.utils.job.getSubTasks(['{done}', '{idle}', '60c72b2f9b1e8c001c8e4d8a'])"
+    job = automated(board, project, f"await agent.utils.job.submitTask('success', await {call});")
+    run_now(board, job, "{}", remote_device_id=device)
+    (run,) = board.until(job, "pending")
+    nothing = {"parent_task_id": None, "comment": None, "job_proof": None, "status": "planned"}
+    handed_in = {"parent_task_id": task, "comment": "", "job_proof": "no JSON", "status": "pending"}
+    tasks = json.loads(run["job_proof"])["tasks"]
+    assert tasks == {done: {**handed_in, "timeout": 30}, idle: {**nothing, "timeout": 30}}
+
+
 def test_what_a_run_may_not_do_with_other_jobs_fails_with_a_reason(
     board: JobBoard, project: str, device: str
 ) -> None:

@@ -49,10 +49,13 @@ def test_who_applies_gets_variables_of_his_own_and_hands_in_with_them(board: Job
     assert board.applicants(job) == [shown]
 
 
-def test_an_input_that_is_no_object_is_a_variable_of_its_own(board: JobBoard) -> None:
+@pytest.mark.parametrize(
+    "text", ["https://example.com", "[1]", '{"a": NaN}', '{"a": 1e999}', r'{"a": "\ud800"}', "[" * 5000]
+)
+def test_an_input_that_is_no_object_is_a_variable_of_its_own(board: JobBoard, text: str) -> None:
     job = board.post()
-    (planned,) = board.plan(job, "https://example.com")
-    assert applied(board, job) == (200, {"_id": planned, "input": "https://example.com"})
+    (planned,) = board.plan(job, text)
+    assert applied(board, job) == (200, {"_id": planned, "input": text})
 
 
 def test_variables_that_nobody_applied_for_are_refused(board: JobBoard) -> None:

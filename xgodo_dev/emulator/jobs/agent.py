@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
@@ -13,6 +12,7 @@ from xgodo_dev.emulator.jobs import data_dump, job_tasks, planned_tasks, proof_f
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.job_tasks import RUNNING, Status, Task
+from xgodo_dev.emulator.jobs.json_text import parsed
 from xgodo_dev.emulator.jobs.planned_tasks import PlannedTask
 from xgodo_dev.emulator.jobs.proof_files import ProofFile
 from xgodo_dev.emulator.phone.job_task import Submission, TaskFile
@@ -145,11 +145,19 @@ class Agent:
         return {
             "parent_task_id": None if task is None else task.id,
             "comment": None if task is None else task.comment,
-            "job_proof": None if task is None or not task.proof else json.loads(task.proof),
+            "job_proof": None if task is None or not task.proof else _value(task.proof),
             "timeout": TIMEOUT_MINUTES,
             # No status is documented for what waits.
             "status": "planned" if task is None else task.status,
         }
+
+
+def _value(proof: str) -> object:
+    # What people hand in may be any text.
+    try:
+        return parsed(proof)
+    except ValueError:
+        return proof
 
 
 def _checked(files: Sequence[TaskFile]) -> list[ProofFile]:

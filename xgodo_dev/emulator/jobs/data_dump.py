@@ -57,8 +57,8 @@ def write(
     """Keep a record, its files named in it by their addresses below ``server``. Raises JobRefused."""
     proof_files.require_json(proof, with_files=bool(files))
     with database.transaction():
-        task = Task(new_id(now), target.id, worker, RUNNING, proof, added=now, updated=now)
-        job_tasks.insert(database, task, target)
+        task = Task(new_id(now), target.id, worker, proof, added=now, updated=now)
+        job_tasks.insert(database, task)
         addresses = proof_files.keep(database, task.id, files, server=server)
         job_tasks.hand_in(
             database,

@@ -28,7 +28,7 @@ from xgodo_dev.emulator.jobs import job_tasks, planned_tasks
 from xgodo_dev.emulator.jobs.agent import TIMEOUT_MINUTES, Agent
 from xgodo_dev.emulator.jobs.build import ENTRY, Build, latest
 from xgodo_dev.emulator.jobs.job import Job
-from xgodo_dev.emulator.jobs.job_tasks import RUNNING, Status, Task, Worker
+from xgodo_dev.emulator.jobs.job_tasks import Status, Task, Worker
 from xgodo_dev.emulator.jobs.pinning import pinned
 from xgodo_dev.emulator.jobs.planned_tasks import PlannedTask
 from xgodo_dev.emulator.object_id import new_id
@@ -159,33 +159,33 @@ class Dispatcher:
         job = jobs.find(self.database, planned.job_id)
         if job is None or job.status != jobs.ACTIVE or job.automation_id is None:
             return "impossible"
-        outcome, device = self._look_for_a_phone(planned, job)
-        if device is None:
-            return outcome
+        phone = self._phone_for(planned, job)
+        if not isinstance(phone, Device):
+            return phone
         build = await latest(self._projects, job.automation_id)
         if build is None:
             return "impossible"
         # Once more: while that was read, the phone or the task may have been taken.
-        outcome, device = self._look_for_a_phone(planned, job)
-        if device is not None:
-            await self._begin(planned, job, build, device)
-        return outcome
+        phone = self._phone_for(planned, job)
+        if not isinstance(phone, Device):
+            return phone
+        await self._begin(planned, job, build, phone)
+        return "assigned"
 
-    def _look_for_a_phone(self, planned: PlannedTask, job: Job) -> tuple[Attempt, Device | None]:
+    def _phone_for(self, planned: PlannedTask, job: Job) -> Device | Attempt:
+        """Where to put a task, or why nowhere."""
         current = planned_tasks.find(self.database, planned.id)
         if current is None or not self._open:
-            return "impossible", None
+            return "impossible"
         if current.job_task_id is not None:
-            return "assigned", None
+            return "assigned"
         online = [
             device
             for device in sorted(self._fleet.devices(), key=lambda each: each.owner_id != job.account_id)
             if device.online and planned.device_id in (None, device.id)
         ]
-        free = next((device for device in online if self._is_free(device, job)), None)
-        if free is None:
-            return ("busy" if online else "impossible"), None
-        return "assigned", free
+        free = (device for device in online if self._is_free(device, job))
+        return next(free, "busy" if online else "impossible")
 
     def _is_free(self, device: Device, job: Job) -> bool:
         return job.automation_id not in device.runs and not job_tasks.running_on(self.database, device.id)
@@ -198,8 +198,7 @@ class Dispatcher:
         task = Task(
             id=new_id(now),
             job_id=job.id,
-            worker=Worker(owner.id, owner.name, device.id, device.name),
-            status=RUNNING,
+            worker=Worker(owner.id, owner.name, device.id, device.name, device.phone.country),
             proof="",
             added=now,
             updated=now,
@@ -207,7 +206,7 @@ class Dispatcher:
             input=planned.input,
         )
         token = self._accounts.mint_agent(job.account_id, device.id, task.id)
-        job_tasks.insert(self.database, task, job)
+        job_tasks.insert(self.database, task)
         beside = self._beside.setdefault(job.id, [])
         job_task = JobTask(
             task.id,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 
 from xgodo_dev.emulator.input_schema import Schema
 from xgodo_dev.emulator.input_values import complaints
+from xgodo_dev.emulator.jobs.json_text import parsed
 from xgodo_dev.emulator.jobs.refusals import JobRefused
 
 
 def variables(text: str) -> Mapping[str, object] | None:
     """The variables that an input has, None where it is no JSON object."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parsed(text)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

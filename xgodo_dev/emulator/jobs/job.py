@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xgodo_dev.emulator.database import Database
@@ -232,12 +232,6 @@ def document(
         "job_variables_schema": schemas.get("job_variables_schema"),
         "bucket_schema": schemas.get("bucket_schema"),
     }
-
-
-def shares(database: Database, job_id: str) -> Sequence[tuple[str, bool]]:
-    """With whom a job is shared, and whether for changes."""
-    rows = database.rows("SELECT account_id, may_edit FROM job_shares WHERE job_id = ?", job_id)
-    return [(row["account_id"], bool(row["may_edit"])) for row in rows]
 
 
 def _share(database: Database, job: Job, account_id: str) -> sqlite3.Row | None:

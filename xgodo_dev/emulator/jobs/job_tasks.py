@@ -46,6 +46,7 @@ class Worker:
     name: str
     device_id: str | None = None
     device_name: str | None = None
+    country: str = hardware.COUNTRY
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class Task:
     id: str
     job_id: str
     worker: Worker
-    status: Status
     proof: str
     added: float
     updated: float
+    status: Status = RUNNING
     finished: float | None = None
     planned_task_id: str | None = None
     input: str | None = None
@@ -78,35 +79,31 @@ class Filter:
     search: str | None = None
 
 
-def insert(database: Database, task: Task, job: Job) -> None:
-    """Keep a new task of the job, and promise its price where it is handed in already."""
+def insert(database: Database, task: Task) -> None:
+    """Keep a new task, which is at work."""
     with database.transaction():
         database.change(
-            "INSERT INTO job_tasks (id, job_id, worker_id, worker_name, device_id, device_name,"
-            " planned_task_id, input, status, proof, files, comment, failure_reason, added, updated,"
-            " finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO job_tasks (id, job_id, worker_id, worker_name, country, device_id, device_name,"
+            " planned_task_id, input, status, proof, added, updated)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             task.id,
             task.job_id,
             task.worker.account_id,
             task.worker.name,
+            task.worker.country,
             task.worker.device_id,
             task.worker.device_name,
             task.planned_task_id,
             task.input,
-            task.status,
+            RUNNING,
             task.proof,
-            json.dumps(task.files),
-            task.comment,
-            task.failure_reason,
             task.added,
             task.updated,
-            task.finished,
         )
         if task.planned_task_id is not None:
             database.change(
                 "UPDATE planned_tasks SET job_task_id = ? WHERE id = ?", task.id, task.planned_task_id
             )
-        _settle(database, task.id, task.status, job.job_price)
 
 
 def find(database: Database, task_id: str) -> Task | None:
@@ -303,7 +300,7 @@ def document(task: Task, job: Job) -> dict[str, object]:
         "job_price": job.job_price,
         "job_proof": task.proof,
         "comment": task.comment,
-        "country_code": hardware.COUNTRY,
+        "country_code": task.worker.country.upper(),
         "worker_ip": _WORKER_IP,
         "status": task.status,
         "failureReason": task.failure_reason,
@@ -342,11 +339,13 @@ def _read(row: sqlite3.Row) -> Task:
     return Task(
         id=row["id"],
         job_id=row["job_id"],
-        worker=Worker(row["worker_id"], row["worker_name"], row["device_id"], row["device_name"]),
-        status=row["status"],
+        worker=Worker(
+            row["worker_id"], row["worker_name"], row["device_id"], row["device_name"], row["country"]
+        ),
         proof=row["proof"],
         added=row["added"],
         updated=row["updated"],
+        status=row["status"],
         finished=row["finished"],
         planned_task_id=row["planned_task_id"],
         input=row["input"],

@@ -8,7 +8,7 @@ from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.jobs import inputs, job_tasks, planned_tasks, proof_files
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
-from xgodo_dev.emulator.jobs.job_tasks import RUNNING, Task, Worker
+from xgodo_dev.emulator.jobs.job_tasks import Task, Worker
 from xgodo_dev.emulator.jobs.planned_tasks import PlannedTask
 from xgodo_dev.emulator.jobs.proof_files import ProofFile
 from xgodo_dev.emulator.jobs.refusals import JobRefused
@@ -60,14 +60,13 @@ def hand_in(
             id=new_id(now),
             job_id=job.id,
             worker=worker,
-            status=RUNNING,
             proof=proof,
             added=now,
             updated=now,
             planned_task_id=None if planned is None else planned.id,
             input=None if planned is None else planned.input,
         )
-        job_tasks.insert(database, task, job)
+        job_tasks.insert(database, task)
         addresses = proof_files.keep(database, task.id, files, server=server)
         job_tasks.hand_in(
             database,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xgodo_dev.emulator.database import Database
+from xgodo_dev.emulator.jobs.json_text import parsed
 from xgodo_dev.emulator.jobs.refusals import JobRefused
 
 LARGEST: Final = 5 * 1024 * 1024
@@ -70,8 +71,8 @@ def content(database: Database, file_id: str) -> bytes | None:
 def require_json(proof: str, *, with_files: bool) -> None:
     """Raises JobRefused for a proof that is no JSON or, where files have to be named in it, no object."""
     try:
-        value = json.loads(proof, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        value = parsed(proof)
+    except ValueError as error:
         raise JobRefused("job_proof must be valid JSON") from error
     if with_files and not isinstance(value, dict):
         raise JobRefused("job_proof must be a JSON object where files are attached to it")
@@ -80,8 +81,3 @@ def require_json(proof: str, *, with_files: bool) -> None:
 def embedded(proof: str, addresses: Sequence[tuple[str, str]]) -> str:
     """A proof, a JSON object, with the addresses of its files; as it is where there are none."""
     return json.dumps({**json.loads(proof), **dict(addresses)}, ensure_ascii=False) if addresses else proof
-
-
-def _no_constant(name: str) -> object:
-    # Python reads NaN and Infinity, which JSON does not have.
-    raise ValueError(name)

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS job_tasks (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     worker_id TEXT NOT NULL,
     worker_name TEXT NOT NULL,
+    country TEXT NOT NULL,
     device_id TEXT,
     device_name TEXT,
     planned_task_id TEXT,

@@ -1,9 +1,9 @@
 """Tasks from the side of who does them: ``/tasks/…``; and their deletion, which is the employer's.
 
-Of the conditions of manual jobs those hold here that the API can set: the job is active and somebody
-else's or one's own, has positions left, today's limit is not reached, a worker does it once unless
-``few_times`` is set, variables come from an application, and a file is there where one is asked for.
-Workers have no country, rating or premium here, so that those never keep anybody from a job.
+Of the conditions of manual jobs those hold here that the API can set: the job is active and has positions
+left, today's limit is not reached, a worker does it once unless ``few_times`` is set, variables come
+from an application, and a file is there where one is asked for. Workers have no country, rating or
+premium here, so that those never keep anybody from a job.
 """
 
 from __future__ import annotations
@@ -124,8 +124,7 @@ async def uploaded(emulator: Emulator, call: Call) -> Response:
 def _record(emulator: Emulator, call: Call, job: Job) -> Task:
     asked: Mapping[str, Any] = call.arguments
     task = data_dump.require_access(emulator.database, call.caller, job)
-    device = emulator.fleet.find(call.caller.device_id or "")
-    if device is None:
+    if emulator.fleet.find(call.caller.device_id or "") is None:
         raise DeviceMissing
     files: list[ProofFile] = [
         proof_files.decoded(
@@ -136,7 +135,7 @@ def _record(emulator: Emulator, call: Call, job: Job) -> Task:
     return data_dump.write(
         emulator.database,
         job,
-        Worker(task.worker.account_id, task.worker.name, device.id, device.name),
+        task.worker,
         proof=asked["job_proof"],
         status=asked["status"],
         files=files,
