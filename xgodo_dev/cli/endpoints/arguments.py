@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -255,10 +256,24 @@ def arguments(operation: Operation, spec: Spec, *, names_devices: bool) -> list[
     Args:
         names_devices: whether what is a device's id may also be its name.
     """
-    made = [_argument(parameter, spec, names_devices=names_devices) for parameter in operation.parameters]
+    made = [
+        _argument(_of_pages(parameter, operation), spec, names_devices=names_devices)
+        for parameter in operation.parameters
+    ]
     return sorted(
         made, key=lambda each: (each.parameter.place not in ("path", "file"), not each.parameter.required)
     )
+
+
+def _of_pages(parameter: Parameter, operation: Operation) -> Parameter:
+    """The parameter; a size of pages that is called a limit is one of items, of several pages if need be."""
+    if operation.pages is None or parameter is not operation.pages.size or parameter.name != "limit":
+        return parameter
+    page = {key: value for key, value in parameter.schema.items() if key not in ("maximum", "default")}
+    told = (
+        f"How many at most, of as many pages as that takes; with {operation.pages.position.option}, of one."
+    )
+    return replace(parameter, schema=page, description=told)
 
 
 def _argument(parameter: Parameter, spec: Spec, *, names_devices: bool) -> Argument:
