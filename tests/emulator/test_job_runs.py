@@ -213,6 +213,32 @@ def test_a_run_plans_sub_tasks_for_other_phones_and_sees_their_results(
     assert proof["sub"]["parent_task_id"] == tasks[1]["_id"]
 
 
+def test_a_run_takes_a_task_that_waits_on_another_phone(board: JobBoard, project: str, device: str) -> None:
+    code = """
+        if (agent.arguments.jobVariables.waits) {
+            await agent.utils.job.submitTask('running', { left: 'this' }, false);
+            await agent.utils.setAutomationVariables({ waiting: true });
+            setInterval(() => {}, 1000);
+        } else {
+            let other;
+            do {
+                other = await agent.utils.job.useAnotherTask();
+            } while (other === null);
+            await agent.utils.job.submitTask('success', other);
+        }
+    """
+    job = automated(board, project, code)
+    run_now(board, job, {"waits": True}, remote_device_id=device)
+    run_now(board, job, "{}")
+    waits, took = board.until(job, "running", "pending")
+    assert json.loads(took["job_proof"]) == {
+        "job_task_id": waits["_id"],
+        "job_proof": '{"left": "this"}',
+    }
+    board.ask("POST", "/devices/stopAllAutomations", {"device_id": device})
+    board.until(job, "failed", "pending")
+
+
 def test_a_run_sees_what_a_person_handed_in_for_it(board: JobBoard, project: str, device: str) -> None:
     manual = board.post()
     done, idle = board.plan(manual, "a", "b")
