@@ -24,7 +24,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from xgodo_dev.emulator import accounts
 from xgodo_dev.emulator.accounts import Caller
@@ -210,13 +210,26 @@ def _refuse_constant(name: str) -> NoReturn:
 async def _no_route(request: Request, error: Exception) -> Response:
     if _is_mobilerun(request):
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return JSONResponse(ErrorShape.DETAIL.body(HTTPStatus(status).phrase), status_code=status)
+        methods = _methods_of(request)
+        return JSONResponse(
+            ErrorShape.DETAIL.body(HTTPStatus(status).phrase),
+            status_code=status,
+            headers={"Allow": ", ".join(methods)} if methods else None,
+        )
     cannot = html.escape(f"Cannot {request.method} {request.url.path}")
     page = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n'
         f"<body>\n<pre>{cannot}</pre>\n</body>\n</html>\n"
     )
     return HTMLResponse(page, status_code=404)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What the path can be asked with, if it is one."""
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    paths = [each.path for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    # The first is the one that serves it: `/devices/count` is no device.
+    return sorted({method for each in routes if each.path in paths[:1] for method in each.methods or ()})
 
 
 async def _gone(_: Request, __: Exception) -> Response:

@@ -200,9 +200,11 @@ def test_only_the_key_of_mobilerun_opens_it(emulator: ServedEmulator, mobilerun:
 
 def test_what_is_not_there_is_answered_as_json(mobilerun: Mobilerun) -> None:
     missing, wrong = mobilerun.client.get("nothing"), mobilerun.client.put("devices", json={})
+    elsewhere = mobilerun.client.put("devices/count", json={})
 
     assert (missing.status_code, missing.json()) == (404, {"detail": "Not Found"})
     assert (wrong.status_code, wrong.json()) == (405, {"detail": "Method Not Allowed"})
+    assert (wrong.headers["allow"], elsewhere.headers["allow"]) == ("GET, HEAD, POST", "GET, HEAD")
 
 
 async def test_waiting_for_a_device_has_an_end(open_account: OpenAccount) -> None:

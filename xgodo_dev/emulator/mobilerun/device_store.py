@@ -27,8 +27,8 @@ from xgodo_dev.emulator.mobilerun.refusals import (
 )
 
 DEVICE_SLOTS: Final = 5
-WAIT_SECONDS: Final = 20.0
-"""How long a request waits for a device; below the patience of any client."""
+WAIT_SECONDS: Final = 3.0
+"""How long a request waits for a device, which is ready much sooner if it ever will be."""
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS mobilerun_devices (
