@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -49,6 +50,10 @@ class EndpointCommand(Command):
         carry_out(self, self.values(given), given)
         return 0
 
+    def more_examples(self, program: str) -> Sequence[str]:  # noqa: ARG002
+        """Command lines that no document has; ``program`` is what they begin with."""
+        return ()
+
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What was given, by the platform's names; what was not is left out.
 
@@ -88,9 +93,8 @@ class EndpointCommand(Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         program = " ".join([ctx.find_root().command_path, *self.platform.words])
         with formatter.section("Examples"):
-            for line in examples(self.operation, self.arguments, program):
-                # As one line, however long: it is there to be copied.
-                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+            for line in (*examples(self.operation, self.arguments, program), *self.more_examples(program)):
+                _write_command(formatter, line)
         source = _SOURCES.get(self.operation.source)
         formatter.write_paragraph()
         formatter.write_text(
@@ -124,3 +128,16 @@ def _further_options(operation: Operation, own: list[click.Parameter]) -> list[c
     if operation.confirm:
         options.append(yes_parameter())
     return options
+
+
+def _write_command(formatter: click.HelpFormatter, line: str) -> None:
+    """Write a command line so that it can be copied, broken between its words as a shell wants it."""
+    begin, go_on = " " * formatter.current_indent, " \\"
+    shown = begin
+    # Within quotes there are words that are none of the shell's.
+    for word in re.findall(r"(?:[^\s']|'[^']*')+", line):
+        if len(shown) > len(begin) and len(shown) + len(word) + len(go_on) >= formatter.width:
+            formatter.write(shown.rstrip() + go_on + "\n")
+            shown = begin + "    "
+        shown += word + " "
+    formatter.write(shown.rstrip() + "\n")

@@ -141,9 +141,9 @@ def _edited(draft: Path, bucket: _Bucket) -> dict[str, Any] | None:
         if not interactive():
             raise ArgumentsInvalid(problems=found)
         for each in found[:_MOST_TOLD]:
-            click.echo(f"{click.style('✗', fg='red')} {output.shown(each)}", err=True)
+            output.remark(f"✗ {output.shown(each)}")
         if len(found) > _MOST_TOLD:
-            click.echo(f"… and {len(found) - _MOST_TOLD} more", err=True)
+            output.remark(f"… and {len(found) - _MOST_TOLD} more")
         if not click.confirm("Edit it again?", default=True, err=True):
             raise ArgumentsInvalid(problems=found)
 

@@ -82,6 +82,12 @@ class SubmitCommand(EndpointCommand):
                 "is sent. After a failure the same command goes on where it stopped: nothing is sent twice."
             )
 
+    def more_examples(self, program: str) -> list[str]:
+        return [
+            f"{program} tasks submit --job-id JOB --csv accounts.csv --dry-run",
+            f"{program} tasks submit --job-id JOB --csv accounts.csv -d 'Atomic Mammal'",
+        ]
+
     def carry_out(self, **given: Any) -> int:
         """Hand in one task; with a table, make planned tasks."""
         tables = [name for name in _TABLES if given.get(name) is not None]
