@@ -139,12 +139,3 @@ class DumpForbidden(Refusal):
     """A record may not be written into a job so."""
 
     status = 403
-
-
-class DeviceMissing(Refusal):
-    """The device that a record is to be written for is gone."""
-
-    status = 404
-
-    def __init__(self) -> None:
-        super().__init__("Device not found")
