@@ -16,6 +16,7 @@ from mobilerun_sdk.types import TaskGetTrajectoryResponse, TaskRetrieveResponse
 from served_emulator import DEADLINE, ServedEmulator, wait_for
 
 from xgodo_dev.emulator.mobilerun.device_store import DEVICE_SLOTS
+from xgodo_dev.emulator.mobilerun.tasks import KEEP_ALIVE
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,16 @@ def test_it_cancels_a_task_and_attaches_to_it(sdk: Mobilerun, device: str) -> No
     assert sdk.tasks.get_status(run.id).status == "cancelled"
     with pytest.raises(ConflictError):
         sdk.tasks.stop(run.id)
+
+
+def test_it_takes_what_keeps_a_stream_alive_for_no_event(sdk: Mobilerun) -> None:
+    event = 'id: {}\nevent: StartEvent\ndata: {{"event": "StartEvent", "data": {{}}}}\n\n'
+    text = event.format(0) + KEEP_ALIVE + KEEP_ALIVE + event.format(1)
+    response = httpx.Response(200, text=text, request=httpx.Request("GET", "http://localhost"))
+
+    events = list(Stream[object](cast_to=object, response=response, client=sdk))
+
+    assert events == [{"event": "StartEvent", "data": {}}] * 2
 
 
 def test_it_lists_models_and_apps(sdk: Mobilerun) -> None:

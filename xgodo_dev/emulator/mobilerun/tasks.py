@@ -27,6 +27,10 @@ from xgodo_dev.emulator.services.endpoint import Call, Document, mobilerun_endpo
 SHAPE = ErrorShape.DETAIL
 TABLES = task_store.TABLES
 
+KEEP_ALIVE = ": still there\n"
+"""A comment, sent where nothing else is for long. An empty line after it would be the end of an event without
+data to the official SDK, which then fails."""
+
 # What a task was given where nothing is said, beside the defaults that the spec has.
 _UNSAID: dict[str, Any] = {
     "apps": [],
@@ -155,7 +159,7 @@ def _stream(emulator: Emulator, request: Request, task: Task, after: int) -> Str
     async def lines() -> AsyncIterator[str]:
         async for happened in emulator.mobilerun.runner.follow(task.id, after):
             if happened is None:
-                yield ": still there\n\n"
+                yield KEEP_ALIVE
                 continue
             data = json.dumps(_shown(request, task, happened))
             yield f"id: {happened.number}\nevent: {happened.event.name}\ndata: {data}\n\n"
