@@ -71,7 +71,11 @@ class Uploads:
     def find(self, name: str) -> Upload | None:
         """The file of that name; None where there is none, or no longer."""
         row = self._row(name)
-        return None if row is None or row["expires"] <= self._now() else Upload(**dict(row))
+        if row is None or row["expires"] <= self._now():
+            return None
+        upload = Upload(**dict(row))
+        # One that a crash cut short has no file.
+        return upload if self.file(upload).is_file() else None
 
     def file(self, upload: Upload) -> Path:
         """Where it lies."""
@@ -83,7 +87,7 @@ class Uploads:
         self.file(upload).unlink(missing_ok=True)
 
     def remove_expired(self) -> None:
-        """Remove the files whose time is over, and what a crash has left of others."""
+        """Remove the files whose time is over."""
         for row in self._database.rows("SELECT * FROM uploads WHERE expires <= ?", self._now()):
             self.remove(Upload(**dict(row)))
 

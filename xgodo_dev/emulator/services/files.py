@@ -18,7 +18,7 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, endpoint
 from xgodo_dev.emulator.timestamps import written
-from xgodo_dev.emulator.uploads import LARGEST_BYTES
+from xgodo_dev.emulator.uploads import LARGEST_BYTES, Upload
 
 TABLES = uploads.TABLES
 
@@ -59,27 +59,10 @@ class FileExpired(Refusal):
 async def upload(emulator: Emulator, call: Call) -> Document:
     """Keeps the one file that the form has."""
     emulator.uploads.remove_expired()
-    request = Request(call.request.scope, _limited(call.request, LARGEST_BYTES + _FORM_BYTES))
     try:
-        form = await request.form(max_files=1, max_fields=10)
-    except HTTPException as error:
-        raise InvalidRequest(error.detail) from error
-    try:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise NoFile
-        if (file.size or 0) > LARGEST_BYTES:
-            raise BodyTooLarge
-        kept = emulator.uploads.reserve(file.filename or "", file.size or 0)
-        try:
-            await asyncio.to_thread(emulator.uploads.store, kept, file.file)
-        except BaseException as error:
-            emulator.uploads.remove(kept)
-            if isinstance(error, OSError):
-                raise UploadFailed(error) from error
-            raise
-    finally:
-        await form.close()
+        kept = await _keep(emulator, call.request)
+    except OSError as error:
+        raise UploadFailed(error) from error
     return {
         "success": True,
         "message": "File uploaded successfully",
@@ -91,6 +74,29 @@ async def upload(emulator: Emulator, call: Call) -> Document:
             "expiresAt": written(kept.expires),
         },
     }
+
+
+async def _keep(emulator: Emulator, request: Request) -> Upload:
+    limited = Request(request.scope, _limited(request, LARGEST_BYTES + _FORM_BYTES))
+    try:
+        form = await limited.form(max_files=1, max_fields=10)
+    except HTTPException as error:
+        raise InvalidRequest(error.detail) from error
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise NoFile
+        if (file.size or 0) > LARGEST_BYTES:
+            raise BodyTooLarge
+        kept = emulator.uploads.reserve(file.filename or "", file.size or 0)
+        try:
+            await asyncio.to_thread(emulator.uploads.store, kept, file.file)
+        except BaseException:
+            emulator.uploads.remove(kept)
+            raise
+    finally:
+        await form.close()
+    return kept
 
 
 async def download(emulator: Emulator, call: Call) -> FileResponse:
