@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -237,6 +238,33 @@ def test_api_shows_masks_selects_and_suggests(run: Run, world: World) -> None:
     assert asked.code == 2
     assert "Withdraws money" in asked.err
     assert run("api", "https://elsewhere.example/x").code == 2
+    assert "total" in run("--json", "api", "admin/devices/proxies").json
+    masked = run("api", "admin/devices/proxies", "-H", "Authorization: Bearer mine", "--dry-run").out
+    assert masked.count("••••") == 2
+
+
+def test_a_key_of_mobilerun_is_kept_for_it_alone(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOBILERUN_API_KEY")
+    refused = run("--json", "mobilerun", "models", "list")
+    assert refused.code == 4
+    assert "login --mobilerun" in refused.json["error"]["hint"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO(world.emulator.record.token))
+    assert run("login", "--mobilerun", "--token-stdin").code == 4
+    monkeypatch.setattr(sys, "stdin", io.StringIO(world.emulator.record.mobilerun_key))
+    assert run("login", "--mobilerun", "--token-stdin").code == 0
+    assert run("whoami", "--mobilerun").code == 0
+    assert run("mobilerun", "models", "list").code == 0
+    assert run("logout", "--mobilerun").code == 0
+    assert run("whoami", "--mobilerun").code == 4
+
+
+def test_one_device_is_never_several(run: Run, world: World) -> None:
+    job, _device = world.bucket()
+    done = run("bucket", "read", job, "@all")
+    assert done.code == 2
+    assert "DEVICE is one device; @all names several." in done.err
 
 
 def test_a_download_replaces_no_file_unless_it_may(run: Run, tmp_path: Path) -> None:

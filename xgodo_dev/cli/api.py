@@ -22,6 +22,7 @@ from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO, Platform
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import ApiError, PermissionDenied, UsageError, XgodoError
 from xgodo_dev.platform.answers import Answer, PageInstead, Refusals, RouteMissing
+from xgodo_dev.platform.credentials import Server, admin_token
 from xgodo_dev.platform.request import LARGEST_ANSWER_WITH_FILE, Request
 from xgodo_dev.platform.transport import Transport
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _MASKED = "••••"
+_SECRET_HEADERS = ("authorization", "x-admin-token", "cookie")
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,10 @@ def _headers(given: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield name.strip(), value.strip()
 
 
-def _request(asked: _Asked, answers: list[Answer]) -> Request:
+def _request(asked: _Asked, server: Server, answers: list[Answer]) -> Request:
+    admin = {}
+    if asked.operation and asked.operation.credential == "admin" and (token := admin_token(server)):
+        admin["X-Admin-Token"] = token
     query = {}
     for name, value in asked.query.items():
         if isinstance(value, dict) or any(isinstance(each, dict | list) for each in _listed(value)):
@@ -228,7 +233,7 @@ def _request(asked: _Asked, answers: list[Answer]) -> Request:
         asked.path,
         repeatable=asked.operation.repeatable if asked.operation else asked.method in ("GET", "HEAD"),
         query=query or None,
-        headers=asked.headers,
+        headers={**admin, **asked.headers},
         body=asked.body,
         refusals=Refusals(forbidden=PermissionDenied, compiles=False),
         on_answer=answers.append,
@@ -239,7 +244,7 @@ def _request(asked: _Asked, answers: list[Answer]) -> Request:
 async def _sent(asked: _Asked, answers: list[Answer]) -> Any:
     server = session.server_of(asked.platform)
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        return await transport.send(_request(asked, answers))
+        return await transport.send(_request(asked, server, answers))
 
 
 async def _all_pages(asked: _Asked) -> Any:
@@ -258,11 +263,13 @@ async def _all_pages(asked: _Asked) -> Any:
 
 def _show_request(asked: _Asked) -> None:
     server = session.server_of(asked.platform, token=False)
-    request = _request(asked, [])
+    request = _request(asked, server, [])
     import httpx
 
     url = str(httpx.URL(server.api_url + request.path, params=dict(request.query) if request.query else None))
-    headers = {"Authorization": f"Bearer {_MASKED}", **request.headers}
+    headers = {"Authorization": f"Bearer {_MASKED}"}
+    for name, value in request.headers.items():
+        headers[name] = _MASKED if name.lower() in _SECRET_HEADERS else value
     if asked.body is not None:
         headers["Content-Type"] = "application/json"
     if invocation().json:
@@ -300,9 +307,9 @@ def _include(answer: Answer, wanted: bool) -> None:
 
 
 def _show_refusal(answer: Answer) -> None:
-    text = answer.content.decode("utf-8", "replace").strip()
-    if text:
-        output.result(output.plain(text))
+    # A page that a web framework has for what it doesn't know tells nothing that the error does not.
+    if "json" in answer.headers.get("content-type", ""):
+        output.result(output.plain(answer.content.decode("utf-8", "replace").strip()))
 
 
 def _with_what_was_meant(error: XgodoError, asked: _Asked) -> XgodoError:

@@ -62,13 +62,17 @@ def test_a_list_of_texts_is_lines() -> None:
     assert (table.heading, table.lines) == (None, ["example.com", "tracker.io"])
 
 
+def record_lines(record: object, width: int | None) -> list[str]:
+    return [(begin + text).rstrip() for begin, text in record_layout.laid_out(record, width)]
+
+
 def test_a_record_is_aligned_lines_with_what_it_holds_below() -> None:
     bucket = {
         "_id": "b1",
         "data": {"token": "abc", "steps": [{"at": 1, "ok": True}, {"at": 2}]},
         "note": None,
     }
-    assert record_layout.laid_out({"success": True, "bucket": bucket}, None) == [
+    assert record_lines({"success": True, "bucket": bucket}, None) == [
         "_id:  b1",
         "data:",
         "  token: abc",
@@ -81,7 +85,7 @@ def test_a_record_is_aligned_lines_with_what_it_holds_below() -> None:
 
 
 def test_long_texts_of_a_record_go_on_at_their_indent() -> None:
-    lines = record_layout.laid_out({"title": "t", "description": "word " * 30}, 40)
+    lines = record_lines({"title": "t", "description": "word " * 30}, 40)
     assert lines[0] == "title:       t"
     assert lines[1].startswith("description: word")
     assert lines[2].startswith("             word")

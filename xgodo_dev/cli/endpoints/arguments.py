@@ -50,6 +50,11 @@ class Argument(ABC):
     def words(self, value: Any) -> list[str] | None:
         """The words of a command line that give this value; None where they would need a file."""
 
+    @property
+    def called(self) -> str:
+        """What a person knows it by: its option, or the word in its place."""
+        return self.parameter.option
+
     def _help(self, *more: str) -> str:
         schema, parameter = self.schema, self.parameter
         told = [parameter.description.strip(), *more]
@@ -95,6 +100,10 @@ class One(Argument):
     def may_be_file(self) -> bool:
         """Whether it is the content of a file, which is not written on a command line."""
         return self.parameter.max_bytes is not None or "contentMediaType" in self.schema
+
+    @property
+    def called(self) -> str:
+        return self.metavar if self.parameter.place == "path" else self.parameter.option
 
     @property
     def metavar(self) -> str:

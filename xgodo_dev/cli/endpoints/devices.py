@@ -8,6 +8,7 @@ from typing import Any
 
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.endpoints.arguments import Argument, device_arguments
+from xgodo_dev.errors import UsageError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.runs.devices import choose
@@ -43,7 +44,9 @@ async def resolved(
                 ids.append(each)
                 continue
             chosen = choose(known, [each], connected=False)
-            ids += [device.id for device in (chosen if many else chosen[:1])]
+            if len(chosen) > 1 and not many:
+                raise UsageError(f"{argument.called} is one device; {each} names several.")
+            ids += [device.id for device in chosen]
             called |= {device.id: f"{device.name} ({device.id})" for device in chosen}
         found[name] = ids if many else ids[0]
     return found, called
@@ -57,7 +60,10 @@ async def id_of(name: str) -> str:
     """
     if _ID.fullmatch(name):
         return name
-    return choose(await listed(), [name], connected=False)[0].id
+    chosen = choose(await listed(), [name], connected=False)
+    if len(chosen) > 1:
+        raise UsageError(f"It has to be one device; {name} names several.")
+    return chosen[0].id
 
 
 async def listed() -> list[Device]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xgodo_dev.cli.terminal.status_line import StatusLine
+from xgodo_dev.cli.endpoints import progress
 from xgodo_dev.errors import UsageError
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.spec.reading import Operation, Pages, pointed
@@ -71,7 +71,7 @@ async def read(calls: Calls, operation: Operation, asked: Wanted) -> Any:
     def told(_room: int) -> str:
         return f"{len(items)} of {total}" if total is not None else f"{len(items)}"
 
-    with StatusLine(told) as line:
+    with progress.line(told) as line:
         async for page in calls.documents(operation.id, asked.values):
             if document is None:
                 document = copy.deepcopy(page)

@@ -14,7 +14,11 @@ _MOST_ITEMS = 20
 _NARROWEST = 20
 
 
-def laid_out(record: Any, width: int | None) -> list[str]:
+Line = tuple[str, str]
+"""The name that a line begins with, with the space around it, and the value."""
+
+
+def laid_out(record: Any, width: int | None) -> list[Line]:
     """The record in lines of at most ``width`` cells, as far as can be; None: any.
 
     Members stand in their order, their values below each other. Longer texts go on at the same indent.
@@ -34,14 +38,14 @@ def _unwrapped(record: Any) -> Any:
     return members or record
 
 
-def _lines(value: Any, width: int | None, depth: int) -> Iterator[str]:
+def _lines(value: Any, width: int | None, depth: int) -> Iterator[Line]:
     indent = _INDENT * depth
     if isinstance(value, Mapping) and value and depth < _DEEPEST:
         flat = {name: cell_text(each) for name, each in value.items() if not _has_block(each)}
         longest = max((cells.width(name) for name in flat), default=0)
         for name, each in value.items():
             if name not in flat:
-                yield f"{indent}{name}:"
+                yield f"{indent}{name}:", ""
                 yield from _lines(each, width, depth + 1)
                 continue
             begin = f"{indent}{name}:" + " " * (longest - cells.width(name) + 1)
@@ -50,11 +54,11 @@ def _lines(value: Any, width: int | None, depth: int) -> Iterator[str]:
         for each in value[:_MOST_ITEMS]:
             lines = list(_lines(each, width, depth + 1))
             if lines:
-                first = lines[0][len(indent) + len(_INDENT) :]
-                yield f"{indent}- {first}"
+                begin, text = lines[0]
+                yield f"{indent}- {begin[len(indent) + len(_INDENT) :]}", text
                 yield from lines[1:]
         if len(value) > _MOST_ITEMS:
-            yield f"{indent}… and {len(value) - _MOST_ITEMS} more"
+            yield indent, f"… and {len(value) - _MOST_ITEMS} more"
     else:
         yield from _with_text(indent, _text(value), width)
 
@@ -74,10 +78,10 @@ def _text(value: Any) -> str:
     return cell_text(value) or ("-" if isinstance(value, list | Mapping) else "")
 
 
-def _with_text(begin: str, text: str, width: int | None) -> Iterator[str]:
+def _with_text(begin: str, text: str, width: int | None) -> Iterator[Line]:
     room = None if width is None else max(_NARROWEST, width - cells.width(begin))
     first = True
     for line in text.split("\n"):
         for part in [line] if room is None else cells.wrapped(line, room):
-            yield ((begin if first else " " * cells.width(begin)) + part).rstrip()
+            yield begin if first else " " * cells.width(begin), part
             first = False

@@ -41,12 +41,8 @@ def show(operation: Operation, document: Any) -> None:
 
 def show_record(record: Any) -> None:
     """Print one record, or any other value, for a person."""
-    for line in record_layout.laid_out(record, _width()):
-        name, colon, rest = line.partition(":")
-        plain = output.shown(line)
-        if colon and plain == line:
-            plain = click.style(f"{name}:", dim=True) + rest
-        output.result(plain)
+    for begin, text in record_layout.laid_out(record, _width()):
+        output.result(f"{click.style(output.shown(begin), dim=True)}{output.shown(text)}".rstrip())
 
 
 def show_list(listed: list[Any], columns: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ else:
     # Generic since click 8.4 only.
     Kind = click.ParamType
 
-_AGO = re.compile(r"([0-9]{1,6})([smhd])")
+_FROM_NOW = re.compile(r"(\+?)([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -44,22 +44,25 @@ class Text(Kind):
 
 
 class Moment(Kind):
-    """A time: as the platform takes it (ISO 8601), ``now``, or so long ago, such as ``90m``."""
+    """A time: as the platform takes it (ISO 8601), ``now``, ``90m`` ago, or in ``+90m``."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value).strip()
-        ago = _AGO.fullmatch(text)
-        if ago or text == "now":
-            seconds = int(ago[1]) * _SECONDS[ago[2]] if ago else 0
-            moment = datetime.fromtimestamp(time.time() - seconds, UTC)
+        distance = _FROM_NOW.fullmatch(text)
+        if distance or text == "now":
+            seconds = int(distance[2]) * _SECONDS[distance[3]] if distance else 0
+            is_to_come = bool(distance and distance[1])
+            moment = datetime.fromtimestamp(time.time() + (seconds if is_to_come else -seconds), UTC)
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         try:
             parsed = datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{text!r} is no time such as 2026-04-25T13:22:11Z, 2026-04-25, 90m (ago) or now.", param, ctx
+                f"{text!r} is no time such as 2026-04-25T13:22:11Z, 2026-04-25, now, 90m (ago) or +90m.",
+                param,
+                ctx,
             )
         if parsed.tzinfo:
             return text

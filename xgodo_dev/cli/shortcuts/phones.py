@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from xgodo_dev.cli import output
+from xgodo_dev.cli.endpoints import progress
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
 from xgodo_dev.cli.endpoints.session import server_of
-from xgodo_dev.cli.terminal.status_line import StatusLine
 from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError, UsageError
 from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.mobilerun.devices import Device
@@ -97,7 +97,7 @@ async def until_ready(client: Mobilerun, device_id: str, deadline: float) -> Dev
         return f"waiting for {device_id} to be ready  {time.monotonic() - begun:.0f} s"
 
     try:
-        with StatusLine(waiting):
+        with progress.line(waiting):
             async with asyncio.timeout(deadline):
                 return await _waited_for(client, device_id)
     except TimeoutError:

@@ -10,7 +10,7 @@ import click
 
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
-from xgodo_dev.cli.endpoints import devices, given_files
+from xgodo_dev.cli.endpoints import devices, given_files, progress
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.session import opened, server_of
@@ -19,7 +19,6 @@ from xgodo_dev.cli.shortcuts import submission_journal
 from xgodo_dev.cli.shortcuts.input_table import Row, of_csv, of_jsonl
 from xgodo_dev.cli.shortcuts.submission_journal import Journal
 from xgodo_dev.cli.shortcuts.submitting import batches, submit
-from xgodo_dev.cli.terminal.status_line import StatusLine
 from xgodo_dev.errors import UnreachableError, XgodoError
 from xgodo_dev.schema.input_schema import InputSchema
 from xgodo_dev.schema.reading import read_schema
@@ -164,7 +163,7 @@ async def _send(journal: Journal, inputs: list[str], options: Mapping[str, Any])
         return f"{len(inputs) - len(journal.submission.missing)} of {len(inputs)} planned tasks"
 
     async with opened(XGODO) as calls:
-        with StatusLine(told) as line:
+        with progress.line(told) as line:
             await submit(calls, journal, inputs, options, line.redraw)
 
 

@@ -14,11 +14,11 @@ import click
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.duration import duration
+from xgodo_dev.cli.endpoints import progress
 from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.session import opened
 from xgodo_dev.cli.endpoints.table_layout import cell_text
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.terminal.status_line import StatusLine
 from xgodo_dev.cli.view import cells
 from xgodo_dev.errors import UnreachableError
 from xgodo_dev.platform.clients.calling import Calls
@@ -75,7 +75,7 @@ async def _watch(job: str, statuses: frozenset[str], every: float, only_new: boo
         return "  ".join(parts) or "no tasks yet"
 
     async with opened(XGODO) as calls:
-        with StatusLine(told) as line:
+        with progress.line(told) as line:
             while True:
                 try:
                     changes = await _changes(calls, job, known)
