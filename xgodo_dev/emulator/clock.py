@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 
 class Clock:
@@ -10,6 +11,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._waiting: list[Callable[[], None]] = []
 
     def now(self) -> float:
         """Unix seconds."""
@@ -18,3 +20,9 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move it forward."""
         self._ahead += seconds
+        for wake in self._waiting:
+            wake()
+
+    def when_moved(self, wake: Callable[[], None]) -> None:
+        """Has ``wake`` called whenever it is moved: who waits for a moment may have reached it."""
+        self._waiting.append(wake)

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from emulated_mobilerun import MODEL, SETTINGS, Mobilerun, OpenAccount
-from served_emulator import DEADLINE, list_of
+from served_emulator import DEADLINE, ServedEmulator, list_of
 
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
+from xgodo_dev.emulator.timestamps import read, written
 
 
 def streamed(response: httpx.Response) -> list[tuple[int, str, dict[str, Any]]]:
@@ -167,20 +168,36 @@ def test_a_task_fails_where_it_says_so(mobilerun: Mobilerun) -> None:
     assert trajectory(mobilerun, task_id)[-1]["data"]["success"] is False
 
 
-def test_a_task_fails_where_it_may_take_too_few_steps_or_too_little_time(
-    mobilerun: Mobilerun, device: str
-) -> None:
-    in_time = mobilerun.run("wait", deviceId=device, executionTimeout=1)
-    in_steps = mobilerun.run("Open Chrome", deviceId=mobilerun.phone(), maxSteps=2)
+def test_a_task_fails_where_it_may_take_too_few_steps(mobilerun: Mobilerun) -> None:
+    task_id = mobilerun.run("Open Chrome", deviceId=mobilerun.phone(), maxSteps=2)
 
-    assert (
-        mobilerun.until(in_steps, "failed").items()
-        >= {
-            "message": "Reached the maximum of 2 steps",
-            "steps": 2,
-        }.items()
-    )
-    assert mobilerun.until(in_time, "failed")["message"] == "Execution timed out after 1 seconds"
+    answer = mobilerun.until(task_id, "failed", "completed")
+    assert answer.items() >= {"message": "Reached the maximum of 2 steps", "steps": 2}.items()
+
+
+@pytest.mark.parametrize(("task", "status"), [("wait", "running"), ("pause", "paused")])
+def test_a_task_fails_when_its_time_is_over(
+    emulator: ServedEmulator, mobilerun: Mobilerun, task: str, status: str
+) -> None:
+    task_id = mobilerun.run(task, deviceId=mobilerun.phone(), executionTimeout=600)
+    mobilerun.until(task_id, status)
+
+    emulator.client.post("/_emulator/clock", json={"seconds": 600})
+
+    assert mobilerun.until(task_id, "failed")["message"] == "Execution timed out after 600 seconds"
+
+
+def test_a_task_fails_at_the_moment_that_its_device_was_set_to_end(
+    emulator: ServedEmulator, mobilerun: Mobilerun, device: str
+) -> None:
+    task_id = mobilerun.run("wait", deviceId=device)
+    mobilerun.until(task_id, "running")
+    moment = written(read(str(mobilerun.get(f"devices/{device}")["createdAt"])) + 60)
+    mobilerun.client.request("DELETE", f"devices/{device}", json={"terminateAt": moment})
+
+    emulator.client.post("/_emulator/clock", json={"seconds": 60})
+
+    assert mobilerun.until(task_id, "failed")["message"] == "The device was terminated"
 
 
 @pytest.mark.parametrize(("task", "state"), [("wait", "created"), ("wait", "running"), ("pause", "paused")])

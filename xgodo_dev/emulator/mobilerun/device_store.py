@@ -57,7 +57,8 @@ class DeviceStore:
         self._database = database
         self._clock = clock
         self.changed = Bell()
-        """Rings when a device is provisioned or its end is set."""
+        """Rings when a device is provisioned, when its end is set, and when the clock is moved."""
+        clock.when_moved(self.changed.ring)
         for name, connected in (("My phone", True), ("My old phone", False)):
             self._insert(
                 Device(

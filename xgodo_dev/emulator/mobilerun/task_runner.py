@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
@@ -18,14 +19,16 @@ from xgodo_dev.emulator.mobilerun.task_store import Happened, Status, Task, Task
 STEP_SECONDS: Final = 0.1
 # Keeps a stream's connection from looking dead.
 _SILENCE_SECONDS = 15.0
-# The clock of an event loop takes no number of seconds whatever.
-_LONGEST_SECONDS = 10 * 365 * 86400.0
 
 _logger = logging.getLogger(__name__)
 
 
 class _DeviceLost(Exception):
     """The device was terminated under the task."""
+
+
+class _TimeOver(Exception):
+    """The task may take no longer."""
 
 
 class TaskRunner:
@@ -117,7 +120,9 @@ class TaskRunner:
                 await self._devices.ready(task.device_id, seconds=None)
                 if task.status == "created":
                     task = self._change(task, "running", (Event("StartEvent", {}),))
-                await self._act_in_time(task)
+                await self._act(task)
+        except _TimeOver:
+            self._fail(task_id, f"Execution timed out after {task.settings['executionTimeout']} seconds")
         except (_DeviceLost, Conflict):
             self._fail(task_id, "The device was terminated")
         except Exception:
@@ -125,19 +130,10 @@ class TaskRunner:
             _logger.exception("task %s failed", task_id)
             self._fail(task_id, "The emulator failed to run this task; its own log says why.")
 
-    async def _act_in_time(self, task: Task) -> None:
-        limit = task.settings["executionTimeout"]
-        begun = task.started_at if task.started_at is not None else self._clock.now()
-        try:
-            async with asyncio.timeout(min(max(begun + limit - self._clock.now(), 0), _LONGEST_SECONDS)):
-                await self._act(task)
-        except TimeoutError:
-            self._fail(task.id, f"Execution timed out after {limit} seconds")
-
     async def _act(self, task: Task) -> None:
         play = _script(task)
         for number, events in enumerate(play.steps[task.steps :], task.steps + 1):
-            await self._pass(task.device_id, STEP_SECONDS)
+            await self._pass(task, STEP_SECONDS)
             task = self._tasks.change(task.id, task.status, events, steps=number)
         if play.then == "complete":
             events = ended(success=True, message=play.message, steps=task.steps, output=play.output)
@@ -146,23 +142,26 @@ class TaskRunner:
             self._fail(task.id, play.message)
         else:
             if play.then == "pause" and task.status != "paused":
-                self._change(task, "paused", ())
-            await self._pass(task.device_id, None)
+                task = self._change(task, "paused", ())
+            await self._pass(task, math.inf)
 
-    async def _pass(self, device_id: str, seconds: float | None) -> None:
-        """Lets that time pass, or any time for None, as long as the device is there."""
-        end = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    async def _pass(self, task: Task, seconds: float) -> None:
+        """Lets that time pass; raises _DeviceLost and _TimeOver as soon as they are so."""
+        assert task.started_at is not None
+        end = self._clock.now() + seconds
+        limit = task.started_at + task.settings["executionTimeout"]
         while True:
-            device, now = self._devices.require(device_id), self._clock.now()
+            device, now = self._devices.require(task.device_id), self._clock.now()
             if device.state(now) != "ready":
                 raise _DeviceLost
-            waits = [] if end is None else [end - asyncio.get_running_loop().time()]
-            if waits and waits[0] <= 0:
+            if limit <= now:
+                raise _TimeOver
+            if end <= now:
                 return
             change = device.seconds_to_change(now)
-            if change is not None:
-                waits.append(change)
-            await self._devices.changed.wait(min(waits, default=None))
+            await self._devices.changed.wait(
+                min(end - now, limit - now, math.inf if change is None else change)
+            )
 
     def _fail(self, task_id: str, message: str) -> None:
         task = self._tasks.require(task_id)
