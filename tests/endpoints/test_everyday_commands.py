@@ -237,7 +237,8 @@ def test_api_shows_masks_selects_and_suggests(run: Run, world: World) -> None:
     asked = run("api", "payments/withdraw", "-F", "amount=1", "-f", "wallet_address=w")
     assert asked.code == 2
     assert "Withdraws money" in asked.err
-    assert run("api", "https://elsewhere.example/x").code == 2
+    for path in ("https://elsewhere.example/x", "user\nbalance"):
+        assert run("api", path).code == 2
     assert "total" in run("--json", "api", "admin/devices/proxies").json
     masked = run("api", "admin/devices/proxies", "-H", "Authorization: Bearer mine", "--dry-run").out
     assert masked.count("••••") == 2

@@ -159,6 +159,8 @@ def _asked(
     if len(before) > 1 or (before and before[0].upper() not in _METHODS):
         raise click.UsageError(f"{' '.join(words)!r} is not [METHOD] PATH.")
     has_more = bool(texts or typed_fields or body_file)
+    if not target.isprintable():
+        raise click.UsageError(f"{target!r} is no path.")
     method = before[0].upper() if before else "POST" if has_more else "GET"
     path, _, query_text = target.partition("?")
     path = _whole_path(platform, path)

@@ -47,9 +47,11 @@ def read_json(text: str, place: str) -> Any:
     Raises:
         FieldsUnusable: it is none; ``place`` names it.
     """
+    from xgodo_dev.schema.reading import loads
+
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return loads(text)
+    except ValueError as error:
         raise FieldsUnusable(
             f"{place!r} has no JSON behind `:=`: {error}. Text is given with `=`."
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,16 +48,16 @@ def wanted(operation: Operation, values: Mapping[str, Any], *, most: int | None,
     if all_pages and (limit is not None or position in values):
         raise UsageError(f"--all excludes --limit and {pages.position.option}.")
     largest = pages.size.schema.get("maximum")
-    if not all_pages and (position in values or limit is None):
+    if position in values or (limit is None and not all_pages):
         if limit is not None and largest and limit > largest:
             raise UsageError(
                 f"A page has {largest} items at most. Without {pages.position.option} they are more."
             )
         return Wanted(values, limit, only_one=True)
-    page = largest or max(_PAGE, pages.size.schema.get("default", 0))
-    if limit is not None:
-        page = min(limit, largest or limit)
-    return Wanted({**values, size: values.get(size, page) if not counts else page}, limit, only_one=False)
+    if counts or size not in values:
+        usual = largest or max(_PAGE, pages.size.schema.get("default", 0))
+        values = {**values, size: usual if limit is None else min(limit, largest or limit)}
+    return Wanted(values, limit, only_one=False)
 
 
 async def read(calls: Calls, operation: Operation, asked: Wanted) -> Any:
@@ -72,14 +73,16 @@ async def read(calls: Calls, operation: Operation, asked: Wanted) -> Any:
         return f"{len(items)} of {total}" if total is not None else f"{len(items)}"
 
     with progress.line(told) as line:
-        async for page in calls.documents(operation.id, asked.values):
-            if document is None:
-                document = copy.deepcopy(page)
-                total = _total(page, operation.pages)
-            items += pointed(page, operation.pages.items)
-            line.redraw()
-            if asked.most is not None and len(items) >= asked.most:
-                break
+        async with aclosing(calls.documents(operation.id, asked.values)) as pages:
+            async for page in pages:
+                if document is None:
+                    # What asks for the next page may still look at this one.
+                    document = copy.deepcopy(page)
+                    total = _total(page, operation.pages)
+                items += pointed(page, operation.pages.items)
+                line.redraw()
+                if asked.most is not None and len(items) >= asked.most:
+                    break
     return _with_items(document, operation.pages, items[: asked.most])
 
 
