@@ -242,9 +242,19 @@ def project_id() -> str:
     return str(uuid.uuid4())
 
 
-@pytest.fixture
-def project(home: Home, project_id: str) -> Path:
-    """A new project from the template with stages, bound to a project of the platform."""
+@pytest.fixture(scope="session")
+def with_stages(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Copy:
+    """A new project from the template with stages; nobody changes it."""
+    home = new_home(tmp_path_factory.mktemp("made") / "home")
     root = home.folder / "my-automation"
-    home.json("init", root, "--template", "stages", "--project-id", project_id)
+    home.json("init", root, "--template", "stages", "--project-id", str(uuid.uuid4()))
+    return Copy(home, root, {})
+
+
+@pytest.fixture
+def project(home: Home, project_id: str, with_stages: Copy) -> Path:
+    """A new project from the template with stages, bound to a project of the platform."""
+    root = home.folder / with_stages.root.name
+    shutil.copytree(with_stages.root, root)
+    Copy(home, root, {}).bind(project_id)
     return root

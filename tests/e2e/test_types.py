@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -149,15 +148,10 @@ def project_on(home: Home, emulators: Callable[[str], Emulator]) -> Callable[[st
     return made
 
 
-def project_of(copy: Copy) -> str:
-    project: str = tomllib.loads(copy.read("xgodo.toml"))["project"]["id"]
-    return project
-
-
 def set_on(copy: Copy, **schemas: object) -> None:
     """Give the project schemas on the platform, as its own client does."""
     answer = httpx.patch(
-        f"{copy.env['XGODO_API_URL']}/server/api/v2/automation-project/{project_of(copy)}/options",
+        f"{copy.env['XGODO_API_URL']}/server/api/v2/automation-project/{copy.project_id}/options",
         json={f"{name}_schema": schema for name, schema in schemas.items()},
         headers={"Authorization": f"Bearer {copy.env['XGODO_TOKEN']}"},
         verify=False,
@@ -343,7 +337,7 @@ def test_a_clone_brings_the_schemas_of_the_project(project_on: Callable[[str], C
     ada = project_on(LISTED)
     set_on(ada, job_variables=EMAIL)
 
-    ada.home.json("clone", project_of(ada), "bob", env=ada.env)
+    ada.home.json("clone", ada.project_id, "bob", env=ada.env)
 
     bob = Copy(ada.home, ada.home.folder / "bob", ada.env)
     assert json.loads(bob.read(SCHEMAS))["job_variables_schema"] == EMAIL

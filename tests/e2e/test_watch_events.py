@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import tomllib
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.e2e.conftest import Emulator, Home
+from tests.e2e.conftest import LISTED, Emulator, Home
 from tests.e2e.watch_process import Watch
-from tests.e2e.working_copies import OnServer
+from tests.e2e.working_copies import Copy, OnServer, Pushed
 
 ENDLESS = """\
 async function main(): Promise<void> {{
@@ -45,35 +47,59 @@ def watching(home: Home, project: Path, emulator: Emulator) -> Iterator[Callable
         process.communicate(timeout=15)
 
 
+@pytest.fixture(scope="module")
+def pushed_stages(with_stages: Copy, emulators: Callable[[str], Emulator]) -> Pushed:
+    """The project from the template with stages, pushed by the command."""
+    emulator = emulators(LISTED)
+    copy = Copy(with_stages.home, with_stages.home.folder / "pushed", emulator.env)
+    shutil.copytree(with_stages.root, copy.root)
+    copy.bind(str(uuid.uuid4()))
+    copy.json("push")
+    return Pushed(copy, OnServer(emulator, copy.project_id))
+
+
+@pytest.fixture
+def project(home: Home, remote: OnServer, pushed_stages: Pushed) -> Path:
+    """A folder with that project, as it is on the emulator."""
+    return pushed_stages.duplicate(home, remote, home.folder / "my-automation").root
+
+
 @pytest.fixture
 def remote(emulator: Emulator, project_id: str) -> OnServer:
     """The same project on the emulator."""
     return OnServer(emulator, project_id)
 
 
-def all_synced(watch: Watch, project: Path) -> None:
-    """Wait until every file of the new project is on the server."""
+def listening(watch: Watch, project: Path) -> int:
+    """Wait until it watches. How many files the project has."""
     ready = watch.until("ready")
     assert ready["root"] == str(project)
     assert ready["project"] == tomllib.loads((project / "xgodo.toml").read_text("utf-8"))["project"]["id"]
-    synced = 0
-    while synced < ready["files"]:
+    return int(ready["files"])
+
+
+def all_synced(watch: Watch, project: Path) -> int:
+    """Wait until every file of a project that was not pushed before is on the server. How many there are."""
+    files = listening(watch, project)
+    for _ in range(files):
         watch.until("synced")
-        synced += 1
+    return files
 
 
 def test_it_begins_with_ready_and_brings_the_server_up_to_date(
-    watching: Callable[..., Watch], project: Path, remote: OnServer
+    watching: Callable[..., Watch], home: Home, project: Path, emulator: Emulator
 ) -> None:
+    other = OnServer(emulator, str(uuid.uuid4()))
+    Copy(home, project, {}).bind(other.id)
     watch = watching()
-    all_synced(watch, project)
+    assert all_synced(watch, project) > 1
     assert watch.seen[0]["event"] == "ready"
-    assert remote.read("stages/index.ts") == (project / "stages/index.ts").read_text("utf-8")
+    assert other.read("stages/index.ts") == (project / "stages/index.ts").read_text("utf-8")
 
 
 def test_a_save_that_changes_nothing_does_nothing(watching: Callable[..., Watch], project: Path) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     (project / "util.ts").write_bytes((project / "util.ts").read_bytes())
     (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "\n", encoding="utf-8")
     assert watch.until("change")["paths"] == ["config.ts"]
@@ -113,7 +139,7 @@ def test_an_edit_made_on_the_server_is_a_conflict_and_stays(
     watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     theirs = "// theirs\n" + (project / "util.ts").read_text("utf-8")
     remote.write("util.ts", theirs)
     ours = "// ours\n" + (project / "util.ts").read_text("utf-8")
@@ -128,7 +154,7 @@ def test_a_file_removed_here_is_said_to_stay_there(
 ) -> None:
     (project / "notes.js").write_text("// remember\n", encoding="utf-8")
     watch = watching()
-    all_synced(watch, project)
+    watch.until("synced")
     (project / "notes.js").unlink()
     assert "notes.js" in watch.until("warning")["message"]
     assert remote.read("notes.js") == "// remember\n"
@@ -138,7 +164,7 @@ def test_a_new_folder_is_synced_and_what_git_ignores_is_not(
     watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     with (project / ".gitignore").open("a", encoding="utf-8") as ignore:
         ignore.write("*.secret.ts\n")
     (project / "deep" / "er").mkdir(parents=True)
@@ -192,7 +218,7 @@ def test_a_file_that_lacked_another_is_sent_again_when_that_one_arrives(
     watching: Callable[..., Watch], project: Path
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     (project / "main.ts").write_text('import { late } from "./late";\nlate();\n', encoding="utf-8")
     assert watch.until("sync-failed")["path"] == "main.ts"
     (project / "late.ts").write_text("export function late(): void {}\n", encoding="utf-8")
@@ -204,7 +230,7 @@ def test_a_chain_of_files_that_lack_each_other_ends_up_compiled(
     watching: Callable[..., Watch], project: Path
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     (project / "a.ts").write_text('export { c } from "./b";\n', encoding="utf-8")
     assert watch.until("sync-failed")["path"] == "a.ts"
     (project / "b.ts").write_text('export { c } from "./c";\n', encoding="utf-8")
@@ -223,7 +249,7 @@ def test_a_loop_under_nohup_outlives_its_terminal(home: Home, project: Path, emu
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
     )
     watch = Watch(process)
-    all_synced(watch, project)
+    listening(watch, project)
     process.send_signal(signal.SIGHUP)
     (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "\n", encoding="utf-8")
     assert watch.until("synced")["path"] == "config.ts"
@@ -234,7 +260,7 @@ def test_a_temporary_file_is_never_sent(
     watching: Callable[..., Watch], project: Path, remote: OnServer
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     for number in range(10):
         temporary = project / f"sed{number}.ts"
         temporary.write_text("passing", encoding="utf-8")
@@ -248,7 +274,7 @@ def test_a_file_replaced_by_removing_it_first_is_a_change_and_no_removal(
     watching: Callable[..., Watch], project: Path
 ) -> None:
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     text = (project / "config.ts").read_text("utf-8")
     (project / "config.ts").unlink()
     (project / "config.ts").write_text(text + "// again\n", encoding="utf-8")
@@ -312,7 +338,7 @@ def test_a_project_moved_away_ends_the_loop_and_says_so(
     watching: Callable[..., Watch], project: Path
 ) -> None:
     watch = watching("--no-check")
-    all_synced(watch, project)
+    listening(watch, project)
     project.rename(project.with_name("moved"))
     watch.until("stopped")
     assert watch.process.wait(timeout=10) == 1
@@ -341,7 +367,7 @@ def test_files_that_the_settings_no_longer_exclude_are_synced(
     settings.write_text(text.replace("[sync]", '[sync]\nexclude = ["notes.*"]'), encoding="utf-8")
     (project / "notes.js").write_text("// remember\n", encoding="utf-8")
     watch = watching()
-    all_synced(watch, project)
+    listening(watch, project)
     assert remote.read("notes.js") is None
     settings.write_text(text, encoding="utf-8")
     assert watch.until("synced")["path"] == "notes.js"
@@ -378,6 +404,7 @@ def test_a_second_loop_of_a_project_is_refused_and_told_who_has_it(
 
 
 def test_a_refused_token_ends_the_loop_with_4(home: Home, project: Path, emulator: Emulator) -> None:
+    (project / "config.ts").write_text((project / "config.ts").read_text("utf-8") + "\n", encoding="utf-8")
     done = home.run("--json", "watch", cwd=project, env={**emulator.env, "XGODO_TOKEN": "wrong"})
     assert done.returncode == 4
     assert json.loads(done.stdout.splitlines()[-1])["error"]["code"] == "authentication"

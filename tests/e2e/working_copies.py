@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -118,6 +119,16 @@ class Copy:
         copies = sorted((self.root / ".xgodo" / "backup").glob(f"*/{path}"))
         return [copy.read_bytes().decode() for copy in copies]
 
+    @property
+    def project_id(self) -> str:
+        """The project it is bound to."""
+        identifier: str = tomllib.loads(self.read("xgodo.toml"))["project"]["id"]
+        return identifier
+
+    def bind(self, project_id: str) -> None:
+        """Binds it to another project, with the same settings otherwise."""
+        self.write("xgodo.toml", self.read("xgodo.toml").replace(self.project_id, project_id))
+
     def settings(self, project_id: str, *, include: tuple[str, ...] = ()) -> None:
         self.write(
             "xgodo.toml",
@@ -147,7 +158,7 @@ class Pushed:
         shutil.copytree(self.remote.folder, remote.folder)
         shutil.copytree(self.copy.root, root)
         made = Copy(home, root, self.copy.env)
-        made.settings(remote.id)
+        made.bind(remote.id)
         with closing(sqlite3.connect(root / ".xgodo" / "state.db", isolation_level=None)) as state:
             tables = state.execute(
                 "SELECT name FROM sqlite_master WHERE sql LIKE '%(remote TEXT,%'"
