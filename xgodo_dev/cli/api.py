@@ -112,9 +112,9 @@ def api(
     Examples:
       xgodo-dev api user/balance
       xgodo-dev api jobs/myjobs -F limit=5 --jq '.jobs[].title'
-      xgodo-dev api PUT /api/v2/bucket/JOB/DEVICE -f data[token]=abc -F data[tries]=3
-      xgodo-dev api planned_tasks?job_id=JOB --paginate
-      xgodo-dev api --mobilerun GET devices -f state[]=ready
+      xgodo-dev api PUT /api/v2/bucket/JOB/DEVICE -f 'data[token]=abc' -F 'data[n]=3'
+      xgodo-dev api 'planned_tasks?job_id=JOB' --paginate
+      xgodo-dev api --mobilerun GET devices -f 'state[]=ready'
     """
     platform = MOBILERUN if to_mobilerun else XGODO
     asked = _asked(platform, words, texts, typed_fields, body_file, headers)

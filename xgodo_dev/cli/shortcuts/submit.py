@@ -19,7 +19,7 @@ from xgodo_dev.cli.shortcuts import submission_journal
 from xgodo_dev.cli.shortcuts.input_table import Row, of_csv, of_jsonl
 from xgodo_dev.cli.shortcuts.submission_journal import Journal
 from xgodo_dev.cli.shortcuts.submitting import batches, submit
-from xgodo_dev.errors import UnreachableError, XgodoError
+from xgodo_dev.errors import XgodoError
 from xgodo_dev.schema.input_schema import InputSchema
 from xgodo_dev.schema.reading import read_schema
 from xgodo_dev.schema_keys import VARIABLES
@@ -140,7 +140,11 @@ def _submit_table(given: Mapping[str, Any], kind: str) -> None:
         try:
             interrupts.run(_send(journal, inputs, options))
         except XgodoError as error:
-            raise _with_way_on(error, journal) from error
+            error.hint = _way_on(journal)
+            raise
+        except click.exceptions.Exit:
+            output.remark(_way_on(journal))
+            raise
         _show(journal, before=before)
 
 
@@ -167,14 +171,12 @@ async def _send(journal: Journal, inputs: list[str], options: Mapping[str, Any])
             await submit(calls, journal, inputs, options, line.redraw)
 
 
-def _with_way_on(error: XgodoError, journal: Journal) -> XgodoError:
-    """The error, with what arrived before it."""
-    arrived = len(journal.submission.ids) - len(journal.submission.missing)
-    on = f"{arrived} of {len(journal.submission.ids)} planned tasks arrived."
-    if arrived or isinstance(error, UnreachableError):
-        on += " Run the same command again: it goes on from there, and sends nothing twice."
-    error.hint = on
-    return error
+def _way_on(journal: Journal) -> str:
+    """What arrived before it broke off, and what to do."""
+    submission = journal.submission
+    told = f"{len(submission.ids) - len(submission.missing)} of {len(submission.ids)} planned tasks arrived"
+    told += ", and perhaps some that nobody heard of" if submission.asked else ""
+    return f"{told}. Run the same command again: it goes on from there, and sends nothing twice."
 
 
 def _show(journal: Journal, *, before: int) -> None:
