@@ -166,8 +166,6 @@ class Calls:
                 found += problems(self.spec, parameter.schema, value, parameter.python_name)
             if parameter.place == "path" and value in ("", ".", ".."):
                 found.append(f"{parameter.python_name} can't be {value!r}")
-            if parameter.place == "header" and not (str(value).isascii() and str(value).isprintable()):
-                found.append(f"{parameter.python_name} holds characters that no header has")
             given[name] = value
         if found:
             raise ArgumentsInvalid(problems=found)
@@ -223,9 +221,7 @@ class Calls:
         in_background: bool = False,
         largest: int = LARGEST_ANSWER_WITH_FILE,
     ) -> Request:
-        placed: dict[str, dict[str, Any]] = {
-            place: {} for place in ("path", "query", "header", "body", "file")
-        }
+        placed: dict[str, dict[str, Any]] = {place: {} for place in ("path", "query", "body", "file")}
         for parameter in operation.parameters:
             if parameter.name in given:
                 placed[parameter.place][parameter.name] = given[parameter.name]
@@ -242,11 +238,7 @@ class Calls:
             path,
             repeatable=operation.repeatable,
             query={name: _query(value) for name, value in placed["query"].items()},
-            headers={
-                **{name: _text(value) for name, value in placed["header"].items()},
-                **(headers or {}),
-                **self._admin(operation),
-            },
+            headers={**(headers or {}), **self._admin(operation)},
             body=body,
             upload=upload,
             refusals=Refusals(

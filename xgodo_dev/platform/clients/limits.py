@@ -15,9 +15,8 @@ def problems(spec: Spec, schema: Schema, value: Any, name: str) -> Iterator[str]
     to judge.
     """
     schema = spec.resolved(schema)
-    alternatives = schema.get("anyOf") or schema.get("oneOf") or ()
-    if alternatives:
-        found = [list(problems(spec, each, value, name)) for each in alternatives]
+    if "anyOf" in schema:
+        found = [list(problems(spec, each, value, name)) for each in schema["anyOf"]]
         if all(found):
             yield from min(found, key=len)
             return

@@ -61,11 +61,9 @@ class Types:
         component = _component(schema)
         if component:
             return self._of_component(component, given)
-        if "allOf" in schema:
-            schema = self._merged(schema)
-        alternatives = schema.get("anyOf") or schema.get("oneOf")
-        if alternatives and not schema.get("properties"):
-            return union([self.of(each, name, given=given, described=described) for each in alternatives])
+        if "anyOf" in schema and not schema.get("properties"):
+            kinds = [self.of(each, name, given=given, described=described) for each in schema["anyOf"]]
+            return union(kinds)
         if "const" in schema:
             return f"Literal[{schema['const']!r}]"
         if "enum" in schema:
@@ -86,8 +84,6 @@ class Types:
         if name in self._declared:
             return
         schema = self._spec.document["components"]["schemas"][name]
-        if "allOf" in schema:
-            schema = self._merged(schema)
         if _is_record(schema):
             self._declare(name, schema)
         elif "enum" in schema:
@@ -95,7 +91,7 @@ class Types:
 
     def _of_component(self, name: str, given: bool) -> str:
         schema = self._spec.document["components"]["schemas"][name]
-        if not (_is_record(schema) or "enum" in schema or "allOf" in schema):
+        if not (_is_record(schema) or "enum" in schema):
             return self.of(schema, name, given=given)
         if name in self._shared:
             return f"{RECORDS}.{name}"
@@ -147,18 +143,6 @@ class Types:
         text = schema.get("description") or f"`{name}`."
         docstring = commented(text, schema.get("x-uncertain"), "    ")
         self._declared[name] = f"{before}class {name}({base}):\n{docstring}\n\n{body}\n"
-
-    def _merged(self, schema: Schema) -> dict[str, Any]:
-        merged: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
-        for part in schema["allOf"]:
-            part = self._spec.resolved(part)
-            merged = {
-                **part,
-                **merged,
-                "properties": {**part.get("properties", {}), **merged.get("properties", {})},
-                "required": [*part.get("required", ()), *merged.get("required", ())],
-            }
-        return {"type": "object", **merged}
 
 
 def _component(schema: Mapping[str, Any]) -> str | None:
