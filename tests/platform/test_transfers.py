@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.scripted_server import IMPATIENT, RESET, Answer, ScriptedServer, json_answer, page, scripted_server
+from tests.scripted_server import Request as _Request
 from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable, UnreachableError, UsageError, XgodoError
 from xgodo_dev.platform import event_stream
 from xgodo_dev.platform.answers import AnswerTooLarge, PageInstead
@@ -149,6 +150,7 @@ async def test_a_fetched_file_is_whole_at_its_place_whatever_was_there(
         (RESET, UnreachableError),
         (Answer(200, CONTENT), AnswerTooLarge),
         (Answer(200, CONTENT, {"Content-Encoding": "x-unknown"}), AnswerTooLarge),
+        (Answer(200, b"x", {"Content-Length": "1000000"}, sent_bytes=1), AnswerTooLarge),
     ],
 )
 async def test_what_can_not_be_fetched_leaves_nothing_behind_and_the_older_file_alone(
@@ -242,12 +244,43 @@ async def test_an_event_without_end_is_not_read_to_its_end(
         await told(transport)
 
 
-async def test_many_small_events_are_not_taken_for_a_large_one(
-    remote: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("pause", [0, 0.0001])
+async def test_many_small_events_are_not_taken_for_a_large_one_however_they_are_cut(
+    remote: ScriptedServer, transport: Transport, monkeypatch: pytest.MonkeyPatch, pause: float
 ) -> None:
-    monkeypatch.setattr(event_stream, "LARGEST_EVENT", 100_000)
-    remote.answers = [streamed(b"data: 12345\r\n\r\n" * 15_000)]
-    assert len(await told(transport)) == 15_000
+    monkeypatch.setattr(event_stream, "LARGEST_EVENT", 100)
+    remote.answers = [streamed(b"data: 12345\r\n\r\n" * 30, pause_between_bytes=pause)]
+    assert len(await told(transport)) == 30
+
+
+async def test_streams_keep_nobody_else_from_asking(remote: ScriptedServer, transport: Transport) -> None:
+    all_begun = asyncio.Event()
+
+    async def answer(request: _Request) -> Answer:
+        if request.path != STREAM.path:
+            return json_answer({"n": 1})
+        if len(remote.requests) == len(streams):
+            all_begun.set()
+        return streamed(EVENTS, pause_between_bytes=60)
+
+    remote.handler = answer
+    streams = [asyncio.create_task(told(transport)) for _ in range(40)]
+    async with asyncio.timeout(10):
+        await all_begun.wait()
+        assert await transport.request("GET", "/thing", repeatable=True) == {"n": 1}
+    for stream in streams:
+        stream.cancel()
+    await asyncio.gather(*streams, return_exceptions=True)
+
+
+async def test_a_slow_upload_has_more_time_than_another_request(remote: ScriptedServer) -> None:
+    remote.latency = 0.2
+    remote.answers = [json_answer({})]
+    patience = Patience(answer=0.05, budget=0.01, transfer=20, retry_pauses=())
+    async with Transport(remote.server, patience=patience) as transport:
+        await sent(transport, io.BytesIO(CONTENT))
+        with pytest.raises(UnreachableError):
+            await transport.request("GET", "/thing", repeatable=True)
 
 
 async def test_who_stops_listening_gives_the_connection_back(

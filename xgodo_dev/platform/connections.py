@@ -77,6 +77,15 @@ class Connections:
             while self._idle and self._idle[0][0] < now - _KEPT_FOR_S:
                 await self._close(self._idle.pop(0)[1])
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for what may last: it takes nobody's turn, and there may be any number."""
+        client = self._another()
+        try:
+            yield client
+        finally:
+            await self._close(client)
+
     async def close(self) -> None:
         """Close all of them, also those that are lent."""
         for client in list(self._clients):

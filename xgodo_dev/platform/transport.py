@@ -214,7 +214,7 @@ class Transport:
         async def attempt(clock: _Clock) -> httpx.Response:
             async with AsyncExitStack() as opening:
                 answer = await opening.enter_async_context(
-                    self._answered(request, clock, self._patience.answer, self._patience.stream)
+                    self._answered(request, clock, self._patience.answer, streams=True)
                 )
                 if not _is_event_stream(answer):
                     self._result(request, answer, await whole(answer, request.largest))
@@ -284,15 +284,18 @@ class Transport:
 
     @asynccontextmanager
     async def _answered(
-        self, request: Request, clock: _Clock, longest: float, silence: float | None = None
+        self, request: Request, clock: _Clock, longest: float, *, streams: bool = False
     ) -> AsyncIterator[httpx.Response]:
         """The answer to one attempt, its content still to be read."""
+        connections = self._connections
+        lent = connections.apart() if streams else connections.one(in_background=request.in_background)
         now = asyncio.get_running_loop().time
-        silence = silence or min(request.silence or inf, self._patience.silence)
+        usual = self._patience.stream if streams else self._patience.silence
+        silence = min(request.silence or inf, usual)
         sent = request.sent()
         waiting_since = now()
         try:
-            async with self._connections.one(in_background=request.in_background) as connection:
+            async with lent as connection:
                 clock.last_moment += now() - waiting_since
                 async with asyncio.timeout_at(min(now() + longest, clock.last_moment)) as clock.timer:
                     async with connection.stream(

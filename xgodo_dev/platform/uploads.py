@@ -72,7 +72,6 @@ def _measured(part: str, name: str, file: BinaryIO, largest: int | None, progres
         file = io.BytesIO(file.read(largest + 1))
     start = file.tell()
     size = file.seek(0, SEEK_END) - start
-    file.seek(start, SEEK_SET)
     if largest is not None and size > largest:
         raise UsageError(f"{name} is too large: it takes up to {largest:,} bytes.")
     # Names on a disk may be no text.

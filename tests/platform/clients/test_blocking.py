@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -46,12 +46,20 @@ def test_calls_and_pages_are_waited_for_and_errors_are_raised(served: ScriptedSe
 
 
 def test_who_stops_before_the_end_asks_for_no_more(served: ScriptedServer) -> None:
-    served.answers = [json_answer({"buckets": [{"_id": "1"}, {"_id": "2"}], "total": 9})]
+    closed = []
+
+    async def items() -> AsyncIterator[int]:
+        try:
+            for number in range(3):
+                yield number
+        finally:
+            closed.append(number)
+
     with Blocking(Xgodo(served.server, patience=IMPATIENT)) as blocking:
-        for bucket in blocking.each(blocking.client.buckets.iter_list(job_id="j")):
-            assert bucket["_id"] == "1"
+        for number in blocking.each(items()):
+            assert (number, closed) == (0, [])
             break
-    assert len(served.requests) == 1
+        assert closed == [0]
 
 
 def test_it_is_used_as_a_context_manager() -> None:

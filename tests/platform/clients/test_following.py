@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.scripted_server import Answer, Request, ScriptedServer, json_answer, page
-from xgodo_dev.errors import NotFound, UnreachableError
+from xgodo_dev.errors import ApiError, NotFound, UnreachableError
 from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.following import FollowedTask
 
@@ -116,6 +116,44 @@ async def test_a_task_that_is_missing_is_not_waited_for(remote: ScriptedServer, 
     remote.answers = [json_answer({"detail": "No such task"}, 404)]
     with pytest.raises(NotFound):
         await followed(mobilerun, TASK)
+
+
+async def test_a_task_that_ends_before_it_is_attached_to_is_told_from_its_history(
+    remote: ScriptedServer, mobilerun: Mobilerun
+) -> None:
+    ended = json_answer({"detail": "The task has ended"}, 409)
+    remote.handler = Task(stream(HISTORY[:2]), ended, statuses=["running", "completed"]).answer
+    events, _ = await followed(mobilerun, mobilerun.tasks.stream(task="Open Chrome", llm_model="m"))
+    assert events == HISTORY
+
+
+async def test_a_running_task_that_can_not_be_attached_to_is_an_error(
+    remote: ScriptedServer, mobilerun: Mobilerun
+) -> None:
+    refused = json_answer({"detail": "No"}, 409)
+    remote.handler = Task(refused, statuses=["running"] * 9).answer
+    with pytest.raises(ApiError, match="No"):
+        await followed(mobilerun, TASK)
+
+
+async def test_events_of_a_stream_are_told_though_they_are_alike(
+    remote: ScriptedServer, mobilerun: Mobilerun
+) -> None:
+    same = json.dumps(HISTORY[2])
+    lines = ["id: 7", f"data: {json.dumps(HISTORY[0])}", "", f"data: {same}", "", f"data: {same}", "", ""]
+    sticky = Answer(200, "\n".join(lines).encode(), {"Content-Type": "text/event-stream"})
+    remote.handler = Task(sticky, sticky).answer
+    events, _ = await followed(mobilerun, TASK)
+    assert events == [HISTORY[0], HISTORY[2], HISTORY[2]]
+
+
+async def test_a_stream_without_ids_that_repeats_nothing_loses_nothing(
+    remote: ScriptedServer, mobilerun: Mobilerun
+) -> None:
+    first, second = HISTORY[:2]
+    remote.handler = Task(stream([first, second], first=None), stream([second, second], first=None)).answer
+    events, _ = await followed(mobilerun, TASK)
+    assert events == [first, second, second, second]
 
 
 async def test_who_stops_listening_leaves_no_connection_behind(

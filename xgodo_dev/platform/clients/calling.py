@@ -98,10 +98,7 @@ class Calls:
 
         called = self._operation(operation)
         request = self._request(
-            called,
-            self._given(called, arguments),
-            in_background=True,
-            headers={"Accept": "text/event-stream"},
+            called, self._given(called, arguments), headers={"Accept": "text/event-stream"}
         )
         return Events(self._transport.events(request), called.id)
 
@@ -218,7 +215,6 @@ class Calls:
         *,
         upload: Upload | None = None,
         headers: Mapping[str, str] | None = None,
-        in_background: bool = False,
         largest: int = LARGEST_ANSWER_WITH_FILE,
     ) -> Request:
         placed: dict[str, dict[str, Any]] = {place: {} for place in ("path", "query", "body", "file")}
@@ -246,7 +242,6 @@ class Calls:
                 credential="the token or the admin token" if operation.credential == "admin" else None,
                 compiles=operation.extensions.get("x-compiles", False),
             ),
-            in_background=in_background,
             largest=largest,
         )
 
