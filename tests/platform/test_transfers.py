@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.scripted_server import IMPATIENT, RESET, Answer, ScriptedServer, json_answer, page, scripted_server
-from tests.scripted_server import Request as _Request
+from tests.scripted_server import Request as Received
 from xgodo_dev.errors import ApiError, NotFound, ServerUnavailable, UnreachableError, UsageError, XgodoError
 from xgodo_dev.platform import event_stream
 from xgodo_dev.platform.answers import AnswerTooLarge, PageInstead
@@ -256,7 +256,7 @@ async def test_many_small_events_are_not_taken_for_a_large_one_however_they_are_
 async def test_streams_keep_nobody_else_from_asking(remote: ScriptedServer, transport: Transport) -> None:
     all_begun = asyncio.Event()
 
-    async def answer(request: _Request) -> Answer:
+    async def answer(request: Received) -> Answer:
         if request.path != STREAM.path:
             return json_answer({"n": 1})
         if len(remote.requests) == len(streams):
