@@ -185,7 +185,7 @@ class _Method:
         operation = self._operation
         every = operation.parameters
         if operation.streams:
-            event = self._types.of(_events(self._spec, operation), f"{self._prefix}Event") or "Any"
+            event = self._types.of(_events(self._spec, operation), f"{self._prefix}Event")
             return self._method(every, f"Events[{event}]", "events")
         if operation.downloads:
             return self._method(every, "Downloaded", "download")

@@ -6,24 +6,22 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-_WIDTH = 108
+_LINE = 110
 
 
 def commented(text: str, uncertain: str | None, indent: str) -> str:
     """A docstring that says ``text``, and what of it is uncertain."""
-    paragraphs = _paragraphs(text)
+    told = paragraphs(text, indent)
     if uncertain:
-        paragraphs.append(f"Uncertain: {sentence(uncertain)}")
-    if len(paragraphs) == 2 and not text:
-        paragraphs = paragraphs[1:]
-    return docstring([wrapped(each, indent) for each in paragraphs if each], indent)
+        told.append(wrapped(f"Uncertain: {sentence(uncertain)}", indent))
+    return docstring(told, indent)
 
 
-def docstring(paragraphs: Sequence[str], indent: str) -> str:
+def docstring(told: Sequence[str], indent: str) -> str:
     """Paragraphs that are wrapped already, as a docstring."""
-    inner = "\n\n".join(paragraphs).replace("\\", "\\\\").replace('"""', "'''")
+    inner = "\n\n".join(told).replace("\\", "\\\\").replace('"""', "'''")
     inner = inner.removeprefix(indent)
-    if "\n" not in inner and len(indent) + len(inner) + 6 <= _WIDTH + 2 and not inner.endswith('"'):
+    if "\n" not in inner and len(indent) + len(inner) + 6 <= _LINE and not inner.endswith('"'):
         return f'{indent}"""{inner}"""'
     return f'{indent}"""{inner}\n{indent}"""'
 
@@ -32,7 +30,7 @@ def wrapped(text: str, indent: str, hanging: str = "") -> str:
     """One paragraph in lines of the project's width."""
     return textwrap.fill(
         " ".join(text.split()),
-        _WIDTH,
+        _LINE - 2,
         initial_indent=indent,
         subsequent_indent=indent + hanging,
         break_long_words=False,
@@ -42,7 +40,7 @@ def wrapped(text: str, indent: str, hanging: str = "") -> str:
 
 def paragraphs(text: str, indent: str) -> list[str]:
     """Each paragraph of a text, wrapped."""
-    return [wrapped(each, indent) for each in _paragraphs(text)]
+    return [wrapped(each, indent) for each in re.split(r"\n\s*\n", text.strip()) if each]
 
 
 def sentence(text: str) -> str:
@@ -51,7 +49,3 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?:…" else ".")
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [each for each in re.split(r"\n\s*\n", text.strip()) if each]
