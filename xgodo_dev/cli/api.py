@@ -259,7 +259,7 @@ async def _all_pages(asked: _Asked) -> Any:
         if parameter.schema.get("type") == "integer" and isinstance(values.get(parameter.name), str):
             values[parameter.name] = typed(values[parameter.name])
     values.pop(operation.pages.position.name, None)
-    async with session.opened(asked.platform) as calls:
+    async with session.opened(asked.platform, has_progress=True) as calls:
         return await read(calls, operation, Wanted(values, None, only_one=False))
 
 

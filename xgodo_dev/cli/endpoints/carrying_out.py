@@ -42,15 +42,16 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
 
 async def _answer(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     operation = command.operation
-    async with opened(command.platform) as calls:
-        if operation.pages:
-            asked = paging.wanted(
-                operation, values, most=given.get("limit"), all_pages=bool(given.get("all"))
-            )
+    if operation.pages:
+        asked = paging.wanted(operation, values, most=given.get("limit"), all_pages=bool(given.get("all")))
+        async with opened(command.platform, has_progress=not asked.only_one) as calls:
             return await paging.read(calls, operation, asked)
-        if operation.uploads:
-            return await _upload(calls, operation, values)
-        return await calls.call(operation.id, values)
+    async with opened(command.platform, has_progress=operation.uploads) as calls:
+        return await (_upload if operation.uploads else _call)(calls, operation, values)
+
+
+async def _call(calls: Calls, operation: Operation, values: Mapping[str, Any]) -> Any:
+    return await calls.call(operation.id, values)
 
 
 async def _upload(calls: Calls, operation: Operation, values: Mapping[str, Any]) -> Any:
@@ -65,7 +66,7 @@ def _download(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
     own_name = PurePosixPath(name.replace("\\", "/")).name
 
     async def fetch(file: Path) -> int:
-        async with opened(command.platform) as calls:
+        async with opened(command.platform, has_progress=True) as calls:
             with progress.of_file(output.shown(own_name)) as told:
                 return (await calls.download(command.operation.id, values, file, progress=told)).size
 

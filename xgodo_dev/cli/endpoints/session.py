@@ -31,12 +31,18 @@ def server_of(platform: Platform, *, token: bool = True) -> Server:
 
 
 @asynccontextmanager
-async def opened(platform: Platform) -> AsyncIterator[Calls]:
+async def opened(platform: Platform, *, has_progress: bool = False) -> AsyncIterator[Calls]:
     """The platform's operations on the server that the command line selects.
+
+    Args:
+        platform: whose operations.
+        has_progress: whether a line of the terminal shows that something goes on; else a server that does
+            not answer for long is told of.
 
     Raises:
         AuthenticationError: nobody is signed in there.
     """
     server = server_of(platform)
-    async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
+    on_silence = None if has_progress else output.waiting_for(server.api_url)
+    async with Transport(server, on_silence=on_silence) as transport:
         yield Calls(platform.spec, transport, server.api_url, credentials.admin_token(server))

@@ -26,6 +26,9 @@ def show(operation: Operation, document: Any) -> None:
     if document is None:
         output.note("Done.")
         return
+    if document == {}:
+        output.note("The answer is empty.")
+        return
     text = _at(document, operation.extensions.get("x-text"))
     if isinstance(text, str):
         _show_text(text)

@@ -166,7 +166,7 @@ async def _send(journal: Journal, inputs: list[str], options: Mapping[str, Any])
     def told(_room: int) -> str:
         return f"{len(inputs) - len(journal.submission.missing)} of {len(inputs)} planned tasks"
 
-    async with opened(XGODO) as calls:
+    async with opened(XGODO, has_progress=True) as calls:
         with progress.line(told) as line:
             await submit(calls, journal, inputs, options, line.redraw)
 

@@ -74,7 +74,7 @@ async def _watch(job: str, statuses: frozenset[str], every: float, only_new: boo
         parts = [f"{counted[name]} {click.style(name, fg=_STATUSES.get(name))}" for name in counted]
         return "  ".join(parts) or "no tasks yet"
 
-    async with opened(XGODO) as calls:
+    async with opened(XGODO, has_progress=True) as calls:
         with progress.line(told) as line:
             while True:
                 try:
