@@ -29,7 +29,7 @@ def test_the_command_line_reaches_it(
     request: pytest.FixtureRequest,
 ) -> None:
     given = SCENARIOS[platform][operation.id](world, tmp_path)
-    of_command = arguments.arguments(operation, SPECS[platform], names_devices=platform == "xgodo")
+    of_command = arguments.arguments(operation, SPECS[platform])
     words = list(given.words or command_lines.words(operation, of_command, given.arguments) or ())
     assert words
     if platform == "mobilerun":

@@ -217,6 +217,7 @@ def test_a_cloud_device_comes_and_goes_by_its_name(run: Run) -> None:
     device = run("--json", "mobilerun", "devices", "up", "--name", "cloudy", "--yes").json
     assert device["state"] == "ready"
     assert run("--json", "mobilerun", "devices", "wait", "clou").json["id"] == device["id"]
+    assert run("--json", "mobilerun", "devices", "get", "cloudy").json["id"] == device["id"]
     assert run("--json", "mobilerun", "devices", "down", "cloudy", "--yes").json == {
         "terminated": [device["id"]]
     }

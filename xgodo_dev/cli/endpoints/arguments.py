@@ -16,7 +16,7 @@ from xgodo_dev.platform.spec.reading import Operation, Parameter, Schema, Spec
 
 # What click's own names of parameters begin with, so that none is one of a command's other options.
 _OWN = "given_"
-_DEVICES = ("device_id", "deviceId", "remote_device_id", "device_ids")
+_DEVICES = ("device_id", "deviceId", "previousDeviceId", "remote_device_id", "device_ids")
 
 
 class _Absent:
@@ -259,16 +259,9 @@ class Upload(Argument):
         return [str(value)]
 
 
-def arguments(operation: Operation, spec: Spec, *, names_devices: bool) -> list[Argument]:
-    """How a command takes each parameter of an operation: positional words first, then what is required.
-
-    Args:
-        names_devices: whether what is a device's id may also be its name.
-    """
-    made = [
-        _argument(_of_pages(parameter, operation), spec, names_devices=names_devices)
-        for parameter in operation.parameters
-    ]
+def arguments(operation: Operation, spec: Spec) -> list[Argument]:
+    """How a command takes each parameter of an operation: positional words first, then what is required."""
+    made = [_argument(_of_pages(parameter, operation), spec) for parameter in operation.parameters]
     return sorted(
         made, key=lambda each: (each.parameter.place not in ("path", "file"), not each.parameter.required)
     )
@@ -285,7 +278,7 @@ def _of_pages(parameter: Parameter, operation: Operation) -> Parameter:
     return replace(parameter, schema=page, description=told)
 
 
-def _argument(parameter: Parameter, spec: Spec, *, names_devices: bool) -> Argument:
+def _argument(parameter: Parameter, spec: Spec) -> Argument:
     schema = _without_null(parameter.schema, spec)
     if parameter.place == "file":
         return Upload(parameter, schema)
@@ -294,7 +287,7 @@ def _argument(parameter: Parameter, spec: Spec, *, names_devices: bool) -> Argum
         return Switch(parameter, schema)
     if kind == "object":
         return Document(parameter, schema) if "properties" in schema else Fields(parameter, schema)
-    is_device = names_devices and parameter.name in _DEVICES
+    is_device = parameter.name in _DEVICES
     if kind == "array":
         items = spec.resolved(schema.get("items", {}))
         if items.get("type") == "object":

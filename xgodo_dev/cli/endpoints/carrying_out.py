@@ -29,7 +29,7 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
     operation = command.operation
     called: dict[str, str] = {}
     if devices.have_to_be_asked(command.arguments, values):
-        values, called = interrupts.run(devices.resolved(command.arguments, values))
+        values, called = interrupts.run(devices.resolved(command.platform, command.arguments, values))
     if operation.confirm:
         confirming.require(confirming.question(operation, values, called), confirmed=bool(given.get("yes")))
     if operation.downloads:

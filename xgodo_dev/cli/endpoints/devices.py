@@ -1,13 +1,14 @@
-"""Devices of Xgodo named as people name them, wherever an operation takes their ids."""
+"""Devices named as people name them, wherever an operation takes their ids."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.endpoints.arguments import Argument, device_arguments
+from xgodo_dev.cli.endpoints.platforms import XGODO, Platform
 from xgodo_dev.errors import UsageError
 from xgodo_dev.platform.automation import AutomationApi, Device
 from xgodo_dev.platform.transport import Transport
@@ -23,14 +24,14 @@ def have_to_be_asked(arguments: Sequence[Argument], values: Mapping[str, Any]) -
 
 
 async def resolved(
-    arguments: Sequence[Argument], values: Mapping[str, Any]
+    platform: Platform, arguments: Sequence[Argument], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The values with the ids of the devices that they name, and the names of these by their ids.
 
     Raises:
         UsageError: a name fits no device, or several.
     """
-    known = await listed()
+    those = await _finder(platform)
     found = dict(values)
     called: dict[str, str] = {}
     for argument in device_arguments(arguments):
@@ -43,11 +44,11 @@ async def resolved(
             if _ID.fullmatch(each):
                 ids.append(each)
                 continue
-            chosen = choose(known, [each], connected=False)
-            if len(chosen) > 1 and not many:
+            meant = those(each)
+            if len(meant) > 1 and not many:
                 raise UsageError(f"{argument.called} is one device; {each} names several.")
-            ids += [device.id for device in chosen]
-            called |= {device.id: f"{device.name} ({device.id})" for device in chosen}
+            ids += meant
+            called |= {device_id: f"{device_name} ({device_id})" for device_id, device_name in meant.items()}
         found[name] = ids if many else ids[0]
     return found, called
 
@@ -71,6 +72,23 @@ async def listed() -> list[Device]:
     server = local_project.server()
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
         return list(await AutomationApi(transport).devices())
+
+
+async def _finder(platform: Platform) -> Callable[[str], Mapping[str, str]]:
+    """What finds the devices that a name means: their names, by their ids."""
+    if platform is XGODO:
+        known = await listed()
+        return lambda name: {each.id: each.name for each in choose(known, [name], connected=False)}
+    from xgodo_dev.cli.endpoints import mobilerun_devices
+
+    async with mobilerun_devices.connected() as client:
+        there = await mobilerun_devices.there(client)
+
+    def one(name: str) -> Mapping[str, str]:
+        device = mobilerun_devices.named(there, name)
+        return {device["id"]: device["name"]}
+
+    return one
 
 
 def _named(arguments: Sequence[Argument], values: Mapping[str, Any]) -> list[str]:

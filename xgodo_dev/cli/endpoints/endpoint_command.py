@@ -33,7 +33,7 @@ class EndpointCommand(Command):
     def __init__(self, operation: Operation, platform: Platform) -> None:
         self.operation = operation
         self.platform = platform
-        self.arguments = arguments(operation, platform.spec, names_devices=platform.names_devices)
+        self.arguments = arguments(operation, platform.spec)
         own = [each for argument in self.arguments for each in argument.click_parameters()]
         super().__init__(
             operation.command[-1],

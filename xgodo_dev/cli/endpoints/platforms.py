@@ -23,11 +23,6 @@ class Platform:
 
         return reading.xgodo() if self.name == "xgodo" else reading.mobilerun()
 
-    @property
-    def names_devices(self) -> bool:
-        """Whether a device may be named wherever its id is taken."""
-        return self.name == "xgodo"
-
 
 XGODO = Platform("xgodo", ())
 MOBILERUN = Platform("mobilerun", ("mobilerun",))

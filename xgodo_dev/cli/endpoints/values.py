@@ -133,7 +133,7 @@ class Item(Kind):
 
 
 class Device(Kind):
-    """A device of Xgodo: an id, a name, or the beginning of either. What it means is asked later."""
+    """A device: an id, a name, or the beginning of either. What it means is asked later."""
 
     name = "device"
 

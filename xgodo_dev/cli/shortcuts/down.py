@@ -6,9 +6,8 @@ import click
 
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command, worst
-from xgodo_dev.cli.endpoints import confirming
+from xgodo_dev.cli.endpoints import confirming, mobilerun_devices
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.shortcuts import phones
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.clients.mobilerun.devices import Device
 
@@ -22,7 +21,7 @@ def down(names: tuple[str, ...], yes: bool) -> int:
     One's own phones can't be terminated: they disconnect when the Portal app is closed.
     """
     devices = interrupts.run(_named(names))
-    confirming.require(f"Terminates {phones.told(devices)}; what is on it is lost.", confirmed=yes)
+    confirming.require(f"Terminates {mobilerun_devices.told(devices)}; what is on it is lost.", confirmed=yes)
     done, errors = interrupts.run(_terminated(devices))
     error = worst(errors)
     if invocation().json:
@@ -40,15 +39,15 @@ def down(names: tuple[str, ...], yes: bool) -> int:
 
 
 async def _named(names: tuple[str, ...]) -> list[Device]:
-    async with phones.connected() as client:
-        known = await phones.there(client)
-    return list({(device := phones.named(known, name))["id"]: device for name in names}.values())
+    async with mobilerun_devices.connected() as client:
+        known = await mobilerun_devices.there(client)
+    return list({(device := mobilerun_devices.named(known, name))["id"]: device for name in names}.values())
 
 
 async def _terminated(devices: list[Device]) -> tuple[list[Device], list[XgodoError]]:
     done: list[Device] = []
     errors: list[XgodoError] = []
-    async with phones.connected() as client:
+    async with mobilerun_devices.connected() as client:
         for device in devices:
             try:
                 await client.devices.terminate(device_id=device["id"])

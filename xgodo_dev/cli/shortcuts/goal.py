@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from xgodo_dev.cli import interrupts, output
-from xgodo_dev.cli.endpoints import confirming
+from xgodo_dev.cli.endpoints import confirming, mobilerun_devices
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
 from xgodo_dev.cli.endpoints.trajectory_view import told
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.cli.shortcuts import readiness
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.following import FollowedTask
@@ -103,20 +103,20 @@ class RunCommand(EndpointCommand):
 
 
 async def _device(name: str | None) -> str:
-    async with phones.connected() as client:
-        known = await phones.there(client)
+    async with mobilerun_devices.connected() as client:
+        known = await mobilerun_devices.there(client)
     if not name:
+        names = mobilerun_devices.told(known) or "there is none"
         raise UsageError(
-            "No device is named.",
-            hint=f"Name one with -d: {phones.told(known) or 'there is none'}. Or say --cloud for a new one.",
+            "No device is named.", hint=f"Name one with -d: {names}. Or say --cloud for a new one."
         )
-    device = phones.named(known, name)
-    phones.require_ready(device)
+    device = mobilerun_devices.named(known, name)
+    readiness.require_ready(device)
     return device["id"]
 
 
 async def _run(values: Mapping[str, Any]) -> int:
-    async with phones.connected() as client:
+    async with mobilerun_devices.connected() as client:
         task = client.tasks.follow(client.calls.events("tasks.stream", values))
         try:
             async with aclosing(task):

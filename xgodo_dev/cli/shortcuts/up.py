@@ -8,10 +8,10 @@ import click
 
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.duration import duration
-from xgodo_dev.cli.endpoints import confirming, showing
+from xgodo_dev.cli.endpoints import confirming, mobilerun_devices, showing
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
-from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.cli.shortcuts import readiness
 from xgodo_dev.platform.clients.mobilerun.devices import Device
 
 
@@ -47,9 +47,9 @@ class UpCommand(EndpointCommand):
 
 
 async def _up(values: dict[str, Any], deadline: float | None) -> Device:
-    async with phones.connected() as client:
+    async with mobilerun_devices.connected() as client:
         device: Device = await client.calls.call("devices.provision", values)
         if deadline is None:
             return device
         output.note(f"Provisioned {device['id']}. It takes a while until it is ready.")
-        return await phones.until_ready(client, device["id"], deadline)
+        return await readiness.until_ready(client, device["id"], deadline)

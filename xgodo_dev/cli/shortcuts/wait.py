@@ -7,9 +7,9 @@ import click
 from xgodo_dev.cli import interrupts
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.duration import duration
-from xgodo_dev.cli.endpoints import showing
+from xgodo_dev.cli.endpoints import mobilerun_devices, showing
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
-from xgodo_dev.cli.shortcuts import phones
+from xgodo_dev.cli.shortcuts import readiness
 from xgodo_dev.platform.clients.mobilerun.devices import Device
 
 
@@ -31,6 +31,6 @@ def wait(device: str, timeout: float) -> int:
 
 
 async def _wait(name: str, deadline: float) -> Device:
-    async with phones.connected() as client:
-        found = phones.named(await phones.there(client), name)
-        return await phones.until_ready(client, found["id"], deadline)
+    async with mobilerun_devices.connected() as client:
+        found = mobilerun_devices.named(await mobilerun_devices.there(client), name)
+        return await readiness.until_ready(client, found["id"], deadline)

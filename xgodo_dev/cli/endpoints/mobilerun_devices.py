@@ -1,24 +1,20 @@
-"""Mobilerun's devices, named as people name them, and waited for."""
+"""Mobilerun's devices, named as people name them."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
+from xgodo_dev import __version__
 from xgodo_dev.cli import output
-from xgodo_dev.cli.endpoints import progress
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
 from xgodo_dev.cli.endpoints.session import server_of
-from xgodo_dev.errors import ApiError, DeviceOffline, UnreachableError, UsageError
+from xgodo_dev.errors import UsageError
 from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.mobilerun.devices import Device
 
 READY = "ready"
 _GONE = "terminated"
-_REQUEST_TIMEOUT = 408
-_PAUSE_S = 1.0
 _MOST_TOLD = 5
 
 
@@ -29,7 +25,7 @@ async def connected() -> AsyncIterator[Mobilerun]:
     Raises:
         AuthenticationError: there is no key for it.
     """
-    async with Mobilerun(server_of(MOBILERUN)) as client:
+    async with Mobilerun(server_of(MOBILERUN), user_agent=f"xgodo-dev/{__version__}") as client:
         yield client
 
 
@@ -72,50 +68,3 @@ def told(devices: Sequence[Device]) -> str:
     ]
     more = len(devices) - _MOST_TOLD
     return ", ".join(some) + (f" and {more} more" if more > 0 else "")
-
-
-def require_ready(device: Device) -> None:
-    """Raises DeviceOffline where no task can run on it now."""
-    if device["state"] != READY:
-        raise DeviceOffline(
-            f"{output.shown(device['name'])} is {device['state']}.",
-            hint=f"Wait for it: `xgodo-dev mobilerun devices wait {device['id']}`. A phone of your own is "
-            "ready while the Portal app is open on it.",
-        )
-
-
-async def until_ready(client: Mobilerun, device_id: str, deadline: float) -> Device:
-    """The device, when it is ready. ``deadline`` is in seconds.
-
-    Raises:
-        UnreachableError: it is not ready by then.
-        ApiError: it never will be, since it is terminated, or there is none.
-    """
-    begun = time.monotonic()
-
-    def waiting(_room: int) -> str:
-        return f"waiting for {device_id} to be ready  {time.monotonic() - begun:.0f} s"
-
-    try:
-        with progress.line(waiting):
-            async with asyncio.timeout(deadline):
-                return await _waited_for(client, device_id)
-    except TimeoutError:
-        raise UnreachableError(
-            f"{device_id} is not ready after {deadline:.0f} s.",
-            hint=f"See `xgodo-dev mobilerun devices get {device_id}`.",
-        ) from None
-
-
-async def _waited_for(client: Mobilerun, device_id: str) -> Device:
-    while True:
-        try:
-            device = await client.devices.wait(device_id=device_id)
-        except (ApiError, UnreachableError) as error:
-            # How long the server lets one wait is documented nowhere.
-            if isinstance(error, ApiError) and error.status != _REQUEST_TIMEOUT:
-                raise
-        else:
-            if device["state"] == READY:
-                return device
-        await asyncio.sleep(_PAUSE_S)
