@@ -26,7 +26,7 @@ def test_a_listed_command_exists_and_says_of_itself_what_the_list_says(
     assert command.get_short_help_str(limit=200) == summary
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["jobs", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import sys\nfrom xgodo_dev.cli.app import main\n"
