@@ -11,6 +11,7 @@ from tests.spec_conformance import operation_of, problems
 
 COMMANDS = "xgodo-dev/"
 LIBRARY = "xgodo-dev-python/"
+WITHOUT_BODY = 204
 _MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -60,9 +61,13 @@ class Traffic:
                     status = message["status"]
                     headers = dict(message.get("headers", []))
                     content_type = headers.get(b"content-type", b"").decode()
+                    if status == WITHOUT_BODY:
+                        # Whose end is heard with its beginning.
+                        self._add(scope, status, content_type, b"")
                 elif len(body) < _MOST_BYTES:
                     body.extend(message.get("body", b""))
-                if message["type"] == "http.response.body" and not message.get("more_body"):
+                is_last = message["type"] == "http.response.body" and not message.get("more_body")
+                if is_last and status != WITHOUT_BODY:
                     # Whoever has heard the whole answer finds it here.
                     self._add(scope, status, content_type, bytes(body))
                 await send(message)

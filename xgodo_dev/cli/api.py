@@ -122,8 +122,9 @@ def api(
     if dry_run:
         _show_request(asked)
         return 0
-    if asked.operation and asked.operation.confirm:
-        confirming.require(confirming.question(asked.operation, asked.values, {}), confirmed=yes)
+    question = _question(asked)
+    if question:
+        confirming.require(question, confirmed=yes)
     if paginate:
         _show(interrupts.run(_all_pages(asked)), select)
         return 0
@@ -145,6 +146,15 @@ def api(
     _include(answers[-1], include)
     _show(document, select)
     return 0
+
+
+def _question(asked: _Asked) -> str | None:
+    """What has to be confirmed, as a sentence."""
+    if asked.operation is None:
+        return f"Deletes {asked.path}." if asked.method == "DELETE" else None
+    if not asked.operation.needs_confirmation(asked.values):
+        return None
+    return confirming.question(asked.operation, asked.values, {})
 
 
 def _asked(

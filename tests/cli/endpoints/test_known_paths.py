@@ -30,3 +30,27 @@ def test_a_path_is_the_operation_with_the_fewest_parameters() -> None:
 )
 def test_near_misses_are_told(method: str, path: str, near: list[str]) -> None:
     assert meant(reading.xgodo(), method, path) == near
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v2/payments/withdraw",
+        "/server/api/v2/payments/withdraw",
+        "/api/v2/payments/withdraw/",
+        "//api/v2//payments/withdraw",
+        "/api/v2/payments/%77ithdraw",
+        "/api/v2/Payments/WITHDRAW",
+        "/api/v2/jobs/../payments/./withdraw",
+    ],
+)
+def test_a_path_is_known_however_it_is_spelled(path: str) -> None:
+    found = find(reading.xgodo(), "POST", path)
+    assert found is not None
+    assert found[0].id == "payments.withdraw"
+
+
+def test_a_parameter_keeps_its_case() -> None:
+    found = find(reading.xgodo(), "GET", "/API/v2/files/temp/Note.TXT")
+    assert found is not None
+    assert found[1] == {"filename": "Note.TXT"}

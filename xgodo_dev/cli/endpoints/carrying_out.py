@@ -30,7 +30,7 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
     called: dict[str, str] = {}
     if devices.have_to_be_asked(command.arguments, values):
         values, called = interrupts.run(devices.resolved(command.platform, command.arguments, values))
-    if operation.confirm:
+    if operation.needs_confirmation(values):
         confirming.require(confirming.question(operation, values, called), confirmed=bool(given.get("yes")))
     if operation.downloads:
         _download(command, values, given)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 from xgodo_dev.platform.spec.reading import Operation, Spec
 
-_PARAMETER = re.compile(r"\{([^}]+)\}")
 _ALIKE = 0.75
 # Comparing takes time by the square of it, and no part of a path is longer.
 _LONGEST = 100
@@ -19,19 +17,21 @@ _MOST = 3
 def find(spec: Spec, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
     """The operation of a method and a path without its query, and what its parameters in the path are.
 
-    Of two that fit, the one with fewer parameters in its path: ``/devices/count`` is no device.
+    Of two that fit, the one with fewer parameters in its path: ``/devices/count`` is no device. What a
+    server takes for the same path is the same here, however it is spelled: nobody spends money unasked by
+    writing a slash twice.
     """
     fitting = [
-        (operation, {name: unquote(text) for name, text in found.groupdict().items()})
+        (operation, values)
         for operation in spec.operations.values()
-        if operation.method == method and (found := _pattern(operation.path).fullmatch(path))
+        if operation.method == method and (values := _values(operation.path, path)) is not None
     ]
     return min(fitting, key=lambda each: len(each[1]), default=None)
 
 
 def meant(spec: Spec, method: str, path: str) -> list[str]:
     """Methods and paths that may have been meant, the likeliest first."""
-    same_path = [each for each in spec.operations.values() if _pattern(each.path).fullmatch(path)]
+    same_path = [each for each in spec.operations.values() if _values(each.path, path) is not None]
     if same_path:
         return [f"{each.method} {each.path}" for each in same_path][:_MOST]
     alike = [
@@ -52,8 +52,26 @@ def _likeness(template: str, path: str) -> float:
     return sum(ratios) / len(ratios) if min(ratios) >= _ALIKE else 0.0
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = _PARAMETER.split(path)
-    return re.compile(
-        "".join(f"(?P<{part}>[^/]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-    )
+def _values(template: str, path: str) -> Mapping[str, str] | None:
+    """What the parameters of an operation's path are in a given one; None where it is another path."""
+    known, given = _parts(template), _parts(path)
+    if len(known) != len(given):
+        return None
+    values = {}
+    for one, other in zip(known, given, strict=True):
+        if one.startswith("{"):
+            values[one[1:-1]] = other
+        elif one.lower() != other.lower():
+            return None
+    return values
+
+
+def _parts(path: str) -> list[str]:
+    """A path's parts as a web framework reads them: the platform has all of them below ``/server``, too."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(unquote(part))
+    return parts[1:] if parts[:1] == ["server"] else parts

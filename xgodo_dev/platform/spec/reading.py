@@ -150,6 +150,19 @@ class Operation:
         """Whether sending it twice does no more than sending it once."""
         return bool(self.extensions.get("x-repeatable", self.method in ("GET", "PUT", "DELETE")))
 
+    def needs_confirmation(self, values: Mapping[str, Any]) -> bool:
+        """Whether it costs or destroys something with these values, by the platform's names.
+
+        ``x-confirm-if`` says for which values of a member, ``x-confirm-without`` which one has to be missing.
+        """
+        if self.confirm is None:
+            return False
+        only_if = self.extensions.get("x-confirm-if")
+        if only_if is not None:
+            return any(values.get(name) in members for name, members in only_if.items())
+        without = self.extensions.get("x-confirm-without")
+        return without is None or values.get(without) is None
+
     def parameter(self, name: str) -> Parameter:
         """The parameter that the platform spells so. Raises KeyError."""
         for parameter in self.parameters:

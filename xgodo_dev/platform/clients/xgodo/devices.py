@@ -172,6 +172,8 @@ class Devices:
             ApiError: A device is not connected or does not exist, or the request is invalid.
 
         Source: the platform's automation control API documentation.
+
+        Uncertain: Its section states no method; the platform's documentation pages print POST.
         """
         result: Performed = await self._calls.call(
             "devices.launch_automation",

@@ -189,6 +189,8 @@ class PlannedTasks:
         Args:
             job_id: The job.
             inputs: One text a task, usually a JSON object; at most 10,000 characters each. At least 1 item.
+                Uncertain: Whether the documented minimum of 1 is one of texts or of the characters of each;
+                and whether characters are counted as JavaScript does, which takes some for two.
             remote_device_id: The device to pin them to (UUID v4). A UUID.
             device_name: The name of the device to pin them to. Ignored beside `remote_device_id`; a name
                 that several devices have is refused.
