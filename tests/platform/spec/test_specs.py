@@ -66,7 +66,7 @@ def test_every_example_of_a_spec_fits_its_schema(spec: reading.Spec) -> None:
     assert len(found) > 20
     for schema, example in found:
         # A stream's example is its text, and its schema that of one event.
-        if isinstance(example, str) and example.startswith(("event:", "data:")):
+        if isinstance(example, str) and "\ndata:" in example:
             continue
         checked = Draft202012Validator({**schema, "components": document["components"]})
         assert [error.message for error in checked.iter_errors(example)] == [], (schema, example)
