@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from xgodo_dev.platform.spec.reading import Operation
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+# HTTP's own, which httpx writes.
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _MASKED = "••••"
 _SECRET_HEADERS = ("authorization", "x-admin-token", "cookie")
 
@@ -50,8 +52,15 @@ class _Asked:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What it gives of the operation's parameters, and beyond them."""
-        return {**self.in_path, **self.query, **(self.body if isinstance(self.body, dict) else {})}
+        """What it gives, the operation's parameters from where the operation has them."""
+        body = self.body if isinstance(self.body, dict) else {}
+        places = {"path": self.in_path, "query": self.query, "body": body}
+        known = {
+            parameter.name: places[parameter.place][parameter.name]
+            for parameter in (self.operation.parameters if self.operation else ())
+            if parameter.name in places.get(parameter.place, {})
+        }
+        return {**self.query, **body, **known}
 
 
 @click.command(cls=Command, short_help="Send any request, and print its answer.")
@@ -169,7 +178,7 @@ def _asked(
     if len(before) > 1 or (before and before[0].upper() not in _METHODS):
         raise click.UsageError(f"{' '.join(words)!r} is not [METHOD] PATH.")
     has_more = bool(texts or typed_fields or body_file)
-    if not target.isprintable():
+    if not target.isprintable() or "#" in target:
         raise click.UsageError(f"{target!r} is no path.")
     method = before[0].upper() if before else "POST" if has_more else "GET"
     path, _, query_text = target.partition("?")
@@ -205,7 +214,7 @@ def _whole_path(platform: Platform, path: str) -> str:
             f"{path} is not below {address}, to which the token belongs.",
             hint="--api-url names another server.",
         )
-    path = f"/{path.lstrip('/')}"
+    path = known_paths.plain(path)
     if platform is MOBILERUN:
         return path.removeprefix("/v1") or "/"
     return path if path.startswith(("/api/", "/server/", "/_")) else f"/api/v2{path}"
@@ -228,6 +237,8 @@ def _headers(given: Sequence[str]) -> Iterator[tuple[str, str]]:
         name, colon, value = each.partition(":")
         if not colon or not name.strip() or not each.isascii() or not each.isprintable():
             raise click.UsageError(f"{each!r} is no header such as KEY:VALUE.")
+        if name.strip().lower() in _OURS:
+            raise click.UsageError(f"The header {name.strip()} follows from the request.")
         yield name.strip(), value.strip()
 
 
@@ -321,7 +332,7 @@ def _include(answer: Answer, wanted: bool) -> None:
 def _show_refusal(answer: Answer) -> None:
     # A page that a web framework has for what it doesn't know tells nothing that the error does not.
     if "json" in answer.headers.get("content-type", ""):
-        output.result(output.plain(answer.content.decode("utf-8", "replace").strip()))
+        output.result(output.plain(answer.without_token(answer.content.decode("utf-8", "replace")).strip()))
 
 
 def _with_what_was_meant(error: XgodoError, asked: _Asked) -> XgodoError:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn, overload
 
 from xgodo_dev.errors import (
     ApiError,
@@ -82,6 +82,15 @@ class Answer:
         """What was asked: method and path."""
         return f"{self.method} {self.path}"
 
+    @overload
+    def without_token(self, text: str) -> str: ...
+    @overload
+    def without_token(self, text: None) -> None: ...
+    def without_token(self, text: str | None) -> str | None:
+        """The text without the token that the request had: some gateways tell the whole of it again."""
+        token = self.server.token
+        return text.replace(token, "********") if text and token else text
+
     def result(self, refusals: Refusals) -> Any:
         """The decoded JSON of a success; None where it has no content.
 
@@ -89,11 +98,12 @@ class Answer:
             AuthenticationError, ApiError, ServerUnavailable: as `Transport.request` says.
         """
         try:
-            content = json.loads(self.content) if self.content else None
+            content = json.loads(self.content, parse_constant=_no_constant) if self.content else None
             is_json = True
         except (ValueError, RecursionError):
             content, is_json = None, False
-        message = words(content)
+        message = self.without_token(words(content))
+        own_words = self.without_token(_own_words(content))
         status = self.status
         if status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
             raise self._failure(message)
@@ -111,7 +121,7 @@ class Answer:
             )
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise BodyTooLarge(
-                _own_words(content) or f"{self.endpoint} was refused: the request is too large.",
+                own_words or f"{self.endpoint} was refused: the request is too large.",
                 status=status,
                 endpoint=self.endpoint,
                 server_message=message,
@@ -159,12 +169,12 @@ class Answer:
     def _refusal(self, content: Any, message: str | None, refusals: Refusals) -> ApiError:
         errors = content.get("errors") if isinstance(content, dict) else None
         if refusals.compiles and self.status != 404 and isinstance(errors, list) and errors:
-            own = _own_words(content)
+            own = self.without_token(_own_words(content))
             return CompileRefused(
                 own or "Refused",
                 status=self.status,
                 endpoint=self.endpoint,
-                errors=[readable(str(line)) for line in errors],
+                errors=[self.without_token(readable(str(line))) for line in errors],
                 server_message=own,
             )
         kind = refusals.not_found if self.status == 404 else ApiError
@@ -202,6 +212,11 @@ class Answer:
 def readable(text: str) -> str:
     """``text`` as a terminal can print it: JSON from JavaScript may hold half of a character's two codes."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which JSON does not have, and which nobody could be told in it.
+    raise ValueError(name)
 
 
 def words(content: Any) -> str | None:

@@ -207,7 +207,7 @@ class Transport:
 
         Raises what `send` raises; UnreachableError also where the stream breaks off.
         """
-        from xgodo_dev.platform.event_stream import EventTooLarge, events
+        from xgodo_dev.platform.event_stream import LARGEST_EVENT, EventTooLarge, events
 
         request = self._placed(request)
 
@@ -235,7 +235,7 @@ class Transport:
                     async for event in stream:
                         yield event
             except EventTooLarge:
-                raise self._too_large(request, answer.status_code) from None
+                raise self._too_large(request, answer.status_code, LARGEST_EVENT) from None
             except httpx.RequestError as error:
                 raise UnreachableError(
                     f"{self._server.api_url} broke off its answer to {request.endpoint}: {_reason(error)}.",
@@ -326,10 +326,11 @@ class Transport:
             request.on_answer(answered)
         return answered.result(request.refusals)
 
-    def _too_large(self, request: Request, status: int) -> AnswerTooLarge:
+    def _too_large(self, request: Request, status: int, bound: int | None = None) -> AnswerTooLarge:
+        what = " in one event" if bound else ""
         return AnswerTooLarge(
             f"{self._server.api_url} answered {request.endpoint} with more than "
-            f"{request.largest // 1024**2} MiB, which is not read.",
+            f"{(bound or request.largest) // 1024**2} MiB{what}, which is not read.",
             status=status,
             endpoint=request.endpoint,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xgodo_dev.cli.endpoints.known_paths import find, meant
+from xgodo_dev.cli.endpoints.known_paths import find, meant, plain
 from xgodo_dev.platform.spec import reading
 
 
@@ -54,3 +54,18 @@ def test_a_parameter_keeps_its_case() -> None:
     found = find(reading.xgodo(), "GET", "/API/v2/files/temp/Note.TXT")
     assert found is not None
     assert found[1] == {"filename": "Note.TXT"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("/api/v2/user/balance", "/api/v2/user/balance"),
+        ("//evil/x", "/evil/x"),
+        ("/a/./b/../c/", "/a/c"),
+        ("/a/%2e%2e/b", "/b"),
+        ("/bucket/j/a%2Fb", "/bucket/j/a%2Fb"),
+        ("", "/"),
+    ],
+)
+def test_a_path_is_sent_without_empty_parts_and_dots(given: str, sent: str) -> None:
+    assert plain(given) == sent

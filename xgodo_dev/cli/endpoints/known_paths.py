@@ -66,12 +66,18 @@ def _values(template: str, path: str) -> Mapping[str, str] | None:
     return values
 
 
-def _parts(path: str) -> list[str]:
-    """A path's parts as a web framework reads them: the platform has all of them below ``/server``, too."""
+def plain(path: str) -> str:
+    """The path without empty parts and dots, as it is sent: httpx would read ``//name`` as an address."""
     parts: list[str] = []
     for part in path.split("/"):
-        if part == "..":
+        if unquote(part) == "..":
             del parts[-1:]
-        elif part not in ("", "."):
-            parts.append(unquote(part))
-    return parts[1:] if parts[:1] == ["server"] else parts
+        elif unquote(part) not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+def _parts(path: str) -> list[str]:
+    """A path's parts as a web framework reads them: the platform has all of them below ``/server``, too."""
+    parts = [unquote(part) for part in plain(path).split("/")[1:]]
+    return parts[1:] if parts[0].lower() == "server" else parts
