@@ -67,6 +67,22 @@ def test_a_job_that_costs_more_than_there_is_is_not_posted(board: JobBoard) -> N
     assert (balance(board), board.ask("POST", "/jobs/myjobs", {}).json()["total_count"]) == before
 
 
+@pytest.mark.parametrize(("price", "positions"), [(1e308, 3), (0, 1e308)])
+def test_amounts_beyond_all_bounds_are_refused(board: JobBoard, price: float, positions: float) -> None:
+    with pytest.raises(AssertionError, match=r"Insufficient balance|too large"):
+        board.post(positions=positions, job_price=price)
+
+
+@pytest.mark.parametrize("price", ["1e999", "1" + 400 * "0", "-1", "true", '"1"'])
+def test_a_price_that_is_none_is_refused_also_for_a_job_of_phones(
+    emulator: ServedEmulator, price: str
+) -> None:
+    body = f'{{"automation_id": "{UNKNOWN}", "title": "T", "job_price": {price}}}'
+    answer = emulator.client.post("/_emulator/jobs", content=body)
+    words = "job_price must be a number from 0 to 1000000"
+    assert said(answer) == (400, {"success": False, "message": words})
+
+
 def test_jobs_are_listed_by_page_status_id_and_order(board: JobBoard) -> None:
     marker = uuid.uuid4().hex
     jobs = [board.post(description=f"For {marker}", title=title) for title in ("b", "c", "a")]

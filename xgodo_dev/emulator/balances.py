@@ -85,9 +85,10 @@ def balance(database: Database, account_id: str, *, now: float) -> Balance:
     return Balance(_dollars(active + leaving["amount"]), _dollars(active), _dollars(pending["amount"]))
 
 
-def charge(database: Database, account_id: str, amount: float) -> None:
-    """Take ``amount`` dollars from an account. Raises InsufficientBalance; nothing is taken then."""
-    taken = _millionths(amount)
+def charge(database: Database, account_id: str, amount: float, *, times: int = 1) -> None:
+    """Take ``amount`` dollars ``times`` over. Raises InsufficientBalance; nothing is taken then."""
+    # Reckoned in whole numbers: as floats the largest amounts would be infinite together.
+    taken = times * _millionths(amount)
     with database.transaction():
         if taken > _active(database, account_id):
             raise InsufficientBalance

@@ -71,10 +71,10 @@ class RequestCheck:
                 if parameter.has_default:
                     found[parameter.name] = parameter.schema["default"]
                 continue
-            self._hold(parameter, given)
-            if isinstance(given, float) and "integer" in _types(parameter.schema):
-                # To JSON, 1.0 is an integer as well.
+            if isinstance(given, float) and given.is_integer() and "integer" in _types(parameter.schema):
+                # To JSON, 1.0 is an integer as well; 1e300 is too, and is held to be too large for one.
                 given = int(given)
+            self._hold(parameter, given)
             found[parameter.name] = given
         return found
 

@@ -19,7 +19,7 @@ def post(database: Database, job: Job) -> None:
     if errors:
         raise JobFieldsRefused(errors)
     with database.transaction():
-        balances.charge(database, job.account_id, job.price)
+        balances.charge(database, job.account_id, job.job_price, times=job.positions)
         jobs.insert(database, job)
 
 

@@ -16,6 +16,7 @@ from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, control
 
 _RIGHTS = ("view", "edit")
 _MOST_POSITIONS = 1_000_000
+_MOST_DOLLARS = 1_000_000
 _DAYS = 30
 
 
@@ -70,8 +71,8 @@ def _positions(call: Call) -> int:
 
 def _price(call: Call) -> float:
     price = call.body.values.get("job_price", 0)
-    if not isinstance(price, int | float) or isinstance(price, bool) or price < 0:
-        raise InvalidRequest("job_price must be a number, and not negative")
+    if not isinstance(price, int | float) or isinstance(price, bool) or not 0 <= price <= _MOST_DOLLARS:
+        raise InvalidRequest(f"job_price must be a number from 0 to {_MOST_DOLLARS}")
     return float(price)
 
 
