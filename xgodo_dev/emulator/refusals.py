@@ -1,23 +1,4 @@
-"""Every "no" the emulated platform says, with its status and the platform's own words.
-
-::
-
-    Refusal                     400  {"success": false, "message": ...}
-    ├── InvalidRequest          400  a field is missing or has the wrong type
-    │   └── PathRefused         400  a path that may not exist in a project
-    ├── PairedJavaScript        400
-    ├── CompilationFailed       400  with "errors"
-    ├── NothingToCommit         400
-    ├── NoEntry                 400
-    ├── DevicesUnavailable      400
-    ├── UnknownDevice           400
-    ├── Unauthorized            401
-    ├── ProjectNotFound         404
-    ├── FileNotFound            404
-    ├── CommitNotFound          404
-    ├── TemplateNotFound        404
-    ├── BodyTooLarge            413
-    └── Stopping                503
+"""The refusals that several sections of the emulated platform share; the others are beside what refuses.
 
 The documentation prints the messages of ``CompilationFailed``, ``NothingToCommit``,
 ``DevicesUnavailable``, ``UnknownDevice``, ``ProjectNotFound`` and ``FileNotFound``, and of statuses
