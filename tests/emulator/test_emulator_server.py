@@ -7,10 +7,12 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +66,36 @@ def test_who_it_is_needs_no_token_and_tells_no_secret(emulator: ServedEmulator) 
 def test_stopping_needs_the_token(emulator: ServedEmulator) -> None:
     assert httpx.post(f"{emulator.record.url}/_emulator/stop", trust_env=False).status_code == 401
     assert emulator.devices()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "tokens"),
+        ("POST", "clock"),
+        ("POST", "stop"),
+        ("POST", "proxies/traffic"),
+        ("GET", "mobilerun/deliveries"),
+    ],
+)
+def test_only_the_owner_controls_the_emulator(emulator: ServedEmulator, method: str, path: str) -> None:
+    for token in (emulator.record.colleague_token, running_automation(emulator)):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert emulator.client.request(method, f"/_emulator/{path}", headers=headers).status_code == 403
+
+
+def test_a_running_automation_posts_no_jobs(emulator: ServedEmulator) -> None:
+    headers = {"Authorization": f"Bearer {running_automation(emulator)}"}
+    assert emulator.client.post("/_emulator/jobs", headers=headers).status_code == 403
+
+
+def running_automation(emulator: ServedEmulator) -> str:
+    """The token of one that works for the owner."""
+    token = str(uuid.uuid4())
+    owner = emulator.client.get("/_emulator/tokens").json()["account"]["id"]
+    with contextlib.closing(sqlite3.connect(emulator.data / "platform.db")) as database, database:
+        database.execute("INSERT INTO agent_tokens VALUES (?, ?, 'device', 'task')", (token, owner))
+    return token
 
 
 def test_a_second_emulator_on_the_same_data_says_who_holds_it(emulator: ServedEmulator) -> None:

@@ -33,7 +33,14 @@ from xgodo_dev.emulator.mobilerun import apps, feedback, hooks, media, models
 from xgodo_dev.emulator.mobilerun import devices as mobilerun_devices
 from xgodo_dev.emulator.mobilerun import tasks as mobilerun_tasks
 from xgodo_dev.emulator.record import EMULATOR_NAME, LOOPBACK
-from xgodo_dev.emulator.refusals import BodyTooLarge, ErrorShape, InvalidRequest, Refusal, Unauthorized
+from xgodo_dev.emulator.refusals import (
+    BodyTooLarge,
+    ErrorShape,
+    Forbidden,
+    InvalidRequest,
+    Refusal,
+    Unauthorized,
+)
 from xgodo_dev.emulator.request_check import check_of
 from xgodo_dev.emulator.services import (
     admin,
@@ -174,6 +181,10 @@ def _caller(emulator: Emulator, endpoint: Endpoint, request: Request) -> Caller:
         caller = known(token.strip()) if scheme.lower() == "bearer" else None
     if caller is None:
         raise Unauthorized
+    if endpoint.permitted != "everybody" and caller.is_agent:
+        raise Forbidden
+    if endpoint.permitted == "owner" and caller.account_id != emulator.accounts.owner.id:
+        raise Forbidden
     return caller
 
 

@@ -117,6 +117,15 @@ class Unauthorized(Refusal):
         super().__init__("Unauthorized: missing, invalid or expired API token")
 
 
+class Forbidden(Refusal):
+    """The token is somebody's who may not ask for this."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Forbidden: this takes the token of the emulator's owner")
+
+
 class ProjectNotFound(Refusal):
     """Nothing was ever written to this id."""
 

@@ -1,7 +1,7 @@
 """What only the emulator has: ``/_emulator/…`` ends it, tells its tokens, and moves its clock.
 
-Where neither platform has an endpoint for what happens on it, a service has one of this kind beside
-its own.
+The owner alone may ask for it, neither the colleague nor a running automation. Where neither platform has
+an endpoint for what happens on it, a service has one of this kind beside its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the platform's web page does to jobs and its API can't: ``/_emulator/jobs``.
 
-There a job is linked to an automation, and shared with somebody.
+There a job is linked to an automation, and shared with somebody. The colleague does it to his own jobs too.
 """
 
 from __future__ import annotations
@@ -77,6 +77,6 @@ def _price(call: Call) -> float:
 
 
 ENDPOINTS = (
-    control("POST", "/jobs", create),
-    control("POST", "/jobs/{job_id}/share", share),
+    control("POST", "/jobs", create, permitted="accounts"),
+    control("POST", "/jobs/{job_id}/share", share, permitted="accounts"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -137,6 +137,10 @@ MOBILERUN_BASES = ("/mobilerun/v1",)
 CONTROL_BASES = ("/_emulator",)
 
 
+Permitted: TypeAlias = Literal["everybody", "accounts", "owner"]
+"""Who of those with a token may ask: running automations too, the two accounts, or the emulator's owner."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """``path`` is below each of ``bases``; ``answer`` returns the answer, or raises Refusal."""
@@ -148,6 +152,7 @@ class Endpoint:
     """What the spec says of it, which requests are held against."""
     bases: tuple[str, ...] = XGODO_BASES
     needs_token: bool = True
+    permitted: Permitted = "everybody"
 
     @property
     def may_lack_body(self) -> bool:
@@ -175,6 +180,6 @@ def mobilerun_endpoint(
     return Endpoint((operation.method,), operation.path, answer, operation, bases)
 
 
-def control(method: str, path: str, answer: Handler) -> Endpoint:
+def control(method: str, path: str, answer: Handler, *, permitted: Permitted = "owner") -> Endpoint:
     """What only the emulator has, below ``/_emulator``: makes happen what no endpoint of a platform can."""
-    return Endpoint((method,), path, answer, bases=CONTROL_BASES)
+    return Endpoint((method,), path, answer, bases=CONTROL_BASES, permitted=permitted)
