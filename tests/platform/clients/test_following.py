@@ -44,16 +44,19 @@ def stream(events: Sequence[dict[str, Any]], *, first: int | None = 0, broken: b
 class Task:
     """A task whose streams are given in turn, and which has ended when there are none left."""
 
-    def __init__(self, *streams: Answer, statuses: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *streams: Answer, statuses: Sequence[str] = (), history: Sequence[dict[str, Any]] = HISTORY
+    ) -> None:
         self._streams = list(streams)
         self._statuses = list(statuses)
+        self._history = history
 
     async def answer(self, request: Request) -> Answer:
         if request.path.endswith("/status"):
             state = self._statuses.pop(0) if self._statuses else "running" if self._streams else "completed"
             return json_answer({"status": state, "succeeded": True})
         if request.path.endswith("/trajectory"):
-            return json_answer({"trajectory": HISTORY})
+            return json_answer({"trajectory": self._history})
         return self._streams.pop(0)
 
 
@@ -86,10 +89,11 @@ async def test_every_event_comes_once_through_streams_that_end_too_early(
     assert set(calls[1:]) <= {f"GET /tasks/{TASK}/{what}" for what in ("status", "attach")}
 
 
+@pytest.mark.parametrize("broken", [True, False])
 async def test_a_task_that_ended_while_nobody_listened_is_told_from_its_history(
-    remote: ScriptedServer, mobilerun: Mobilerun
+    remote: ScriptedServer, mobilerun: Mobilerun, broken: bool
 ) -> None:
-    remote.handler = Task(stream(HISTORY[:3], broken=True), statuses=["completed"]).answer
+    remote.handler = Task(stream(HISTORY[:3], broken=broken), statuses=["completed"]).answer
     events, run = await followed(mobilerun, mobilerun.tasks.stream(task="Open Chrome", llm_model="m"))
     assert events == HISTORY
     assert run.final is not None
@@ -142,18 +146,21 @@ async def test_events_of_a_stream_are_told_though_they_are_alike(
     same = json.dumps(HISTORY[2])
     lines = ["id: 7", f"data: {json.dumps(HISTORY[0])}", "", f"data: {same}", "", f"data: {same}", "", ""]
     sticky = Answer(200, "\n".join(lines).encode(), {"Content-Type": "text/event-stream"})
-    remote.handler = Task(sticky, sticky).answer
+    all_of_it = [HISTORY[0], HISTORY[2], HISTORY[2]]
+    remote.handler = Task(sticky, sticky, history=all_of_it).answer
     events, _ = await followed(mobilerun, TASK)
-    assert events == [HISTORY[0], HISTORY[2], HISTORY[2]]
+    assert events == all_of_it
 
 
 async def test_a_stream_without_ids_that_repeats_nothing_loses_nothing(
     remote: ScriptedServer, mobilerun: Mobilerun
 ) -> None:
     first, second = HISTORY[:2]
-    remote.handler = Task(stream([first, second], first=None), stream([second, second], first=None)).answer
+    streams = (stream([first, second], first=None), stream([second, second], first=None))
+    all_of_it = [first, second, second, second]
+    remote.handler = Task(*streams, history=all_of_it).answer
     events, _ = await followed(mobilerun, TASK)
-    assert events == [first, second, second, second]
+    assert events == all_of_it
 
 
 async def test_who_stops_listening_leaves_no_connection_behind(

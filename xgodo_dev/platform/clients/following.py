@@ -15,6 +15,8 @@ from xgodo_dev.platform.clients.mobilerun.tasks import Tasks, TasksStatusResult,
 
 FINAL = frozenset({"completed", "failed", "cancelled"})
 """The states in which nothing happens any more."""
+# Behind these nothing comes; behind an ExceptionEvent nobody documents what does.
+_LAST = frozenset({"ResultEvent", "CancelEvent"})
 # Seconds before a stream that ended too early is attached to again; the last again and again.
 _PAUSES = (0.2, 1.0, 5.0, 15.0)
 
@@ -68,6 +70,7 @@ class FollowedTask:
 
     async def _followed(self) -> AsyncGenerator[TrajectoryEvent, None]:
         pauses = chain(self._pauses, repeat(self._pauses[-1]))
+        newest = ""
         while True:
             is_new = self._seen.beginning()
             broken: UnreachableError | ApiError | None = None
@@ -79,6 +82,7 @@ class FollowedTask:
                         self._note(event)
                         if is_new(event, stream.last_id):
                             pauses = chain(self._pauses, repeat(self._pauses[-1]))
+                            newest = event["event"]
                             yield event
                 except (UnreachableError, ApiError) as error:
                     broken = error
@@ -86,7 +90,8 @@ class FollowedTask:
                 raise broken or UnreachableError("The stream ended before it told which task it is about.")
             status = await self._tasks.status(task_id=self.id)
             if status["status"] in FINAL:
-                if broken:
+                # A stream that a gateway cut off may look like one that came to its end.
+                if newest not in _LAST:
                     history = await self._tasks.trajectory(task_id=self.id)
                     for event in self._seen.missing(history["trajectory"]):
                         yield event
