@@ -65,42 +65,42 @@ class MortalDisk(Disk):
     """A disk whose user may die at every step; ``between`` is called where somebody else may act."""
 
     def __init__(self, life: Life, between: Callable[[], None]) -> None:
-        self._life = life
+        self.life = life
         self._between = between
 
     def open_existing(self, path: Path) -> int:
-        self._life.step()
+        self.life.step()
         return super().open_existing(path)
 
     def write_new(self, path: Path, content: bytes, mode: int | None) -> None:
         self._between()
-        with self._life.around():
+        with self.life.around():
             super().write_new(path, content, mode)
         self._between()
 
     # Nobody acts between the last look at a file and these, a few system calls later.
     def rename(self, source: Path, target: Path) -> None:
-        with self._life.around():
+        with self.life.around():
             super().rename(source, target)
 
     def link(self, source: Path, target: Path) -> None:
-        with self._life.around():
+        with self.life.around():
             super().link(source, target)
 
     def unlink(self, path: Path) -> None:
-        with self._life.around():
+        with self.life.around():
             super().unlink(path)
 
     def make_folder(self, path: Path) -> None:
-        with self._life.around():
+        with self.life.around():
             super().make_folder(path)
 
     def remove_folder(self, path: Path) -> None:
-        with self._life.around():
+        with self.life.around():
             super().remove_folder(path)
 
     def sync_folder(self, path: Path) -> None:
-        self._life.step()
+        self.life.step()
 
 
 class MortalState(State):
@@ -323,7 +323,8 @@ class World:
         for moment, act in trouble.acts:
             self._acts.setdefault(moment, []).append(act)
         self._events = 0
-        self._life = Life(trouble.killed_after)
+        # A new process. It knows what is on disk, which was read when the one before had ended.
+        self._life = MortalState.life = self._disk.life = Life(trouble.killed_after)
         requests = 0
         running = asyncio.current_task()
         assert running is not None
@@ -340,7 +341,6 @@ class World:
 
         self.remote.before_request = before_request
         try:
-            self.reopen()
             await self._run(step)
         except XgodoError:
             pass
@@ -404,7 +404,8 @@ class World:
 
     def _open(self) -> None:
         MortalState.life = self._life
-        self.copy.open(MortalDisk(self._life, self._between), MortalState)
+        self._disk = MortalDisk(self._life, self._between)
+        self.copy.open(self._disk, MortalState)
 
     def reopen(self) -> None:
         """What a new process knows: only what is on disk."""

@@ -57,6 +57,8 @@ acts: st.SearchStrategy[Act] = st.one_of(
 )
 faults = st.lists(st.sampled_from([Fault.NONE, *Fault]), max_size=6).map(tuple)
 meanwhile = st.lists(st.tuples(st.integers(1, 8), acts), min_size=1, max_size=3).map(tuple)
+# Most commands take no more steps than a dozen.
+deaths = st.integers(0, 12) | st.integers(0, 12) | st.integers(0, 30)
 calm = st.just(Trouble())
 troubles = st.one_of(
     calm,
@@ -65,7 +67,7 @@ troubles = st.one_of(
     st.builds(Trouble, faults),
     st.builds(Trouble, st.just(()), meanwhile),
     st.builds(Trouble, faults, meanwhile),
-    st.builds(Trouble, st.just(()), st.just(()), st.integers(0, 30)),
+    st.builds(Trouble, st.just(()), st.just(()), deaths),
     st.builds(Trouble, faults, st.just(()), st.none(), st.integers(1, 6)),
 )
 pushes = st.builds(Push, troubles, st.sampled_from([False, False, True]), st.booleans(), st.booleans())
