@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 
@@ -60,6 +63,56 @@ def test_who_stops_before_the_end_asks_for_no_more(served: ScriptedServer) -> No
             assert (number, closed) == (0, [])
             break
         assert closed == [0]
+
+
+INTERRUPTED = """
+import asyncio, signal
+from contextlib import nullcontext
+from xgodo_dev.platform.clients import Blocking
+
+async def waiting(what):
+    try:
+        print(f"{what} begins", flush=True)
+        await asyncio.Event().wait()
+    finally:
+        # Cleaning up takes a moment.
+        await asyncio.sleep(0)
+        print(f"{what} is cancelled", flush=True)
+
+async def items():
+    yield 1
+    await waiting("item")
+
+# A shell may have told background processes to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with Blocking(nullcontext()) as blocking:
+    for ask in (lambda: blocking.run(waiting("call")), lambda: list(blocking.each(items()))):
+        try:
+            ask()
+        except KeyboardInterrupt:
+            blocking.run(asyncio.sleep(0))
+            print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupt_cancels_what_is_waited_for_and_is_raised_as_itself() -> None:
+    with subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True) as child:
+        deadline = threading.Timer(20, child.kill)
+        deadline.start()
+        try:
+            assert child.stdout
+            for what in ("call", "item"):
+                assert child.stdout.readline() == f"{what} begins\n"
+                child.send_signal(signal.SIGINT)
+                assert [child.stdout.readline() for _ in range(2)] == [
+                    f"{what} is cancelled\n",
+                    "interrupted\n",
+                ]
+            assert child.wait() == 0
+        finally:
+            deadline.cancel()
+            child.kill()
 
 
 def test_it_is_used_as_a_context_manager() -> None:

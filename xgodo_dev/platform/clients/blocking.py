@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
@@ -45,20 +46,26 @@ class Blocking(Generic[ClientT]):
         self._open.__exit__(kind, error, trace)
 
     def run(self, awaitable: Awaitable[T]) -> T:
-        """What the awaitable comes to. Raises what it raises."""
-        return self._running().call(_awaited, awaitable)
+        """What the awaitable comes to. Raises what it raises; an interrupt cancels it."""
+        portal, question = self._running(), _Question()
+        try:
+            return portal.call(question.asked, awaitable)
+        except BaseException:
+            portal.call(question.dropped)
+            raise
 
     def each(self, items: AsyncIterator[T]) -> Iterator[T]:
         """Each of the items, waited for as it is asked for; closed where you stop before the end."""
-        portal = self._running()
+        portal, question = self._running(), _Question()
         try:
             while True:
-                item = portal.call(_next, items)
+                item = portal.call(question.asked, _next(items))
                 if item is _END:
                     return
                 yield item
         finally:
             if self._portal is portal:
+                portal.call(question.dropped)
                 portal.call(_closed, items)
 
     def _running(self) -> BlockingPortal:
@@ -67,8 +74,22 @@ class Blocking(Generic[ClientT]):
         return self._portal
 
 
-async def _awaited(awaitable: Awaitable[T]) -> T:
-    return await awaitable
+class _Question:
+    """What a thread waits for. A thread that is interrupted leaves it behind: then it has to be dropped."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[Any] | None = None
+
+    async def asked(self, awaitable: Awaitable[T]) -> T:
+        """What the awaitable comes to."""
+        self._answer = answer = asyncio.ensure_future(awaitable)
+        return await answer
+
+    async def dropped(self) -> None:
+        """Cancel it, and wait until it has cleaned up behind itself."""
+        if self._answer is not None:
+            self._answer.cancel()
+            await asyncio.wait([self._answer])
 
 
 async def _next(items: AsyncIterator[Any]) -> Any:
