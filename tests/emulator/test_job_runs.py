@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from job_board import JobBoard, said
-from served_emulator import ServedEmulator, wait_for
+from served_emulator import DEADLINE, ServedEmulator, wait_for
 
 SUCCESS = "await agent.utils.job.submitTask('success', { for: agent.arguments.jobVariables.name });"
 ENDLESS = "setInterval(() => {}, 1000);"
@@ -158,6 +161,49 @@ def test_what_can_not_run_is_not_assigned_and_waits(board: JobBoard, project: st
     assert len(board.waiting(job)) == 2
     assert run_now(board, board.post(), "c")[1] == [False]
     assert run_now(board, board.automate("83ba7359-d8eb-4374-8ecb-055af01fddfe"), "d")[1] == [False]
+
+
+def test_a_task_that_is_gone_keeps_none_behind_it_from_a_phone(
+    board: JobBoard, project: str, device: str
+) -> None:
+    job = automated(board, project, ENDLESS)
+    run_now(board, job, "at work", remote_device_id=device)
+    with ThreadPoolExecutor() as other:
+        answered = other.submit(run_now, board, job, "gone", "next", remote_device_id=device)
+        gone, _ = wait_for(lambda: board.waiting(job), lambda waiting: len(waiting) == 2)
+        assert board.ask("DELETE", "/planned_tasks", {"planned_task_ids": [gone]}).status_code == 200
+        board.ask("POST", "/devices/stopAllAutomations", {"device_id": device})
+        assert answered.result(DEADLINE)[1] == [False, True]
+    board.ask("POST", "/devices/stopAllAutomations", {"device_id": device})
+    board.until(job, "failed", "failed")
+
+
+def test_a_run_is_ended_when_its_time_is_over(board: JobBoard, project: str, device: str) -> None:
+    job = automated(board, project, ENDLESS)
+    run_now(board, job, "{}", remote_device_id=device)
+    board.emulator.client.post("/_emulator/clock", json={"seconds": 29 * 60})
+    board.until(job, "running")
+    board.emulator.client.post("/_emulator/clock", json={"seconds": 60})
+    (task,) = board.until(job, "failed")
+    assert task["failureReason"] == "The automation was ended after 30 minutes."
+    wait_for(board.emulator.running, lambda running: project not in running)
+
+
+def test_what_waits_is_tried_again_though_it_failed_for_all_once(
+    board: JobBoard, project: str, device: str
+) -> None:
+    job = automated(board, project, ENDLESS)
+    run_now(board, job, "first", remote_device_id=device)
+    board.plan(job, "second", remote_device_id=device)
+    with contextlib.closing(sqlite3.connect(board.emulator.data / "platform.db")) as database:
+        database.execute("ALTER TABLE planned_tasks RENAME TO hidden")
+        board.ask("POST", "/devices/stopAllAutomations", {"device_id": device})
+        wait_for(board.emulator.running, lambda running: project not in running)
+        database.execute("ALTER TABLE hidden RENAME TO planned_tasks")
+    board.emulator.client.post("/_emulator/clock", json={"seconds": 0})
+    board.until(job, "failed", "running")
+    board.ask("POST", "/devices/stopAllAutomations", {"device_id": device})
+    board.until(job, "failed", "failed")
 
 
 def test_a_failed_task_that_waits_again_is_run_again(board: JobBoard, project: str, device: str) -> None:

@@ -167,6 +167,7 @@ async def _opened(
                 settings=settings,
                 accounts=accounts,
                 clock=clock,
+                background=background,
                 server=url,
             ) as dispatcher:
                 emulator = Emulator(

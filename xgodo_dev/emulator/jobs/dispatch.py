@@ -1,8 +1,12 @@
 """Puts planned tasks of automated jobs on phones, and follows them to their end.
 
 A phone is free for a job when it is online, works on no other task, and does not run the same project
-already; those of the job's owner come first. What waits is tried when it is submitted with
-``run_immediately`` or reinitiated, when a phone has done a task, and every ``SWEEP_SECONDS``.
+already. Those of the job's owner come first, then the others: all are on the market, and the documentation
+calls a phone of the market unavailable while it works on a task, so that working on anybody's jobs is what
+they are there for. What a run prints on a phone is for that phone's owner alone to read, as all its logs.
+
+What waits is tried when it is submitted with ``run_immediately`` or reinitiated, when a phone has done a
+task, and every ``SWEEP_SECONDS``. A run is ended after ``TIMEOUT_MINUTES`` of the platform's clock.
 """
 
 from __future__ import annotations
@@ -12,10 +16,12 @@ import contextlib
 import functools
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Literal, Self
 
 from xgodo_dev.emulator.accounts import Accounts
+from xgodo_dev.emulator.background import Background
 from xgodo_dev.emulator.buckets import JobBuckets
 from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
@@ -48,6 +54,18 @@ Attempt = Literal["assigned", "busy", "impossible"]
 """``busy``: a phone that could do it is at work."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """A run at work on a task."""
+
+    job: Job
+    job_task: JobTask
+    device: Device
+    run_id: str
+    ends: float
+    """When its time is over, by the platform's clock."""
+
+
 class Dispatcher:
     """Everything that phones do for jobs. ``server`` is the address at which the emulator is reached.
 
@@ -63,6 +81,7 @@ class Dispatcher:
         settings: ProjectSettings,
         accounts: Accounts,
         clock: Clock,
+        background: Background,
         server: str,
     ) -> None:
         self.database = database
@@ -71,7 +90,10 @@ class Dispatcher:
         self._settings = settings
         self._accounts = accounts
         self.clock = clock
+        self._background = background
         self.server = server
+        # By the task's id, until its run has ended or is about to.
+        self._at_work: dict[str, _Work] = {}
         # The tasks at work, by their job: what one of them finds beside it.
         self._beside: dict[str, list[JobTask]] = {}
         self._freed = asyncio.Event()
@@ -87,7 +109,8 @@ class Dispatcher:
             self._close(task.id, job, "failed", "The emulator was stopped.")
         self._accounts.revoke_all_agents()
         self._open = True
-        self._sweeping = asyncio.create_task(self._sweep(), name="planned tasks")
+        self.clock.when_moved(self.wake)
+        self._sweeping = self._background.begin(self._sweep())
         return self
 
     async def __aexit__(
@@ -113,7 +136,7 @@ class Dispatcher:
         for attempt in range(attempts):
             if attempt:
                 await self._wait_for_a_phone()
-            if await self._assign_in_turn(planned) != "busy":
+            if not await self._assign_in_turn(planned):
                 break
         found = {each.id: planned_tasks.find(self.database, each.id) for each in planned}
         return {each: now is not None and now.job_task_id is not None for each, now in found.items()}
@@ -129,12 +152,30 @@ class Dispatcher:
 
     async def _sweep(self) -> None:
         while True:
+            next_end = min(
+                (work.ends - self.clock.now() for work in self._at_work.values()), default=SWEEP_SECONDS
+            )
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_SECONDS):
+                async with asyncio.timeout(min(next_end, SWEEP_SECONDS)):
                     await self._due.wait()
             self._due.clear()
-            while await self._assign_heads():
-                pass
+            try:
+                await self._end_overdue()
+                while await self._assign_heads():
+                    pass
+            except Exception:
+                # What failed this time must not keep everything from being tried the next time.
+                _logger.exception("planned tasks can't be put on phones")
+
+    async def _end_overdue(self) -> None:
+        """End the runs whose time is over. Raises XgodoError where one does not end."""
+        now = self.clock.now()
+        for work in [each for each in self._at_work.values() if each.ends <= now]:
+            del self._at_work[work.job_task.id]
+            if not work.job_task.finished:
+                reason = f"The automation was ended after {TIMEOUT_MINUTES:g} minutes."
+                self._close(work.job_task.id, work.job, "failed", reason)
+            await self._fleet.stop(work.device, work.run_id)
 
     async def _assign_heads(self) -> bool:
         """Try the first of each queue; says whether any was put on a phone."""
@@ -147,13 +188,12 @@ class Dispatcher:
                 _logger.exception("planned task %s can't be put on a phone", planned.id)
         return "assigned" in outcomes
 
-    async def _assign_in_turn(self, planned: Sequence[PlannedTask]) -> Attempt:
-        """Where one finds no phone, none of those behind it does."""
+    async def _assign_in_turn(self, planned: Sequence[PlannedTask]) -> bool:
+        """Says whether one found all phones at work; none of those behind it is tried then."""
         for each in planned:
-            outcome = await self._assign(each)
-            if outcome != "assigned":
-                return outcome
-        return "assigned"
+            if await self._assign(each) == "busy":
+                return True
+        return False
 
     async def _assign(self, planned: PlannedTask) -> Attempt:
         job = jobs.find(self.database, planned.job_id)
@@ -229,14 +269,18 @@ class Dispatcher:
             name=settings.name,
             job_task=job_task,
         )
-        ended = functools.partial(self._ended, job, job_task)
+        work = _Work(job, job_task, device, program.automation_id, now + TIMEOUT_MINUTES * 60)
+        self._at_work[task.id] = work
+        ended = functools.partial(self._ended, work)
         try:
             await self._fleet.launch(device, program, on_end=ended)
         except BaseException:
             ended()
             raise
 
-    def _ended(self, job: Job, job_task: JobTask) -> None:
+    def _ended(self, work: _Work) -> None:
+        job, job_task = work.job, work.job_task
+        self._at_work.pop(job_task.id, None)
         self._accounts.revoke(job_task.token)
         beside = self._beside[job.id]
         beside.remove(job_task)

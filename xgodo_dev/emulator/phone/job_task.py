@@ -85,7 +85,7 @@ class JobTask:
     job_id: str
     bucket: Bucket = field(default_factory=Bucket)
     timeout: float = 30
-    """In minutes. Nothing here ends a run when they are over."""
+    """In minutes. It is the platform that ends the run when they are over."""
     others: Sequence[JobTask] = ()
     submissions: list[Submission] = field(default_factory=list)
     """Oldest first. Of endless progress reports only the last are kept."""
