@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
-import uuid
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.e2e.conftest import COMMAND, Emulator, Home
+from tests.e2e.working_copies import OnServer
 
 ANCHOR = "async function main(): Promise<void> {\n"
 
@@ -242,16 +242,22 @@ def test_a_setting_that_nobody_reads_is_a_slip_and_said_so(home: Home, project: 
 
 
 def test_the_emulator_that_runs_is_found_by_its_profile_and_takes_jobs_for_phones(
-    home: Home, own_emulator: Emulator
+    home: Home, own_emulator: Emulator, project: Path, project_id: str
 ) -> None:
     assert home.json("whoami", "--profile", "emulator")["api_url"] == own_emulator.url
     assert home.json("emulator", "status")["url"] == own_emulator.url
-    post = ("emulator", "job", "--project", str(uuid.uuid4()), "--title", "Notes")
-    job = home.json(*post, "--positions", "2", "--share-with-colleague", "view")
+    schema = {"fields": [{"name": "email", "type": "string"}]}
+    (project / "xgodo.schemas.json").write_text(json.dumps({"job_variables_schema": schema}), "utf-8")
+    post = ("emulator", "job", "--title", "Notes")
+    missing = home.json(*post, cwd=project, exit_code=1)["error"]
+    assert missing["message"] == f"The emulator has no files of the project {project_id}."
+    OnServer(own_emulator, project_id).write("notes.txt", "of no interest to phones")
+    job = home.json(*post, "--positions", "2", "--share-with-colleague", "view", cwd=project)
     assert (job["job_type"], job["positions"]) == ("devices_automation", "2")
+    assert (job["automation_id"], job["job_variables_schema"]) == (project_id, schema)
     shown = ("--profile", "emulator", "jobs", "details", "--job-id", job["job_id"])
     assert home.json(*shown) == job
-    refused = home.json(*post, "--price", "1000", exit_code=1)["error"]
+    refused = home.json(*post, "--project", project_id, "--price", "1000", exit_code=1)["error"]
     assert "Insufficient balance" in refused["message"]
 
 

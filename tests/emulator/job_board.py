@@ -56,7 +56,8 @@ class JobBoard:
         return str(response.json()["job_id"])
 
     def automate(self, project: str, *, colleague: bool = False, **fields: Any) -> str:
-        """The id of a new job for phones."""
+        """The id of a new job for phones, whose project has a file at least."""
+        self.emulator.write(project, "notes.txt", "of no interest to phones")
         token = self.emulator.record.colleague_token if colleague else self.emulator.record.token
         response = self.emulator.client.post(
             "/_emulator/jobs",

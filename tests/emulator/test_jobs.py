@@ -151,6 +151,34 @@ def test_a_job_for_phones_shows_the_schemas_of_its_automation(board: JobBoard, p
     assert shown["automation_parameters_schema"] is shown["bucket_schema"] is None
 
 
+def test_a_job_for_phones_brings_the_schemas_of_its_automation_and_leaves_others(
+    board: JobBoard, project: str
+) -> None:
+    bucket = {"fields": [{"name": "token", "type": "string"}]}
+    variables = {"fields": [{"name": "email", "type": "string"}]}
+    first = board.automate(project, bucket_schema=bucket, job_variables_schema=variables)
+    board.automate(project, job_variables_schema=None)
+    shown = board.details(first)
+    assert (shown["bucket_schema"], shown["job_variables_schema"]) == (bucket, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"automation_id": "x"}, (400, "automation_id must be a UUID, or 24 hexadecimal digits")),
+        ({"automation_id": str(uuid.uuid4())}, (404, "Automation project not found or access denied")),
+        ({"bucket_schema": {"fields": 1}}, (400, "bucket_schema.fields must be an array")),
+    ],
+)
+def test_no_job_for_phones_is_posted_that_none_could_do(
+    board: JobBoard, project: str, fields: dict[str, Any], answer: tuple[int, str]
+) -> None:
+    board.emulator.write(project, "main.js", "")
+    body = {"automation_id": project, "title": "Notes", **fields}
+    response = board.emulator.client.post("/_emulator/jobs", json=body)
+    assert (response.status_code, response.json()["message"]) == answer
+
+
 def test_what_was_handed_in_is_counted_and_can_be_searched(board: JobBoard) -> None:
     job = board.post(few_times=True)
     tasks = [board.hand_in(job, proof) for proof in ("first%", "second", "third")]

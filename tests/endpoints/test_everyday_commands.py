@@ -102,6 +102,9 @@ def test_a_table_becomes_planned_tasks_once(run: Run, world: World, tmp_path: Pa
     of_table = ("--json", "tasks", "submit", "--job-id", job, "--csv", "rows.csv")
     shown = run(*of_table, "--dry-run").json
     assert (len(shown["inputs"]), shown["batches"]) == (120, 2)
+    assert (
+        "This job has no schema: values are sent as text, unchecked." in run(*of_table[1:], "--dry-run").err
+    )
     assert json.loads(shown["inputs"][7]) == {"email": "a7@x.example", "n": "7"}
     assert run("--json", "planned-tasks", "list", "--job-id", job).json["data"]["total"] == 0
     added = run(*of_table).json

@@ -64,6 +64,14 @@ def test_the_settings_win_over_the_file_schema_by_schema(tmp_path: Path) -> None
     assert loaded == Schemas(automation_parameters=WITH_COUNT, job_variables=WITH_EMAIL, bucket=WITH_COUNT)
 
 
+def test_schemas_are_handed_over_by_the_platforms_names_as_they_are_written(tmp_path: Path) -> None:
+    own = {"fields": [{"name": "url", "type": "string", "description": "Where"}]}
+    file = {"job_variables_schema": {"fields": []}, "bucket_schema": None, "else": 1}
+    settings = '[schemas]\njob_variables = "own.json"'
+    found = project(tmp_path, settings, xgodo_schemas=file, own=own)
+    assert schemas.documents(found) == {"job_variables_schema": own, "bucket_schema": None}
+
+
 def test_a_project_of_the_platforms_own_client_may_have_the_file_as_well(tmp_path: Path) -> None:
     (tmp_path / ".xgodo").mkdir()
     (tmp_path / ".xgodo" / "project.json").write_text('{"id": "1", "name": "app"}')

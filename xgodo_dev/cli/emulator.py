@@ -17,6 +17,7 @@ import click
 from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
+from xgodo_dev.cli.emulator_job import job
 from xgodo_dev.cli.emulator_process import (
     EmulatorAddress,
     environment_without_tokens,
@@ -137,48 +138,7 @@ def stop() -> int:
     return 0
 
 
-@emulator.command()
-@click.option("--project", "project_id", required=True, metavar="ID", help="The project that does it.")
-@click.option("--title", required=True, help="What to call it.")
-@click.option("--positions", type=click.IntRange(1), metavar="N", help="How often it can be done.")
-@click.option("--price", type=click.FloatRange(0), metavar="AMOUNT", help="What one position costs.")
-@click.option(
-    "--share-with-colleague",
-    type=click.Choice(["view", "edit"]),
-    help="Let the emulator's second account see it, or change it too.",
-)
-def job(
-    project_id: str,
-    title: str,
-    positions: int | None,
-    price: float | None,
-    share_with_colleague: str | None,
-) -> int:
-    """Post a job that the emulator's phones do.
-
-    On the platform a person does that on its web page. What is then submitted with `planned-tasks submit`
-    runs the project's last commit.
-    """
-    record = running_record()
-    if record is None:
-        raise UsageError("No emulator runs.", hint="Start one with `xgodo-dev emulator start`.")
-    wanted = {
-        "automation_id": project_id,
-        "title": title,
-        "positions": positions,
-        "job_price": price,
-        "share": share_with_colleague,
-    }
-    posted = ask(record, "/_emulator/jobs", {name: each for name, each in wanted.items() if each is not None})
-    if invocation().json:
-        output.json_document(posted)
-    else:
-        output.result(f"Posted the job {posted['job_id']}.")
-        output.note(
-            "Have it done with `xgodo-dev --profile emulator planned-tasks submit "
-            f"--job-id {posted['job_id']} --inputs '{{}}' --run-immediately`."
-        )
-    return 0
+emulator.add_command(job)
 
 
 @emulator.command()

@@ -67,6 +67,11 @@ class SyncedFile:
     errors: tuple[str, ...]
 
 
+def is_project_id(text: str) -> bool:
+    """Whether a project may have this id."""
+    return _PROJECT_ID.fullmatch(text) is not None
+
+
 class ProjectStore:
     """The projects below ``folder``; ``staging`` is an existing folder on the same file system."""
 
@@ -161,7 +166,7 @@ class ProjectStore:
     def ids(self) -> list[str]:
         """The ids of the projects that exist."""
         entries = sorted(self._folder.iterdir())
-        return [entry.name for entry in entries if _PROJECT_ID.fullmatch(entry.name) and entry.is_dir()]
+        return [entry.name for entry in entries if is_project_id(entry.name) and entry.is_dir()]
 
     async def files(self, project_id: str) -> list[StoredFile]:
         """Every stored file, compiled JavaScript included. Raises ProjectNotFound."""
@@ -185,7 +190,7 @@ class ProjectStore:
         self._written(project_id)
 
     def _root(self, project_id: str) -> Path:
-        if _PROJECT_ID.fullmatch(project_id) is None:
+        if not is_project_id(project_id):
             raise ProjectNotFound
         return self._folder / project_id.lower()
 

@@ -64,6 +64,21 @@ def load(project: Project, *, document: Mapping[str, Any] | None = None) -> Sche
     return Schemas.by_key(found, tuple(f"{file.name}: {doubt}" for doubt in doubts))
 
 
+def documents(project: Project) -> dict[str, Any]:
+    """The project's schemas by the platform's names of them, as a server takes them; None takes one away.
+
+    Raises:
+        ConfigurationError: one of them can't be used, as in :func:`load`.
+    """
+    load(project)
+    from_file = read_document(project.root / SCHEMAS_FILE)
+    own = {
+        SETTINGS[name]: _own_schema(project, SETTINGS[name], each)[2]
+        for name, each in project.schemas.items()
+    }
+    return {key: each for key, each in {**from_file, **own}.items() if key in KEYS}
+
+
 def files(project: Project) -> frozenset[str]:
     """POSIX paths, relative to the root, of the files that ``load`` reads where they are there."""
     named = (path for path in project.schemas.values() if isinstance(path, str) and _is_plain(path))

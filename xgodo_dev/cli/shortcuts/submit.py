@@ -114,6 +114,9 @@ def _submit_table(given: Mapping[str, Any], kind: str) -> None:
     text = given_files.text_of(given[kind])
     job_id = given["given_job_id"]
     schema = interrupts.run(_schema(job_id))
+    if schema is None:
+        as_text = "values are sent as text, unchecked" if kind == "csv" else "nothing is checked"
+        output.note(f"This job has no schema: {as_text}.")
     rows = (of_csv if kind == "csv" else of_jsonl)(text, schema)
     inputs = [row.input for row in rows]
     if given["dry_run"]:

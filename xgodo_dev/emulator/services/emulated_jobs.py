@@ -1,18 +1,22 @@
 """What the platform's web page does to jobs and its API can't: ``/_emulator/jobs``.
 
-There a job is linked to an automation, and shared with somebody. The colleague does it to his own jobs too.
+There a job is linked to an automation, whose schemas may come with it, and shared with somebody. The
+colleague does it to his own jobs too.
 """
 
 from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.input_schema import check_schema
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.posting import post, shown
 from xgodo_dev.emulator.jobs.refusals import JobMissing
 from xgodo_dev.emulator.object_id import new_id
+from xgodo_dev.emulator.projects import is_project_id
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, control
+from xgodo_dev.schema_keys import KEYS
 
 _RIGHTS = ("view", "edit")
 _MOST_POSITIONS = 1_000_000
@@ -21,14 +25,16 @@ _DAYS = 30
 
 
 async def create(emulator: Emulator, call: Call) -> Answer:
-    """Posts a job that phones do, for whoever asks."""
+    """Posts a job that phones do, for whoever asks; its automation is a project with files."""
     now = emulator.clock.now()
+    automation_id = _automation(emulator, call)
+    schemas = {key: check_schema(call.body.values[key], key) for key in KEYS if key in call.body.values}
     title = call.body.filled_text("title")
     job = Job(
         id=new_id(now),
         account_id=call.caller.account_id,
         job_type=jobs.AUTOMATION,
-        automation_id=call.body.filled_text("automation_id"),
+        automation_id=automation_id,
         title=title,
         category="Automation",
         description=title,
@@ -44,6 +50,8 @@ async def create(emulator: Emulator, call: Call) -> Answer:
         post(emulator.database, job)
         if right is not None:
             _share(emulator, job, right)
+    if schemas:
+        emulator.settings.keep_schemas(automation_id, schemas)
     return Answer(shown(emulator, job), 201)
 
 
@@ -60,6 +68,14 @@ def _share(emulator: Emulator, job: Job, right: str) -> None:
     accounts = emulator.accounts
     other = accounts.owner if job.account_id == accounts.colleague.id else accounts.colleague
     jobs.share(emulator.database, job.id, other.id, may_edit=right == "edit")
+
+
+def _automation(emulator: Emulator, call: Call) -> str:
+    automation_id = call.body.filled_text("automation_id")
+    if not is_project_id(automation_id):
+        raise InvalidRequest("automation_id must be a UUID, or 24 hexadecimal digits")
+    emulator.projects.require(automation_id)
+    return automation_id
 
 
 def _positions(call: Call) -> int:
