@@ -119,6 +119,32 @@ async def test_what_was_not_sent_when_the_emulator_stopped_is_sent_when_it_start
             assert await outcomes(account, hook) == [(1, "delivered")]
 
 
+async def test_a_webhook_that_is_switched_off_is_told_of_nothing_that_still_waits(
+    open_account: OpenAccount,
+) -> None:
+    async with scripted_server() as server, open_account() as account:
+        hook = account.hooks.subscribe(server.url, ["running", "failed"], "other")
+
+        async def switched_off_by_the_first(_: Request) -> Answer:
+            account.hooks.edit(hook.id, None, "disabled")
+            return Answer(500)
+
+        server.handler = switched_off_by_the_first
+        await run(account, "fail")
+        assert {outcome for _, outcome in await outcomes(account, hook)} == {
+            "not delivered: the webhook is not active any more"
+        }
+        assert told(server) == ["running"]
+
+
+async def test_a_delivery_that_fails_in_an_unusual_way_ends_all_the_same(open_account: OpenAccount) -> None:
+    async with open_account() as account:
+        hook = account.hooks.subscribe("http://127.0.0.1:70000/", ["failed"], "other")
+        await run(account, "fail")
+        ((attempts, outcome),) = await outcomes(account, hook)
+        assert (attempts, outcome.startswith("not delivered: ")) == (3, True)
+
+
 async def test_a_webhook_that_is_switched_off_is_told_of_nothing(open_account: OpenAccount) -> None:
     async with open_account() as account:
         hook = account.hooks.subscribe(ELSEWHERE, ["failed"], "other")

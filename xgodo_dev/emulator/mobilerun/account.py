@@ -25,7 +25,7 @@ class MobilerunAccount:
         self.tasks = TaskStore(database, clock)
         self.hooks = HookStore(database, clock)
         self.feedback = FeedbackStore(database, clock)
-        self.deliveries = Deliveries(database, clock, background)
+        self.deliveries = Deliveries(database, clock, background, self.hooks)
         self.runner = TaskRunner(self.tasks, self.devices, clock, background, self._tell)
 
     def carry_on(self) -> None:

@@ -2,7 +2,8 @@
 
 What is sent is documented nowhere. This emulator POSTs ``{"event": …, "hookId": …, "task": {…}}``, the task
 as ``GET /tasks/{task_id}`` shows it. A status of 2xx is success; anything else is tried again. A webhook
-hears of events in the order in which they happened. A target elsewhere is recorded as not delivered.
+hears of events in the order in which they happened, and of none any more once it is disabled or deleted. A
+target elsewhere is recorded as not delivered.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 from xgodo_dev.emulator.background import Background
 from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
-from xgodo_dev.emulator.mobilerun.hook_store import Hook
+from xgodo_dev.emulator.mobilerun.hook_store import Hook, HookStore
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS mobilerun_deliveries (
@@ -69,8 +70,9 @@ def is_loopback(url: str) -> bool:
 class Deliveries:
     """Sends events, each in its turn."""
 
-    def __init__(self, database: Database, clock: Clock, background: Background) -> None:
+    def __init__(self, database: Database, clock: Clock, background: Background, hooks: HookStore) -> None:
         self._database = database
+        self._hooks = hooks
         self._clock = clock
         self._background = background
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -107,6 +109,10 @@ class Deliveries:
         async with self._turns[row["hook_id"]]:
             outcome = ""
             for attempt, pause in enumerate((*_PAUSES, None), 1):
+                # It may have been switched off while it waited for its turn, or between two attempts.
+                if not self._hooks.is_active(row["hook_id"]):
+                    self._record(row, attempt - 1, "not delivered: the webhook is not active any more")
+                    return
                 outcome = await self._attempt(row)
                 if outcome == DELIVERED or pause is None:
                     self._record(row, attempt, outcome)
@@ -128,6 +134,10 @@ class Deliveries:
         except TimeoutError:
             return f"not delivered: no answer within {_ATTEMPT_SECONDS:g} s"
         except httpx.HTTPError as error:
+            return f"not delivered: {error or type(error).__name__}"
+        except Exception as error:
+            # Such as of a port that no machine has. Whatever it is, the delivery must not wait for ever.
+            _logger.exception("webhook %s can't be told", row["url"])
             return f"not delivered: {error or type(error).__name__}"
 
     def _record(self, row: Row, attempts: int, outcome: str) -> None:

@@ -104,6 +104,11 @@ class HookStore:
         rows = self._database.rows(f"SELECT * FROM mobilerun_hooks WHERE {_THERE} ORDER BY rowid DESC")  # noqa: S608 - a constant
         return [_hook(row) for row in rows[page.offset : page.offset + page.limit]], len(rows)
 
+    def is_active(self, hook_id: str) -> bool:
+        """Whether a webhook is to be told of anything."""
+        found = self._database.row("SELECT 1 FROM mobilerun_hooks WHERE id = ? AND state = 'active'", hook_id)
+        return found is not None
+
     def active_for(self, event: str) -> list[Hook]:
         """The webhooks that want to be told of that event."""
         rows = self._database.rows("SELECT * FROM mobilerun_hooks WHERE state = 'active' ORDER BY rowid")
