@@ -27,7 +27,7 @@ _DAYS = 30
 async def create(emulator: Emulator, call: Call) -> Answer:
     """Posts a job that phones do, for whoever asks; its automation is a project with files."""
     now = emulator.clock.now()
-    automation_id = _automation(emulator, call)
+    automation_id = _automation(call)
     schemas = {key: check_schema(call.body.values[key], key) for key in KEYS if key in call.body.values}
     title = call.body.filled_text("title")
     job = Job(
@@ -46,6 +46,7 @@ async def create(emulator: Emulator, call: Call) -> Answer:
         added=now,
     )
     right = call.body.choice("share", _RIGHTS) if "share" in call.body.values else None
+    emulator.projects.require(automation_id)
     with emulator.database.transaction():
         post(emulator.database, job)
         if right is not None:
@@ -70,11 +71,10 @@ def _share(emulator: Emulator, job: Job, right: str) -> None:
     jobs.share(emulator.database, job.id, other.id, may_edit=right == "edit")
 
 
-def _automation(emulator: Emulator, call: Call) -> str:
+def _automation(call: Call) -> str:
     automation_id = call.body.filled_text("automation_id")
     if not is_project_id(automation_id):
         raise InvalidRequest("automation_id must be a UUID, or 24 hexadecimal digits")
-    emulator.projects.require(automation_id)
     return automation_id
 
 
