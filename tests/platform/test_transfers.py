@@ -32,7 +32,7 @@ EVENTS = b"id: 0\nevent: a\ndata: one\n\n: still there\n\nid: 1\ndata: two\ndata
 async def sent(
     transport: Transport, file: FileToSend, *, largest: int | None = None, progress: Any = None
 ) -> Any:
-    with opened("file", file, largest=largest, progress=progress) as upload:
+    async with opened("file", file, largest=largest, progress=progress) as upload:
         return await transport.send(Request("POST", "/upload", repeatable=False, upload=upload))
 
 
@@ -79,6 +79,33 @@ async def test_what_comes_through_a_pipe_is_sent_too(remote: ScriptedServer, tra
         with os.fdopen(reading, "rb") as pipe:
             await sent(transport, f"/dev/fd/{reading}" if as_path else pipe, largest=100)
         assert form(remote)[1] == b"piped"
+
+
+async def test_what_comes_through_a_pipe_is_sent_when_all_of_it_is_there(
+    remote: ScriptedServer, transport: Transport
+) -> None:
+    remote.answers = [json_answer({})]
+    reading, writing = os.pipe()
+    os.write(writing, b"first, ")
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        sending = asyncio.create_task(sent(transport, pipe, largest=100))
+        await asyncio.sleep(0)
+        os.write(writing, b"second")
+        os.close(writing)
+        await sending
+    assert form(remote)[1] == b"first, second"
+
+
+async def test_a_pipe_that_says_nothing_holds_up_nobody(transport: Transport) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as pipe, os.fdopen(writing, "wb"):
+        for file in (pipe, f"/dev/fd/{reading}"):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await sent(transport, file, largest=100)
+        os.set_blocking(reading, False)
+        with pytest.raises(UsageError, match="can't be read"):
+            await sent(transport, pipe, largest=100)
 
 
 async def test_a_file_that_is_too_large_or_not_there_is_refused_before_anything_is_sent(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from errno import EAGAIN
 from os import SEEK_END, SEEK_SET, PathLike
 from pathlib import Path
-from typing import BinaryIO
+from threading import Thread
+from typing import BinaryIO, TypeVar, cast
 
 from xgodo_dev.errors import UsageError
 
@@ -16,6 +20,10 @@ Progress = Callable[[int, int | None], None]
 """Is told how many bytes have passed, and of how many; None where nobody knows."""
 FileToSend = str | PathLike[str] | BinaryIO
 """A path, or a file that is open for reading bytes."""
+
+T = TypeVar("T")
+# Bytes.
+_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,37 +47,44 @@ class Upload:
         return _Content(self)  # type: ignore[return-value]  # all of it that httpx reads
 
 
-@contextmanager
-def opened(
+@asynccontextmanager
+async def opened(
     part: str, file: FileToSend, *, largest: int | None = None, progress: Progress | None = None
-) -> Iterator[Upload]:
+) -> AsyncIterator[Upload]:
     """``file`` as it can be sent; closed behind it where it was given as a path.
 
     ``largest`` is how many bytes the server is known to take. A file that can't be wound back, such as a
-    pipe, is read into memory, for which it has to be given.
+    pipe, is read into memory up to its end first, for which it has to be given.
 
     Raises:
-        UsageError: there is no such file, or it is larger than that.
+        UsageError: there is no such file, it can't be read, or it is larger than that.
     """
     if isinstance(file, str | PathLike):
         path = Path(file)
         try:
-            handle = path.open("rb")
+            # A named pipe opens when somebody writes to it. A buffer would not close before a read ends.
+            handle = await _aside(lambda: path.open("rb", buffering=0))
         except OSError as error:
             raise UsageError(f"{path} can't be read: {error.strerror or error}.") from error
         with handle:
-            yield _measured(part, path.name, handle, largest, progress)
+            yield await _measured(part, path.name, cast(BinaryIO, handle), largest, progress)
         return
     name = getattr(file, "name", None)
     name = Path(name).name if isinstance(name, str) else "file"
-    yield _measured(part, name, file, largest, progress)
+    yield await _measured(part, name, file, largest, progress)
 
 
-def _measured(part: str, name: str, file: BinaryIO, largest: int | None, progress: Progress | None) -> Upload:
+async def _measured(
+    part: str, name: str, file: BinaryIO, largest: int | None, progress: Progress | None
+) -> Upload:
     if not file.seekable():
         if largest is None:
             raise UsageError(f"{name} can't be sent from a pipe: its size has to be known.")
-        file = io.BytesIO(file.read(largest + 1))
+        bound, pipe = largest + 1, file
+        try:
+            file = io.BytesIO(await _aside(lambda: _read(pipe, bound)))
+        except OSError as error:
+            raise UsageError(f"{name} can't be read: {error.strerror or error}.") from error
     start = file.tell()
     size = file.seek(0, SEEK_END) - start
     if largest is not None and size > largest:
@@ -77,6 +92,36 @@ def _measured(part: str, name: str, file: BinaryIO, largest: int | None, progres
     # Names on a disk may be no text.
     name = name.encode("utf-8", "replace").decode("utf-8")
     return Upload(part, name, file, start, size, progress)
+
+
+def _read(pipe: BinaryIO, bound: int) -> bytes:
+    """All that comes through a pipe, up to ``bound`` bytes.
+
+    Raises:
+        OSError: that can't be told.
+    """
+    content = bytearray()
+    # An unbuffered one gives what is there, which may be any part of it.
+    while piece := pipe.read(min(_PIECE, bound - len(content))):
+        content += piece
+    if piece is None:
+        raise BlockingIOError(EAGAIN, "it was opened not to be waited for")
+    return bytes(content)
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    """What ``work`` returns, in a thread that keeps nobody from leaving, however long it takes."""
+    done: Future[T] = Future()
+    done.set_running_or_notify_cancel()
+
+    def carry_out() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - handed to who waits for it
+            done.set_exception(error)
+
+    Thread(target=carry_out, daemon=True, name="upload").start()
+    return await asyncio.wrap_future(done)
 
 
 class _Content:

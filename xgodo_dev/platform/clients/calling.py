@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from enum import Enum
 from os import PathLike
@@ -72,8 +72,8 @@ class Calls:
         """
         called = self._operation(operation)
         given = self._given(called, arguments)
-        with ExitStack() as files:
-            upload = next(self._uploads(called, given, files, progress), None)
+        async with AsyncExitStack() as files:
+            upload = await self._upload(called, given, files, progress)
             result = await self._answered(called, given, upload)
         return _checked(self.spec, called, result)
 
@@ -168,17 +168,22 @@ class Calls:
             raise ArgumentsInvalid(problems=found)
         return given
 
-    def _uploads(
-        self, operation: Operation, given: dict[str, Any], files: ExitStack, progress: Progress | None
-    ) -> Iterator[Upload]:
-        from xgodo_dev.platform.uploads import opened
-
+    async def _upload(
+        self, operation: Operation, given: dict[str, Any], files: AsyncExitStack, progress: Progress | None
+    ) -> Upload | None:
         for parameter in operation.parameters:
             if parameter.place == "file" and parameter.name in given:
-                file = given[parameter.name]
-                yield files.enter_context(
-                    opened(parameter.name, file, largest=parameter.max_bytes, progress=progress)
+                from xgodo_dev.platform.uploads import opened
+
+                return await files.enter_async_context(
+                    opened(
+                        parameter.name,
+                        given[parameter.name],
+                        largest=parameter.max_bytes,
+                        progress=progress,
+                    )
                 )
+        return None
 
     async def _answered(self, operation: Operation, given: dict[str, Any], upload: Upload | None) -> Any:
         """What the server answers to the reading of the operation that it has."""
