@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +19,15 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.shortcuts import submission_journal
 from xgodo_dev.cli.shortcuts.input_table import Row, of_csv, of_jsonl
 from xgodo_dev.cli.shortcuts.submission_journal import Journal
-from xgodo_dev.cli.shortcuts.submitting import batches, submit
+from xgodo_dev.cli.shortcuts.submitting import Table, batches, send, settle
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.schema.input_schema import InputSchema
 from xgodo_dev.schema.reading import read_schema
 from xgodo_dev.schema_keys import VARIABLES
 
 _TABLES = ("csv", "jsonl")
+# Of a job's tasks, those that hold a position whatever becomes of the others.
+_HOLDERS = ("confirmed", "running", "pending")
 _OF_TABLES = ("device", "run_immediately", "dry_run", "again")
 
 
@@ -67,7 +70,7 @@ class SubmitCommand(EndpointCommand):
                 ["--dry-run"], is_flag=True, help="With a table: check it and show the inputs; send nothing."
             ),
             click.Option(
-                ["--again"], is_flag=True, help="With a table: also if the same was submitted before."
+                ["--again"], is_flag=True, help="With a table: also the rows that were submitted before."
             ),
         ]
 
@@ -78,7 +81,10 @@ class SubmitCommand(EndpointCommand):
             formatter.write_text(
                 "With --csv or --jsonl it makes planned tasks of a table's rows instead, in batches. "
                 "Columns are job variables, typed by the job's schema; all of it is checked before anything "
-                "is sent. After a failure the same command goes on where it stopped: nothing is sent twice."
+                "is sent. Rows that were submitted before are left out, as far as this machine has "
+                "noted it in the last 30 days. "
+                "After a failure the same command goes on where it stopped: what is not known to have "
+                "arrived is looked for first."
             )
 
     def more_examples(self, program: str) -> list[str]:
@@ -113,85 +119,127 @@ class SubmitCommand(EndpointCommand):
 def _submit_table(given: Mapping[str, Any], kind: str) -> None:
     text = given_files.text_of(given[kind])
     job_id = given["given_job_id"]
-    schema = interrupts.run(_schema(job_id))
+    job, schema = interrupts.run(_job(job_id))
     if schema is None:
         as_text = "values are sent as text, unchecked" if kind == "csv" else "nothing is checked"
         output.note(f"This job has no schema: {as_text}.")
     rows = (of_csv if kind == "csv" else of_jsonl)(text, schema)
     inputs = [row.input for row in rows]
-    if given["dry_run"]:
-        _show_inputs(job_id, rows)
-        return
     device = interrupts.run(_device(given["device"])) if given["device"] else None
     options = {"remote_device_id": device} if device else {}
     if given["run_immediately"] is not None:
         options["run_immediately"] = given["run_immediately"]
-    name = submission_journal.name_of(server_of(XGODO, token=False).remote, job_id, device, inputs)
-    with submission_journal.opened(places.submissions_directory(), name, job_id, len(inputs)) as journal:
-        if journal.submission.finished and given["again"]:
-            journal.begin_anew()
-        if journal.submission.finished:
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(journal.submission.finished))
-            output.remark(
-                f"All of it was submitted before ({when}): nothing was sent. --again sends it anew."
-            )
-            _show(journal, before=len(inputs))
-            return
-        before = len(inputs) - len(journal.submission.missing)
-        if before:
-            output.note(f"{before} of {len(inputs)} arrived before.")
+    table = Table(job_id, inputs, device, options)
+    # However the id was typed, the platform spells it in one way.
+    server = server_of(XGODO, token=False).remote
+    file = submission_journal.file_of(places.submissions_directory(), server, str(job.get("_id") or job_id))
+    if given["dry_run"]:
+        _show_inputs(job_id, rows)
+        _tell_of_those_before(Journal(file), table, anew=given["again"])
+        return
+    with submission_journal.opened(file) as journal:
+        found = 0
         try:
-            interrupts.run(_send(journal, inputs, options))
+            if journal.asked is not None:
+                found = interrupts.run(_settle(journal, job_id))
+            if given["again"]:
+                journal.begin_anew(table.rows)
+            else:
+                _tell_of_those_before(journal, table, found=found)
+            before = _count(journal, table)
+            if before < len(inputs):
+                interrupts.run(_send(journal, table, _positions(job)))
         except XgodoError as error:
-            error.hint = _way_on(journal)
+            error.hint = " ".join(filter(None, [error.hint, _way_on(journal, table)]))
             raise
         except click.exceptions.Exit:
-            output.remark(_way_on(journal))
+            output.remark(f"Interrupted. {_way_on(journal, table)}")
             raise
-        _show(journal, before=before)
+        _show(journal, table, before=before)
 
 
-async def _schema(job_id: str) -> InputSchema | None:
-    """What the job's automation has its variables be."""
+async def _job(job_id: str) -> tuple[Mapping[str, Any], InputSchema | None]:
+    """The job, and what its automation has its variables be."""
     async with opened(XGODO) as calls:
         job = await calls.call("jobs.details", {"job_id": job_id})
     reading = read_schema(job.get(VARIABLES), VARIABLES)
     for each in (*reading.faults, *reading.doubts):
         output.note(f"{output.shown(each)}")
-    return reading.schema
+    return job, reading.schema
+
+
+def _positions(job: Mapping[str, Any]) -> int | None:
+    """How many more tasks the job takes at most, those that wait included."""
+    try:
+        return int(job["positions"]) - sum(int(job[f"tasks_{each}_count"]) for each in _HOLDERS)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 async def _device(name: str) -> str:
     return await devices.id_of(name)
 
 
-async def _send(journal: Journal, inputs: list[str], options: Mapping[str, Any]) -> None:
+async def _settle(journal: Journal, job_id: str) -> int:
+    def waiting(seconds: float) -> None:
+        output.remark(
+            f"What was sent last may still arrive: it is known in {math.ceil(seconds)} s at the latest."
+        )
+
+    async with opened(XGODO) as calls:
+        return await settle(calls, journal, job_id, waiting)
+
+
+async def _send(journal: Journal, table: Table, positions: int | None) -> None:
     def told(_room: int) -> str:
-        return f"{len(inputs) - len(journal.submission.missing)} of {len(inputs)} planned tasks"
+        return f"{_count(journal, table)} of {len(table.inputs)} planned tasks"
 
     async with opened(XGODO, has_progress=True) as calls:
         with progress.line(told) as line:
-            await submit(calls, journal, inputs, options, line.redraw)
+            await send(calls, journal, table, line.redraw, positions=positions)
 
 
-def _way_on(journal: Journal) -> str:
+def _count(journal: Journal, table: Table) -> int:
+    """How many of the table's rows are known to have arrived."""
+    return sum(1 for each in journal.known(table.rows) if each)
+
+
+def _tell_of_those_before(journal: Journal, table: Table, *, found: int = 0, anew: bool = False) -> None:
+    """Say which rows are not sent, and why."""
+    known = [each for each in journal.known(table.rows) if each]
+    if found:
+        output.remark(f"Of the request that was not heard before, {found} planned tasks were found.")
+    if not known or anew:
+        return
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(each.at for each in known)))
+    left = len(table.inputs) - len(known)
+    if left == 0:
+        output.remark(f"All of it was submitted before ({when}): nothing is sent. --again sends it anew.")
+        return
+    others = "the other one is" if left == 1 else f"the other {left} are"
+    were = "was" if len(known) == 1 else "were"
+    output.remark(
+        f"{len(known)} of these {len(table.inputs)} rows {were} submitted before ({when}): only {others} "
+        "sent. --again sends all of them."
+    )
+
+
+def _way_on(journal: Journal, table: Table) -> str:
     """What arrived before it broke off, and what to do."""
-    submission = journal.submission
-    told = f"{len(submission.ids) - len(submission.missing)} of {len(submission.ids)} planned tasks arrived"
-    told += ", and perhaps some that nobody heard of" if submission.asked else ""
-    return f"{told}. Run the same command again: it goes on from there, and sends nothing twice."
+    told = f"{_count(journal, table)} of {len(table.inputs)} planned tasks arrived"
+    if journal.asked is not None:
+        told += f"; of {len(journal.asked.rows)} it is not known"
+    return f"{told}. The same command goes on from there, and looks first what has arrived."
 
 
-def _show(journal: Journal, *, before: int) -> None:
-    submission = journal.submission
-    count = len(submission.ids)
+def _show(journal: Journal, table: Table, *, before: int) -> None:
+    ids = [each.id if each else None for each in journal.known(table.rows)]
+    count = sum(1 for each in ids if each)
     if invocation().json:
-        output.json_document(
-            {"job_id": submission.job_id, "added": count - before, "planned_task_ids": submission.ids}
-        )
+        output.json_document({"job_id": table.job_id, "added": count - before, "planned_task_ids": ids})
     elif count > before:
         many = "planned task" if count - before == 1 else "planned tasks"
-        output.result(f"Added {count - before} {many} to job {output.shown(submission.job_id)}.")
+        output.result(f"Added {count - before} {many} to job {output.shown(table.job_id)}.")
 
 
 def _show_inputs(job_id: str, rows: list[Row]) -> None:
