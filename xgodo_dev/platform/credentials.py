@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +38,8 @@ class Server:
     remote: str
     """Names this server in a project's state; the same over restarts even where the address changes."""
     token: str | None = field(default=None, repr=False)
+    admin_token: str | None = field(default=None, repr=False)
+    """The emulator's own; see :func:`admin_token`."""
     credential_source: str = "the token given"
     """Where the token comes from, as a person would say."""
     is_default: bool = False
@@ -87,7 +90,7 @@ def resolve(
     address = api_url or (None if profile else os.environ.get("XGODO_API_URL")) or None
     name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
     if address is None and name == EMULATOR_PROFILE:
-        return _emulator()
+        return _emulator(_emulator_record())
     is_default = address is None and name == DEFAULT_PROFILE
     if address is None:
         address = _profile_address(name)
@@ -122,12 +125,11 @@ def resolve_mobilerun(
     address = api_url or (None if profile else os.environ.get("MOBILERUN_API_URL")) or None
     name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
     if address is None and name == EMULATOR_PROFILE:
-        emulator = _emulator()
-        key = _emulator_record().get("mobilerun_key")
+        record = _emulator_record()
         return replace(
-            emulator,
-            api_url=f"{emulator.api_url}{_EMULATORS_MOBILERUN}",
-            token=key if isinstance(key, str) else None,
+            _emulator(record),
+            api_url=f"{record['url']}{_EMULATORS_MOBILERUN}",
+            token=_optional(record, "mobilerun_key"),
             credential_source="the emulator's own key",
         )
     address = checked_address(address or DEFAULT_MOBILERUN_URL)
@@ -152,8 +154,7 @@ def with_token(server: Server, token: str) -> Server:
 def admin_token(server: Server) -> str | None:
     """The platform's admin token: the emulator's own, or ``XGODO_ADMIN_TOKEN``."""
     if server.is_emulator:
-        token = _emulator_record().get("admin_token")
-        return token if isinstance(token, str) and token else None
+        return server.admin_token
     return os.environ.get("XGODO_ADMIN_TOKEN", "").strip() or None
 
 
@@ -237,24 +238,19 @@ def token_file() -> Path:
     return places.config_directory() / "tokens.json"
 
 
-def _emulator_record() -> Any:
-    return json.loads(places.emulator_record_file().read_text(encoding="utf-8"))
+def _emulator_record() -> Mapping[str, Any]:
+    """What the emulator of this machine says about itself, with a usable ``url``, ``instance`` and ``token``.
 
-
-def _emulator() -> Server:
+    Raises:
+        UnreachableError: none runs.
+        ConfigurationError: what stands there can't be used.
+    """
     record_file = places.emulator_record_file()
     try:
-        record = _emulator_record()
-        url, instance, token = (record[name] for name in ("url", "instance", "token"))
-        if not all(isinstance(value, str) for value in (url, instance, token)):
+        record = json.loads(record_file.read_text(encoding="utf-8"))
+        if not all(isinstance(record[name], str) for name in ("url", "instance", "token")):
             raise TypeError("its members must be text")
-        return Server(
-            profile=EMULATOR_PROFILE,
-            api_url=checked_address(url),
-            remote=f"emulator:{instance}",
-            token=token,
-            credential_source="the emulator's own token",
-        )
+        return {**record, "url": checked_address(record["url"])}
     except FileNotFoundError:
         raise UnreachableError(
             "No emulator runs on this machine.",
@@ -265,6 +261,22 @@ def _emulator() -> Server:
             f"{record_file} does not describe an emulator: {error}.",
             hint="Remove that file and start the emulator again.",
         ) from error
+
+
+def _emulator(record: Mapping[str, Any]) -> Server:
+    return Server(
+        profile=EMULATOR_PROFILE,
+        api_url=record["url"],
+        remote=f"emulator:{record['instance']}",
+        token=record["token"],
+        admin_token=_optional(record, "admin_token"),
+        credential_source="the emulator's own token",
+    )
+
+
+def _optional(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def _profile_address(name: str) -> str:
