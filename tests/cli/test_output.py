@@ -35,9 +35,11 @@ def test_advice_names_the_server_that_was_chosen(capsys: pytest.CaptureFixture[s
     chosen = Invocation(profile="on my desk")
     with click.Context(click.Command("run"), obj=chosen):
         output.note("Follow with `xgodo-dev logs -f`.")
+        output.note("Or `xgodo-dev watch --run --emulator`, or `xgodo-dev --profile emulator run`.")
         output.print_error(error, chosen)
     assert capsys.readouterr().err.splitlines() == [
         "Follow with `xgodo-dev --profile 'on my desk' logs -f`.",
+        "Or `xgodo-dev watch --run --emulator`, or `xgodo-dev --profile emulator run`.",
         "error: No device.",
         "hint: See `xgodo-dev --profile 'on my desk' devices`, or `xgodo-dev emulator start`.",
     ]

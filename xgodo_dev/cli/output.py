@@ -30,8 +30,8 @@ _HARMFUL_IN_JSON = re.compile(f"[\x7f-\x9f{_TURNING}]")
 _OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
 # As for a program: no spaces. Made once, since a stream has thousands of lines a second.
 _encoded_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-# A command line of this program, but none that concerns no server.
-_ADVICE = re.compile(r"`xgodo-dev (?!emulator |init|demo|doctor)")
+# A command line of this program, but none that concerns no server, or says itself which one.
+_ADVICE = re.compile(r"`xgodo-dev (?!emulator |init|demo|doctor|[^`]*--(?:profile|emulator)\b)")
 _HINT = click.style("hint:", fg="cyan")
 _lines = LineStream()
 # Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
