@@ -313,9 +313,8 @@ def test_a_device_is_meant_by_its_name_and_a_person_is_asked(world: World, tmp_p
         dimensions=(24, 200),
         timeout=DEADLINE,
     )
-    asked.expect_exact(
-        f"Deletes the bucket of the device (job id {job}, device id {name} ({device})). Go on?"
-    )
+    meant = f"job id {job}, device id {name} ({device})"
+    asked.expect_exact(f"Deletes the bucket of the device ({meant}), at {world.emulator.record.url}. Go on?")
     asked.sendline("n")
     asked.expect_exact("Nothing was done.")
     asked.wait()

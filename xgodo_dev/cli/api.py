@@ -160,10 +160,12 @@ def api(
 def _question(asked: _Asked) -> str | None:
     """What has to be confirmed, as a sentence."""
     if asked.operation is None:
-        return f"Deletes {asked.path}." if asked.method == "DELETE" else None
+        address = session.server_of(asked.platform, token=False).api_url
+        return f"Deletes {asked.path}, at {address}." if asked.method == "DELETE" else None
     if not asked.operation.needs_confirmation(asked.values):
         return None
-    return confirming.question(asked.operation, asked.values, {})
+    server = session.server_of(asked.platform, token=False)
+    return confirming.question(asked.operation, asked.values, {}, server)
 
 
 def _asked(

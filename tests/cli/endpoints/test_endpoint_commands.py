@@ -11,12 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from xgodo_dev.cli.app import cli, summary_of
-from xgodo_dev.cli.endpoints import groups
+from xgodo_dev.cli.endpoints import confirming, groups
 from xgodo_dev.cli.endpoints.command_lines import examples, words
+from xgodo_dev.cli.endpoints.devices import have_to_be_asked
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO, Platform
 from xgodo_dev.cli.endpoints.sections import Section
 from xgodo_dev.errors import UsageError
+from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.spec.reading import Operation
 
 OPERATIONS = [
@@ -86,6 +88,46 @@ def test_a_group_says_of_itself_what_the_spec_says(name: str) -> None:
     else:
         told = XGODO.spec.sections["buckets" if name == "bucket" else name]
         assert summary_of(name.replace("_", "-")) == told
+
+
+@pytest.mark.parametrize(
+    ("operation", "values", "told"),
+    [
+        (
+            "payments.withdraw",
+            {"amount": 1234.5, "wallet_address": "w"},
+            "Withdraws money from your account: 1,234.50 USD (amount 1234.5, wallet address w), at http://s.",
+        ),
+        (
+            "jobs.submit",
+            {"positions": 3, "job_price": 0.1},
+            "Posts a job; its positions are paid from your balance: 0.30 USD (positions 3, job price 0.1), "
+            "at http://s.",
+        ),
+        (
+            "jobs.submit",
+            {"positions": "3"},
+            "Posts a job; its positions are paid from your balance (positions 3), at http://s.",
+        ),
+        (
+            "buckets.delete",
+            {"device_id": "d"},
+            "Deletes the bucket of the device (device id Mammal), at http://s.",
+        ),
+    ],
+)
+def test_who_is_asked_hears_what_it_costs_and_where(
+    operation: str, values: dict[str, Any], told: str
+) -> None:
+    server = Server("default", "http://s", "s")
+    assert confirming.question(XGODO.spec.operations[operation], values, {"d": "Mammal"}, server) == told
+
+
+def test_devices_are_looked_up_to_be_called_by_their_names() -> None:
+    arguments, values = command_of("buckets.delete").arguments, {"device_id": "device_1"}
+    assert not have_to_be_asked(arguments, values)
+    assert have_to_be_asked(arguments, values, also_ids=True)
+    assert have_to_be_asked(arguments, {"device_id": "Mammal"})
 
 
 def test_objects_are_given_as_fields_over_a_file(tmp_path: Path) -> None:

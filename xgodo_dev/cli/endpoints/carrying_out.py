@@ -10,8 +10,8 @@ from typing import Any
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.endpoints import confirming, devices, downloading, paging, progress, showing
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
-from xgodo_dev.cli.endpoints.session import opened
-from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.endpoints.session import opened, server_of
+from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.spec.reading import Operation
 
@@ -27,11 +27,13 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
         XgodoError: it is not confirmed, can't be sent, or is refused.
     """
     operation = command.operation
-    called: dict[str, str] = {}
-    if devices.have_to_be_asked(command.arguments, values):
+    called: Mapping[str, str] = {}
+    has_question = operation.needs_confirmation(values) and not given.get("yes")
+    if devices.have_to_be_asked(command.arguments, values, also_ids=has_question and interactive()):
         values, called = interrupts.run(devices.resolved(command.platform, command.arguments, values))
-    if operation.needs_confirmation(values):
-        confirming.require(confirming.question(operation, values, called), confirmed=bool(given.get("yes")))
+    if has_question:
+        server = server_of(command.platform, token=False)
+        confirming.require(confirming.question(operation, values, called, server), confirmed=False)
     if operation.downloads:
         _download(command, values, given)
     elif operation.streams:

@@ -12,6 +12,7 @@ from xgodo_dev.cli.endpoints.table_layout import cell_text
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.view import cells
 from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.spec.reading import Operation
 
 _LONGEST = 60
@@ -47,20 +48,27 @@ def require(question: str, *, confirmed: bool) -> None:
         raise NotConfirmed("Nothing was done.")
 
 
-def question(operation: Operation, values: Mapping[str, Any], called: Mapping[str, str]) -> str:
-    """What an operation does with these values, as a sentence.
+def question(
+    operation: Operation, values: Mapping[str, Any], called: Mapping[str, str], server: Server
+) -> str:
+    """What an operation does with these values, what it costs as far as they tell, and where, as a sentence.
 
     Args:
         values: by the platform's names.
         called: what some of the values are called by people, such as devices by their ids.
     """
     sentence = (operation.confirm or operation.summary).rstrip(".")
+    cost = operation.cost(values)
+    if cost is not None:
+        sentence += f": {cost:,.2f} USD"
     told = [
         f"{parameter.python_name.strip('_').replace('_', ' ')} {_told(values[parameter.name], called)}"
         for parameter in operation.parameters
         if parameter.name in values
     ]
-    return f"{sentence} ({', '.join(told)})." if told else f"{sentence}."
+    if told:
+        sentence += f" ({', '.join(told)})"
+    return f"{sentence}, at {server.api_url}."
 
 
 def _told(value: Any, called: Mapping[str, str]) -> str:

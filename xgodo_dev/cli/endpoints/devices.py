@@ -18,22 +18,23 @@ from xgodo_dev.runs.devices import choose
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|device_\w+", re.IGNORECASE)
 
 
-def have_to_be_asked(arguments: Sequence[Argument], values: Mapping[str, Any]) -> bool:
-    """Whether a device is named otherwise than by its id."""
-    return any(not _ID.fullmatch(name) for name in _named(arguments, values))
+def have_to_be_asked(
+    arguments: Sequence[Argument], values: Mapping[str, Any], *, also_ids: bool = False
+) -> bool:
+    """Whether a device is named otherwise than by its id; ``also_ids``: whether any device is named."""
+    return any(also_ids or not _ID.fullmatch(name) for name in _named(arguments, values))
 
 
 async def resolved(
     platform: Platform, arguments: Sequence[Argument], values: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values with the ids of the devices that they name, and the names of these by their ids.
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """The values with the ids of the devices that they name, and what all devices are called by their ids.
 
     Raises:
         UsageError: a name fits no device, or several.
     """
-    those = await _finder(platform)
+    those, called = await _finder(platform)
     found = dict(values)
-    called: dict[str, str] = {}
     for argument in device_arguments(arguments):
         name = argument.parameter.name
         if name not in values:
@@ -48,7 +49,6 @@ async def resolved(
             if len(meant) > 1 and not many:
                 raise UsageError(f"{argument.called} is one device; {each} names several.")
             ids += meant
-            called |= {device_id: f"{device_name} ({device_id})" for device_id, device_name in meant.items()}
         found[name] = ids if many else ids[0]
     return found, called
 
@@ -74,21 +74,19 @@ async def listed() -> list[Device]:
         return list(await AutomationApi(transport).devices())
 
 
-async def _finder(platform: Platform) -> Callable[[str], Mapping[str, str]]:
-    """What finds the devices that a name means: their names, by their ids."""
+async def _finder(platform: Platform) -> tuple[Callable[[str], list[str]], dict[str, str]]:
+    """What finds the ids of the devices that a name means, and what each device is called."""
     if platform is XGODO:
         known = await listed()
-        return lambda name: {each.id: each.name for each in choose(known, [name], connected=False)}
+        called = {each.id: f"{each.name} ({each.id})" for each in known}
+        return lambda name: [each.id for each in choose(known, [name], connected=False)], called
     from xgodo_dev.cli.endpoints import mobilerun_devices
 
     async with mobilerun_devices.connected() as client:
         there = await mobilerun_devices.there(client)
 
-    def one(name: str) -> Mapping[str, str]:
-        device = mobilerun_devices.named(there, name)
-        return {device["id"]: device["name"]}
-
-    return one
+    called = {each["id"]: mobilerun_devices.told([each]) for each in there}
+    return lambda name: [mobilerun_devices.named(there, name)["id"]], called
 
 
 def _named(arguments: Sequence[Argument], values: Mapping[str, Any]) -> list[str]:

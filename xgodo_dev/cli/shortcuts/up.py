@@ -11,6 +11,7 @@ from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.endpoints import confirming, mobilerun_devices, showing
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.cli.shortcuts import readiness
 from xgodo_dev.platform.clients.mobilerun.devices import Device
 
@@ -40,7 +41,8 @@ class UpCommand(EndpointCommand):
     def carry_out(self, **given: Any) -> int:
         """Provision the device, and wait until it is ready."""
         values = self.values(given)
-        confirming.require(confirming.question(self.operation, values, {}), confirmed=given["yes"])
+        question = confirming.question(self.operation, values, {}, server_of(MOBILERUN, token=False))
+        confirming.require(question, confirmed=given["yes"])
         device = interrupts.run(_up(values, None if given["no_wait"] else given["timeout"]))
         showing.show(self.operation, device)
         return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import keyword
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -162,6 +163,15 @@ class Operation:
             return any(values.get(name) in members for name, members in only_if.items())
         without = self.extensions.get("x-confirm-without")
         return without is None or values.get(without) is None
+
+    def cost(self, values: Mapping[str, Any]) -> float | None:
+        """What it takes from the balance with these values, in US dollars; None where they don't tell.
+
+        ``x-cost`` names the members of which it is the product.
+        """
+        names = self.extensions.get("x-cost", ())
+        factors = [float(values[name]) for name in names if isinstance(values.get(name), int | float)]
+        return math.prod(factors) if factors and len(factors) == len(names) else None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter that the platform spells so. Raises KeyError."""

@@ -430,7 +430,7 @@ class Jobs:
             duration: For how many days it is posted.
             positions: How often the job can be done.
             daily_limit: How often a day. Uncertain: Whether 0, the example, means no limit.
-            job_price: What one position costs, in the account's currency.
+            job_price: What one position costs, in US dollars.
 
         Returns:
             The job is posted.
