@@ -122,12 +122,8 @@ class ConflictError(RefusedError):
         self.paths = tuple(paths)
 
 
-class AuthenticationError(XgodoError):
-    """Not signed in, or the server refused the token."""
-
-    exit_code = 4
-    code = "authentication"
-    default_hint = "Sign in with `xgodo-dev login`, or set XGODO_TOKEN."
+class _FromServer(XgodoError):
+    """What a server's answer may have become: it knows the answer then."""
 
     def __init__(
         self,
@@ -142,6 +138,14 @@ class AuthenticationError(XgodoError):
         self.status = status
         self.endpoint = endpoint
         self.server_message = server_message
+
+
+class AuthenticationError(_FromServer):
+    """Not signed in, or the server refused the token."""
+
+    exit_code = 4
+    code = "authentication"
+    default_hint = "Sign in with `xgodo-dev login`, or set XGODO_TOKEN."
 
 
 class UnreachableError(XgodoError):
@@ -155,27 +159,12 @@ class NoConnection(UnreachableError):
     """No connection came about, so that nobody has heard what was asked."""
 
 
-class ServerUnavailable(UnreachableError):
+class ServerUnavailable(_FromServer, UnreachableError):
     """The server answered, but with a failure of its own (5xx or no JSON) even after retries."""
 
     code = "server-unavailable"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str | None = None,
-        retry_after: float = 0.0,
-        status: int | None = None,
-        endpoint: str | None = None,
-        server_message: str | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after = retry_after
-        """Seconds that the server asked to be left alone."""
-        self.status = status
-        self.endpoint = endpoint
-        self.server_message = server_message
+    retry_after = 0.0
+    """Seconds that the server asked to be left alone."""
 
 
 class TooManyRequests(ServerUnavailable):

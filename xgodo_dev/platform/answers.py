@@ -199,14 +199,15 @@ class Answer:
             hint = "Nothing was lost here. Try again in a moment."
             if wait >= 1:
                 hint = f"It asks to be left alone for {wait:.0f} s; nothing was lost here."
-        return (TooManyRequests if slow_down else ServerUnavailable)(
+        failure = (TooManyRequests if slow_down else ServerUnavailable)(
             f"{said[:-1]}: {message}" if message else said,
             hint=hint,
-            retry_after=wait,
             status=self.status,
             endpoint=self.endpoint,
             server_message=message,
         )
+        failure.retry_after = wait
+        return failure
 
 
 def readable(text: str) -> str:
