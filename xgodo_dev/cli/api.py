@@ -140,10 +140,10 @@ def api(
     answers: list[Answer] = []
     try:
         document = interrupts.run(_sent(asked, answers))
-    except PageInstead:
-        # A success that is no JSON: a file, or a page.
-        if not answers or not 200 <= answers[-1].status < 300:
-            raise
+    except PageInstead as error:
+        # A success that is no JSON: a file, or the page that a site shows wherever nothing else is.
+        if select is not None or not answers or not _is_file(answers[-1]):
+            raise _with_what_was_meant(error, asked) from error
         _include(answers[-1], include)
         sys.stdout.buffer.write(answers[-1].content)
         return 0
@@ -256,7 +256,8 @@ def _request(asked: _Asked, server: Server, answers: list[Answer]) -> Request:
     return Request(
         asked.method,
         asked.path,
-        repeatable=asked.operation.repeatable if asked.operation else asked.method in ("GET", "HEAD"),
+        # Where no document knows the path, a page may be all that is there, however often it is asked for.
+        repeatable=asked.operation is not None and asked.operation.repeatable,
         query=query or None,
         headers={**admin, **asked.headers},
         body=asked.body,
@@ -337,9 +338,15 @@ def _show_refusal(answer: Answer) -> None:
         output.result(output.plain(answer.without_token(answer.content.decode("utf-8", "replace")).strip()))
 
 
+def _is_file(answer: Answer) -> bool:
+    return 200 <= answer.status < 300 and "html" not in answer.headers.get("content-type", "")
+
+
 def _with_what_was_meant(error: XgodoError, asked: _Asked) -> XgodoError:
     """The error, with paths that may have been meant where there is none such."""
-    is_missing = isinstance(error, RouteMissing) or (isinstance(error, ApiError) and error.status == 404)
+    is_missing = isinstance(error, RouteMissing | PageInstead) or (
+        isinstance(error, ApiError) and error.status == 404
+    )
     if is_missing and asked.operation is None:
         near = known_paths.meant(asked.platform.spec, asked.method, asked.path)
         if near:
