@@ -75,9 +75,10 @@ def test_amounts_beyond_all_bounds_are_refused(board: JobBoard, price: float, po
 
 @pytest.mark.parametrize("price", ["1e999", "1" + 400 * "0", "-1", "true", '"1"'])
 def test_a_price_that_is_none_is_refused_also_for_a_job_of_phones(
-    emulator: ServedEmulator, price: str
+    emulator: ServedEmulator, project: str, price: str
 ) -> None:
-    body = f'{{"automation_id": "{UNKNOWN}", "title": "T", "job_price": {price}}}'
+    emulator.write(project, "main.js", "")
+    body = f'{{"automation_id": "{project}", "title": "T", "job_price": {price}}}'
     answer = emulator.client.post("/_emulator/jobs", content=body)
     words = "job_price must be a number from 0 to 1000000"
     assert said(answer) == (400, {"success": False, "message": words})

@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 
 from xgodo_dev.emulator.compiler import Compile, Compiler, platform_compile
+from xgodo_dev.emulator.database import Database
+from xgodo_dev.emulator.project_owners import TABLES, ProjectOwners
 from xgodo_dev.emulator.projects import ProjectStore, WrittenFile
 from xgodo_dev.emulator.refusals import CompilationFailed, NothingToCommit, Stopping
 from xgodo_dev.toolchain.tools import Toolchain
@@ -71,7 +73,10 @@ def new_store(tmp_path: Path, compiler: Compiler) -> ProjectStore:
     """A store as a newly started emulator has it."""
     for name in ("projects", "staging"):
         (tmp_path / name).mkdir(exist_ok=True)
-    return ProjectStore(tmp_path / "projects", staging=tmp_path / "staging", compiler=compiler)
+    owners = ProjectOwners(Database(tmp_path / "platform.db", [TABLES]), otherwise="owner")
+    return ProjectStore(
+        tmp_path / "projects", "owner", staging=tmp_path / "staging", compiler=compiler, owners=owners
+    )
 
 
 def file(tmp_path: Path, path: str) -> Path:

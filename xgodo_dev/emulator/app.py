@@ -26,7 +26,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match, Route
 
-from xgodo_dev.emulator import accounts
+from xgodo_dev.emulator import accounts, project_owners
 from xgodo_dev.emulator.accounts import Caller
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.mobilerun import apps, feedback, hooks, media, models
@@ -125,7 +125,11 @@ def create_app(emulator: Emulator, *, project_api: bool = True) -> Starlette:
 def tables() -> list[str]:
     """What the services keep in the database, as statements that make it where it is missing."""
     services = (*DOCUMENTED, *PROJECT_API, *MOBILERUN, *EMULATORS_OWN)
-    return [accounts.TABLES, *(text for service in services if (text := getattr(service, "TABLES", "")))]
+    return [
+        accounts.TABLES,
+        project_owners.TABLES,
+        *(text for service in services if (text := getattr(service, "TABLES", ""))),
+    ]
 
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -14,7 +14,7 @@ from xgodo_dev.emulator.identity import Identity
 from xgodo_dev.emulator.jobs.dispatch import Dispatcher
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.project_settings import ProjectSettings
-from xgodo_dev.emulator.projects import ProjectStore
+from xgodo_dev.emulator.projects import Projects
 from xgodo_dev.emulator.uploads import Uploads
 
 
@@ -23,7 +23,7 @@ class Emulator:
     """State that requests act on. Setting ``stopping`` ends the server that serves it."""
 
     identity: Identity
-    projects: ProjectStore
+    projects: Projects
     settings: ProjectSettings
     fleet: DeviceFleet
     database: Database

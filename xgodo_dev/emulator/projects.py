@@ -2,8 +2,9 @@
 
 A project comes into being with the first write to an id of either form the platform uses (a UUID,
 or 24 hexadecimal digits), by whichever endpoint; the platform makes projects in its web IDE only,
-which has no twin here. Any other id, and reading, committing or launching one that was never written
-to, is not found. It stays when its last file is deleted.
+which has no twin here. It belongs to the account that wrote it first, running automations writing for that
+of their job; to all others it is not there. Any other id, and reading, committing or launching one that was
+never written to, is not found. It stays when its last file is deleted.
 
 What the documentation leaves open, and is so here: a TypeScript file that does not compile is kept
 (the bytes are stored before compiling begins) and the JavaScript of its last good text stays beside
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xgodo_dev.emulator.compiler import Compiler, Outcomes, error_line
+from xgodo_dev.emulator.project_owners import ProjectOwners
 from xgodo_dev.emulator.project_path import check_path, compiled_path, locate, locate_all
 from xgodo_dev.emulator.refusals import (
     CompilationFailed,
@@ -72,13 +74,41 @@ def is_project_id(text: str) -> bool:
     return _PROJECT_ID.fullmatch(text) is not None
 
 
-class ProjectStore:
-    """The projects below ``folder``; ``staging`` is an existing folder on the same file system."""
+class Projects:
+    """All projects, below ``folder``; ``staging`` is an existing folder on the same file system."""
 
-    def __init__(self, folder: Path, *, staging: Path, compiler: Compiler) -> None:
+    def __init__(self, folder: Path, *, staging: Path, compiler: Compiler, owners: ProjectOwners) -> None:
         self._folder = folder
         self._staging = staging
         self._compiler = compiler
+        self._owners = owners
+        self._stores: dict[str, ProjectStore] = {}
+
+    def of(self, account_id: str) -> ProjectStore:
+        """What is there for one account."""
+        if account_id not in self._stores:
+            self._stores[account_id] = ProjectStore(
+                self._folder, account_id, staging=self._staging, compiler=self._compiler, owners=self._owners
+            )
+        return self._stores[account_id]
+
+    def require(self, project_id: str) -> None:
+        """Raises ProjectNotFound unless somebody has written to the project."""
+        if not is_project_id(project_id) or not (self._folder / project_id.lower()).is_dir():
+            raise ProjectNotFound
+
+
+class ProjectStore:
+    """The projects of one account. One of somebody else is refused like one that does not exist."""
+
+    def __init__(
+        self, folder: Path, account_id: str, *, staging: Path, compiler: Compiler, owners: ProjectOwners
+    ) -> None:
+        self._folder = folder
+        self._account_id = account_id
+        self._staging = staging
+        self._compiler = compiler
+        self._owners = owners
         self._repositories: dict[Path, Repository] = {}
         self._stored_files: dict[Path, StoredFiles] = {}
 
@@ -92,6 +122,7 @@ class ProjectStore:
         root = self._root(project_id)
         target = locate(root, check_path(path))
         _refuse_paired_javascript(root, path)
+        self._own(root)
         self._store(target, content)
         await self._repository(root).prepare()
 
@@ -116,6 +147,7 @@ class ProjectStore:
             self.require(project_id)
         targets = locate_all(root, files)
         sources = {path: source for path in files if (source := _source_of(root, path, files)) is not None}
+        self._own(root)
         for path, content in files.items():
             if path not in sources:
                 self._store(targets[path], content)
@@ -165,8 +197,7 @@ class ProjectStore:
 
     def ids(self) -> list[str]:
         """The ids of the projects that exist."""
-        entries = sorted(self._folder.iterdir())
-        return [entry.name for entry in entries if is_project_id(entry.name) and entry.is_dir()]
+        return [entry.name for entry in sorted(self._folder.iterdir()) if self.has(entry.name)]
 
     async def files(self, project_id: str) -> list[StoredFile]:
         """Every stored file, compiled JavaScript included. Raises ProjectNotFound."""
@@ -189,10 +220,27 @@ class ProjectStore:
         """Raises ProjectNotFound unless the project was written to."""
         self._written(project_id)
 
+    def has(self, project_id: str) -> bool:
+        """Whether the project was written to."""
+        try:
+            self.require(project_id)
+        except ProjectNotFound:
+            return False
+        return True
+
     def _root(self, project_id: str) -> Path:
+        """Where a project is, or would be. Here alone it is looked at whose it is."""
         if not is_project_id(project_id):
             raise ProjectNotFound
-        return self._folder / project_id.lower()
+        root = self._folder / project_id.lower()
+        if root.is_dir() and self._owners.owner_id(root.name) != self._account_id:
+            raise ProjectNotFound
+        return root
+
+    def _own(self, root: Path) -> None:
+        """Note whose a project is, if it is about to be made. Nothing is awaited between this and that."""
+        if not root.is_dir():
+            self._owners.note(root.name, self._account_id)
 
     def _written(self, project_id: str) -> Path:
         root = self._root(project_id)

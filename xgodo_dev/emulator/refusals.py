@@ -127,7 +127,7 @@ class Forbidden(Refusal):
 
 
 class ProjectNotFound(Refusal):
-    """Nothing was ever written to this id."""
+    """Nothing was ever written to this id, or it is a project of somebody else."""
 
     status = 404
 

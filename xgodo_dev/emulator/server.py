@@ -33,8 +33,9 @@ from xgodo_dev.emulator.identity import Identity
 from xgodo_dev.emulator.jobs.dispatch import Dispatcher
 from xgodo_dev.emulator.mobilerun.account import MobilerunAccount
 from xgodo_dev.emulator.phone.engine import FOLDER_PREFIX, Engine
+from xgodo_dev.emulator.project_owners import ProjectOwners
 from xgodo_dev.emulator.project_settings import ProjectSettings
-from xgodo_dev.emulator.projects import ProjectStore
+from xgodo_dev.emulator.projects import Projects
 from xgodo_dev.emulator.record import (
     LOOPBACK,
     EmulatorRecord,
@@ -152,8 +153,11 @@ async def _opened(
             ) as fleet,
             Background() as background,
         ):
-            projects = ProjectStore(
-                folders[_PROJECTS_FOLDER], staging=folders[_STAGING_FOLDER], compiler=compiler
+            projects = Projects(
+                folders[_PROJECTS_FOLDER],
+                staging=folders[_STAGING_FOLDER],
+                compiler=compiler,
+                owners=ProjectOwners(database, otherwise=accounts.owner.id),
             )
             clock = Clock()
             mobilerun = MobilerunAccount(known, accounts.owner.id, database, clock, background)

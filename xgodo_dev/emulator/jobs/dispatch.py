@@ -41,7 +41,7 @@ from xgodo_dev.emulator.object_id import new_id
 from xgodo_dev.emulator.phone.job_task import JobTask
 from xgodo_dev.emulator.phone.program import Program
 from xgodo_dev.emulator.project_settings import ProjectSettings
-from xgodo_dev.emulator.projects import ProjectStore
+from xgodo_dev.emulator.projects import Projects
 from xgodo_dev.schema_keys import BUCKET
 
 ATTEMPTS: Final = 3
@@ -77,7 +77,7 @@ class Dispatcher:
         database: Database,
         *,
         fleet: DeviceFleet,
-        projects: ProjectStore,
+        projects: Projects,
         settings: ProjectSettings,
         accounts: Accounts,
         clock: Clock,
@@ -202,7 +202,7 @@ class Dispatcher:
         phone = self._phone_for(planned, job)
         if not isinstance(phone, Device):
             return phone
-        build = await latest(self._projects, job.automation_id)
+        build = await latest(self._projects.of(job.account_id), job.automation_id)
         if build is None:
             return "impossible"
         # Once more: while that was read, the phone or the task may have been taken.

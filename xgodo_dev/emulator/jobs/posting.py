@@ -24,9 +24,9 @@ def post(database: Database, job: Job) -> None:
 
 
 def shown(emulator: Emulator, job: Job) -> dict[str, object]:
-    """A job with its counts, its owner, and the schemas of the automation that works on it, if one does."""
+    """A job with its counts, its owner, and the schemas of its automation, if that is its owner's."""
     schemas: Mapping[str, Schema | None] = {}
-    if job.automation_id is not None:
+    if job.automation_id is not None and emulator.projects.of(job.account_id).has(job.automation_id):
         schemas = emulator.settings.read(job.automation_id).schemas
     owner = emulator.accounts.account(job.account_id).name
     return jobs.document(job, jobs.counts(emulator.database, job.id), schemas, owner)

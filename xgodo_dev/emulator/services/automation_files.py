@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import InvalidRequest
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 CONTENT_BYTES = 50 * 1024 * 1024
 """The documented "max ~50MB", taken as mebibytes of UTF-8."""
@@ -22,7 +22,7 @@ async def write_file(emulator: Emulator, call: Call) -> Document:
     content = call.body.text("content").encode()
     if len(content) > CONTENT_BYTES:
         raise InvalidRequest(f"content is larger than {CONTENT_BYTES // (1024 * 1024)} MB")
-    written = await emulator.projects.write(call.path["id"], path, content)
+    written = await own_projects(emulator, call).write(call.path["id"], path, content)
     if written.compiled_path is None:
         return {"success": True, "path": written.path, "compiled": False}
     return {"success": True, "path": written.path, "compiledPath": written.compiled_path, "compiled": True}
@@ -31,7 +31,8 @@ async def write_file(emulator: Emulator, call: Call) -> Document:
 async def read_file(emulator: Emulator, call: Call) -> Document:
     """The text of a file, compiled JavaScript included."""
     path = call.query.filled_text("path")
-    return {"success": True, "content": emulator.projects.read(call.path["id"], path), "path": path}
+    content = own_projects(emulator, call).read(call.path["id"], path)
+    return {"success": True, "content": content, "path": path}
 
 
 async def commit(emulator: Emulator, call: Call) -> Document:
@@ -39,7 +40,7 @@ async def commit(emulator: Emulator, call: Call) -> Document:
     message = call.body.text("message")
     if not message.strip() or len(message) > _MESSAGE_CHARACTERS or "\0" in message:
         raise InvalidRequest(f"message must have 1 to {_MESSAGE_CHARACTERS} characters")
-    made = await emulator.projects.commit(call.path["id"], message)
+    made = await own_projects(emulator, call).commit(call.path["id"], message)
     return {"success": True, "commit": {"hash": made.hash, "message": made.message}}
 
 

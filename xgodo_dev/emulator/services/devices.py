@@ -12,7 +12,7 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.jobs.job_tasks import running_on
 from xgodo_dev.emulator.phone.engine import Program
 from xgodo_dev.emulator.refusals import NoEntry, Refusal
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 _PROJECT_ENTRY = "main.js"
 _DIRECT_ENTRY = "automation.js"
@@ -72,14 +72,15 @@ async def verified_phone_number(emulator: Emulator, call: Call) -> Document:
 async def launch_automation(emulator: Emulator, call: Call) -> Document:
     """Starts or stops the saved project on devices; logs carry the project's id."""
     automation_id = call.arguments["automationId"]
-    emulator.projects.require(automation_id)
+    own = own_projects(emulator, call)
+    own.require(automation_id)
     devices = emulator.fleet.connected(call.arguments["device_ids"], call.caller.account_id)
     if call.arguments["command"] == "stop":
         for device in devices:
             await emulator.fleet.stop(device, automation_id)
         return _PERFORMED
 
-    scripts = await emulator.projects.scripts(automation_id)
+    scripts = await own.scripts(automation_id)
     if _PROJECT_ENTRY not in scripts:
         raise NoEntry(_PROJECT_ENTRY)
     program = Program(

@@ -1,7 +1,9 @@
 """What the platform's web page does to jobs and its API can't: ``/_emulator/jobs``.
 
 There a job is linked to an automation, whose schemas may come with it, and shared with somebody. The
-colleague does it to his own jobs too.
+colleague does it to his own jobs too. An automation of the other account may be linked, since records may be
+written into a job of his for the same automation; but neither do phones run it for that job, nor are its
+schemas shown with it or taken.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from xgodo_dev.emulator.jobs.refusals import JobMissing
 from xgodo_dev.emulator.object_id import new_id
 from xgodo_dev.emulator.projects import is_project_id
 from xgodo_dev.emulator.refusals import InvalidRequest
-from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, control
+from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, control, own_projects
 from xgodo_dev.schema_keys import KEYS
 
 _RIGHTS = ("view", "edit")
@@ -29,6 +31,8 @@ async def create(emulator: Emulator, call: Call) -> Answer:
     now = emulator.clock.now()
     automation_id = _automation(call)
     schemas = {key: check_schema(call.body.values[key], key) for key in KEYS if key in call.body.values}
+    if schemas:
+        own_projects(emulator, call).require(automation_id)
     title = call.body.filled_text("title")
     job = Job(
         id=new_id(now),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from xgodo_dev.emulator.accounts import Caller
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.projects import ProjectStore
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.platform.spec import reading
 from xgodo_dev.platform.spec.reading import Operation
@@ -118,6 +119,11 @@ class Call:
     """The members of its JSON body; none for GET and where there is no body."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """What the spec documents of path, query and body, checked, with defaults, by the platform's spelling."""
+
+
+def own_projects(emulator: Emulator, call: Call) -> ProjectStore:
+    """The projects of the account that the call is for."""
+    return emulator.projects.of(call.caller.account_id)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.projects import SyncedFile
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.emulator.services.automation_files import CONTENT_BYTES
-from xgodo_dev.emulator.services.endpoint import Call, Document, Fields, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, Fields, endpoint, own_projects
 
 
 async def list_files(emulator: Emulator, call: Call) -> Document:
     """Every stored file, compiled JavaScript included."""
-    files = await emulator.projects.files(call.path["id"])
+    files = await own_projects(emulator, call).files(call.path["id"])
     return {
         "success": True,
         "files": [{"path": file.path, "hash": file.hash, "size": file.size} for file in files],
@@ -31,7 +31,7 @@ async def list_files(emulator: Emulator, call: Call) -> Document:
 async def read_file(emulator: Emulator, call: Call) -> Document:
     """The text of a file."""
     path = call.query.filled_text("path")
-    return {"success": True, "content": emulator.projects.read(call.path["id"], path)}
+    return {"success": True, "content": own_projects(emulator, call).read(call.path["id"], path)}
 
 
 async def sync(emulator: Emulator, call: Call) -> Document:
@@ -42,7 +42,7 @@ async def sync(emulator: Emulator, call: Call) -> Document:
         if path in contents:
             raise InvalidRequest(f"{path!r} is given twice")
         contents[path] = _decoded(given)
-    stored = await emulator.projects.sync(call.path["id"], contents)
+    stored = await own_projects(emulator, call).sync(call.path["id"], contents)
     return {"success": True, "updated": [_document(file) for file in stored]}
 
 

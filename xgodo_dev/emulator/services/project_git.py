@@ -12,16 +12,16 @@ from collections.abc import Mapping
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.services.automation_files import commit
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 _HISTORY_LIMIT = 50
 
 
 async def status(emulator: Emulator, call: Call) -> Document:
     """What differs from the last commit."""
-    project_id = call.path["id"]
-    committed = await emulator.projects.repository(project_id).committed()
-    stored = {file.path: file.hash for file in await emulator.projects.files(project_id)}
+    project_id, own = call.path["id"], own_projects(emulator, call)
+    committed = await own.repository(project_id).committed()
+    stored = {file.path: file.hash for file in await own.files(project_id)}
     changes = [
         {"path": path, "status": _status(path, committed, stored, "new")}
         for path in _changed(committed, stored)
@@ -32,7 +32,7 @@ async def status(emulator: Emulator, call: Call) -> Document:
 async def history(emulator: Emulator, call: Call) -> Document:
     """The last commits, newest first."""
     limit = call.query.optional_count("limit", _HISTORY_LIMIT)
-    entries = await emulator.projects.repository(call.path["id"]).history(limit)
+    entries = await own_projects(emulator, call).repository(call.path["id"]).history(limit)
     commits = [
         {
             "hash": entry.hash,
@@ -48,11 +48,11 @@ async def history(emulator: Emulator, call: Call) -> Document:
 
 async def diff_working(emulator: Emulator, call: Call) -> Document:
     """What differs from a commit, with both texts; the text of a file that is not there is empty."""
-    project_id = call.path["id"]
-    repository = emulator.projects.repository(project_id)
+    project_id, own = call.path["id"], own_projects(emulator, call)
+    repository = own.repository(project_id)
     commit_hash = await repository.find(call.path["hash"])
     committed = await repository.committed(commit_hash)
-    stored = {file.path: file.hash for file in await emulator.projects.files(project_id)}
+    stored = {file.path: file.hash for file in await own.files(project_id)}
     changed = _changed(committed, stored)
     known = [path for path in changed if path in committed]
     originals = dict(zip(known, await repository.blobs([committed[path] for path in known]), strict=True))
@@ -61,7 +61,7 @@ async def diff_working(emulator: Emulator, call: Call) -> Document:
             "path": path,
             "status": _status(path, committed, stored, "added"),
             "original": originals.get(path, b"").decode(errors="replace"),
-            "modified": emulator.projects.read(project_id, path) if path in stored else "",
+            "modified": own.read(project_id, path) if path in stored else "",
         }
         for path in changed
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xgodo_dev.emulator import platform_types
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.input_schema import argument_text
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 
 async def node_types(_: Emulator, __: Call) -> Document:
@@ -29,7 +29,7 @@ async def bootstrap_types(_: Emulator, __: Call) -> Document:
 async def argument_types(emulator: Emulator, call: Call) -> Document:
     """What the project's runs are started with."""
     project_id = call.path["id"]
-    emulator.projects.require(project_id)
+    own_projects(emulator, call).require(project_id)
     return {"success": True, "content": argument_text(emulator.settings.read(project_id).schemas)}
 
 

@@ -1,6 +1,6 @@
 """Projects and their settings: ``/v2/automation-projects``, ``/v2/automation-project/:id``, its options.
 
-The emulator's account owns every project there is. Projects are listed with the one changed last first.
+Listed are the caller's own projects, the one changed last first.
 What limits a project to newer phones is never set here. A change of options needs a project with files;
 members other than the two schemas are passed over.
 """
@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.input_schema import PARAMETERS, VARIABLES, check_schema
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 
-async def list_projects(emulator: Emulator, _: Call) -> Document:
-    """Every project that was ever written to."""
-    changed = {
-        project_id: await emulator.projects.changed_at(project_id) for project_id in emulator.projects.ids()
-    }
+async def list_projects(emulator: Emulator, call: Call) -> Document:
+    """Every project of the caller."""
+    own = own_projects(emulator, call)
+    changed = {project_id: await own.changed_at(project_id) for project_id in own.ids()}
     latest_first = sorted(changed, key=lambda project_id: -changed[project_id])
     return {
         "success": True,
@@ -29,7 +28,7 @@ async def list_projects(emulator: Emulator, _: Call) -> Document:
 async def project(emulator: Emulator, call: Call) -> Document:
     """One project with its schemas."""
     project_id = call.path["id"].lower()
-    changed = await emulator.projects.changed_at(project_id)
+    changed = await own_projects(emulator, call).changed_at(project_id)
     return {
         "success": True,
         "project": {
@@ -51,7 +50,7 @@ async def change_options(emulator: Emulator, call: Call) -> Document:
         for name in (PARAMETERS, VARIABLES)
         if name in call.body.values
     }
-    emulator.projects.require(project_id)
+    own_projects(emulator, call).require(project_id)
     if given:
         emulator.settings.keep_schemas(project_id, given)
     return {"success": True, **_schemas(emulator, project_id)}

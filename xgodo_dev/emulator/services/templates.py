@@ -14,7 +14,7 @@ from pathlib import Path
 from xgodo_dev import resources
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.refusals import TemplateNotFound
-from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 _DESCRIPTION_FILE = "template.toml"
 _OF_THE_TOOLKIT = (_DESCRIPTION_FILE, "xgodo.schemas.json")
@@ -48,7 +48,7 @@ async def apply_template(emulator: Emulator, call: Call) -> Document:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.name not in _OF_THE_TOOLKIT
     }
-    await emulator.projects.sync(call.path["id"], files)
+    await own_projects(emulator, call).sync(call.path["id"], files)
     return {"success": True, "files_copied": len(files), "files": list(files)}
 
 

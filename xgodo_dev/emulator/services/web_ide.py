@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.project_path import compiled_path
 from xgodo_dev.emulator.services.automation_files import commit, write_file
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint
+from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, own_projects
 from xgodo_dev.emulator.services.project_files import read_file
 from xgodo_dev.emulator.services.project_git import status
 
 
 async def list_files(emulator: Emulator, call: Call) -> Document:
     """Every folder and file, by path."""
-    files = [file.path for file in await emulator.projects.files(call.path["id"])]
+    files = [file.path for file in await own_projects(emulator, call).files(call.path["id"])]
     paired = {compiled_path(path) for path in files}
     folders = {str(folder) for path in files for folder in PurePosixPath(path).parents[:-1]}
     entries: dict[str, dict[str, object]] = {
@@ -33,7 +33,7 @@ async def list_files(emulator: Emulator, call: Call) -> Document:
 async def delete_file(emulator: Emulator, call: Call) -> Document:
     """Deletes a file."""
     path = call.query.filled_text("path")
-    await emulator.projects.delete(call.path["id"], path)
+    await own_projects(emulator, call).delete(call.path["id"], path)
     return {"success": True, "path": path}
 
 
