@@ -155,8 +155,55 @@ def test_an_edited_bucket_is_saved_and_nothing_of_one_that_can_not_be_is_lost(
     editor(tmp_path, monkeypatch, '{"token": ')
     done = run("--json", *edit)
     assert done.code == 2
-    kept = Path(done.json["error"]["hint"].removeprefix("What you wrote is in ").removesuffix("."))
+    kept = Path(done.json["error"]["hint"].removeprefix("What you wrote is in ").partition(". ")[0])
     assert kept.read_text() == '{"token": '
+    assert f"bucket write {job} {device} --data-file {kept}" in done.json["error"]["hint"]
+    for written, told in (
+        ('{"a": 1, "a": 2}', "a is there twice"),
+        ("{\xe9", "no JSON"),
+        ("[]", "an object"),
+    ):
+        editor(tmp_path, monkeypatch, written)
+        assert told in run("--json", *edit).json["error"]["message"]
+    editor(tmp_path, monkeypatch, '\ufeff{"token": "new", "n": [true]}')
+    assert run("--json", *edit).json["bucket"]["data"] == {"token": "new", "n": [True]}
+
+
+def test_an_editor_that_wrote_nothing_leaves_no_word_of_a_draft_unless_it_may_be_open_still(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = ("bucket", "edit", *world.bucket())
+    for broken in ("false", "no-such-editor"):
+        monkeypatch.setenv("EDITOR", broken)
+        done = run("--json", *edit)
+        assert done.code == 1
+        assert "What you wrote" not in done.json["error"]["hint"]
+        assert "$EDITOR" in done.json["error"]["hint"]
+    monkeypatch.setenv("EDITOR", "true")
+    done = run(*edit)
+    assert done.code == 0
+    assert "`code --wait`" in done.err
+    assert json.loads(Path(done.err.rstrip().removesuffix(".").rpartition(" ")[2]).read_text()) == {
+        "count": 1
+    }
+
+
+def test_what_ends_a_command_while_its_editor_runs_leaves_the_draft_and_ctrl_c_is_the_editors(
+    run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = ("bucket", "edit", *world.bucket())
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import os, pathlib, signal, sys\n"
+        "os.kill(os.getppid(), getattr(signal, sys.argv[1]))\n"
+        "pathlib.Path(sys.argv[-1]).write_text('{\"mine\": 1}')\n"
+    )
+    monkeypatch.setenv("EDITOR", f"{sys.executable} {script} SIGINT")
+    assert run("--json", *edit).json["bucket"]["data"] == {"mine": 1}
+    monkeypatch.setenv("EDITOR", f"{sys.executable} {script} SIGTERM")
+    ended = run(*edit)
+    assert ended.code == 130
+    assert "What you wrote is in " in ended.err
 
 
 def test_a_bucket_that_changed_meanwhile_is_not_replaced(

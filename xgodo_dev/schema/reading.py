@@ -276,8 +276,11 @@ def _is_json(value: object, depth: int = 0) -> bool:
     return value is None or isinstance(value, str)
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str | bytes, *, unique: bool = False) -> Any:
     """JSON as the standard has it: no ``NaN``, no number that is too large, no nesting beyond sense.
+
+    Args:
+        unique: refuse an object that has a member twice, of which the last would be taken otherwise.
 
     Raises:
         ValueError: it is none.
@@ -295,7 +298,18 @@ def loads(text: str | bytes) -> Any:
         finite(digits)
         return int(digits)
 
+    def once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for name, value in members:
+            if name in made:
+                raise ValueError(f"{cut(name)} is there twice")
+            made[name] = value
+        return made
+
+    pairs = once_each if unique else None
     try:
-        return json.loads(text, parse_constant=refuse, parse_float=finite, parse_int=whole)
+        return json.loads(
+            text, parse_constant=refuse, parse_float=finite, parse_int=whole, object_pairs_hook=pairs
+        )
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error

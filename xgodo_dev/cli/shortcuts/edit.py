@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from xgodo_dev.cli.endpoints import devices, showing
 from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.session import opened
 from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli.shortcuts.editor import edited
 from xgodo_dev.errors import ArgumentsInvalid, NotFound, RefusedError, UsageError, XgodoError
 from xgodo_dev.schema.field_values import problems_of_members
 from xgodo_dev.schema.input_schema import InputSchema
@@ -27,6 +29,8 @@ from xgodo_dev.schema.reading import loads, read_schema
 from xgodo_dev.schema_keys import BUCKET
 
 _MOST_TOLD = 10
+# Nobody reads a file and closes it in less: such an editor only told another program to open it.
+_AT_ONCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,25 +55,36 @@ def edit(job: str, device: str, force: bool) -> int:
         raise UsageError("There is nobody to edit it.", hint="`xgodo-dev bucket write` takes a file.")
     device_id, bucket = interrupts.run(_read(job, device))
     draft = _draft(job, bucket.data or {})
+    before = draft.read_bytes()
     try:
         data = _edited(draft, bucket)
         if data is None:
-            output.note("Nothing was changed.")
-            shutil.rmtree(draft.parent)
             return 0
         saved = interrupts.run(_save(job, device_id, bucket, data, force=force))
-    except Exception as error:
-        # Nothing that somebody wrote is lost, whatever keeps it from being saved.
-        if isinstance(error, XgodoError):
-            way = f"What you wrote is in {draft}."
-            error.hint = f"{way} {error.hint}" if error.hint else way
-        else:
-            output.remark(f"What you wrote is in {draft}.")
+    except BaseException as error:
+        _keep(draft, before, error, f"xgodo-dev bucket write {shlex.join((job, device))}")
         raise
     shutil.rmtree(draft.parent)
     output.note("Saved.")
     showing.show(XGODO.spec.operations["buckets.write"], saved)
     return 0
+
+
+def _keep(draft: Path, before: bytes, error: BaseException, write: str) -> None:
+    """Say where the draft is, so that nothing somebody wrote is lost, whatever keeps it from being saved."""
+    is_interrupted = not isinstance(error, Exception) or isinstance(
+        error, click.exceptions.Exit | click.Abort
+    )
+    if not is_interrupted and draft.read_bytes() == before:
+        shutil.rmtree(draft.parent)
+        return
+    way = f"What you wrote is in {draft}."
+    if isinstance(error, ArgumentsInvalid):
+        way += f" Mend it there, then: `{write} --data-file {shlex.quote(str(draft))}`."
+    if isinstance(error, XgodoError):
+        error.hint = f"{way} {error.hint}" if error.hint else way
+    else:
+        output.remark(way)
 
 
 async def _read(job: str, device: str) -> tuple[str, _Bucket]:
@@ -100,7 +115,7 @@ async def _save(job: str, device_id: str, bucket: _Bucket, data: dict[str, Any],
                 now = (await calls.call("buckets.read", place))["bucket"]["data"]
             except NotFound:
                 now = None
-            if now != bucket.data:
+            if not _same(now, bucket.data):
                 raise RefusedError(
                     "The bucket has changed since you opened it, and was not saved.",
                     hint=f"See `xgodo-dev bucket read {job} {device_id}`; to replace it, `bucket write` with "
@@ -119,25 +134,36 @@ def _draft(job: str, data: dict[str, Any]) -> Path:
 
 
 def _edited(draft: Path, bucket: _Bucket) -> dict[str, Any] | None:
-    """What was made of it, when that can be saved; None where nothing was changed.
+    """What was made of it, when that can be saved; None where nothing was changed, and that is said.
 
     Raises:
         ArgumentsInvalid: it can't be saved, and is not to be edited further.
+        XgodoError: no editor runs.
     """
-    before = draft.read_text(encoding="utf-8")
+    before = draft.read_bytes()
     while True:
-        click.edit(filename=str(draft))
-        text = draft.read_text(encoding="utf-8")
-        if text == before:
+        took = edited(draft)
+        content = draft.read_bytes()
+        if content == before and took < _AT_ONCE_S:
+            output.remark(
+                "Nothing was changed when the editor ended. If it is still open, it has to be told to wait, as "
+                f"`code --wait` is. The draft is in {draft}."
+            )
             return None
         try:
-            data = loads(text)
+            data = loads(content.decode("utf-8-sig"), unique=True)
             found = list(_problems(data, bucket.schema))
+        except UnicodeDecodeError:
+            data, found = None, ["It is no UTF-8 text."]
         except ValueError as error:
             data, found = None, [f"It is no JSON: {error}."]
+        if content == before or (not found and _same(data, bucket.data)):
+            output.note("Nothing was changed.")
+            shutil.rmtree(draft.parent)
+            return None
         if not found:
             assert isinstance(data, dict)
-            return data if data != bucket.data else None
+            return data
         if not interactive():
             raise ArgumentsInvalid(problems=found)
         for each in found[:_MOST_TOLD]:
@@ -146,6 +172,11 @@ def _edited(draft: Path, bucket: _Bucket) -> dict[str, Any] | None:
             output.remark(f"… and {len(found) - _MOST_TOLD} more")
         if not click.confirm("Edit it again?", default=True, err=True):
             raise ArgumentsInvalid(problems=found)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether both are the same JSON. To Python, 1 and true would be equal."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _problems(data: Any, schema: InputSchema | None) -> Iterator[str]:
