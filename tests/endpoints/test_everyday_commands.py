@@ -161,7 +161,7 @@ def test_an_edited_bucket_is_saved_and_nothing_of_one_that_can_not_be_is_lost(
     for written, told in (
         ('{"a": 1, "a": 2}', "a is there twice"),
         ("{\xe9", "no JSON"),
-        ("[]", "an object"),
+        ("[]", "a JSON object"),
     ):
         editor(tmp_path, monkeypatch, written)
         assert told in run("--json", *edit).json["error"]["message"]
@@ -196,10 +196,11 @@ def test_what_ends_a_command_while_its_editor_runs_leaves_the_draft_and_ctrl_c_i
     script.write_text(
         "import os, pathlib, signal, sys\n"
         "os.kill(os.getppid(), getattr(signal, sys.argv[1]))\n"
-        "pathlib.Path(sys.argv[-1]).write_text('{\"mine\": 1}')\n"
+        "pathlib.Path(sys.argv[-1]).write_text('{\"count\": true}')\n"
     )
     monkeypatch.setenv("EDITOR", f"{sys.executable} {script} SIGINT")
-    assert run("--json", *edit).json["bucket"]["data"] == {"mine": 1}
+    assert run("--json", *edit).json["bucket"]["data"]["count"] is True
+    world.ask("PUT", f"/api/v2/bucket/{edit[2]}/{edit[3]}", {"data": {}})
     monkeypatch.setenv("EDITOR", f"{sys.executable} {script} SIGTERM")
     ended = run(*edit)
     assert ended.code == 130

@@ -146,8 +146,8 @@ def _edited(draft: Path, bucket: _Bucket) -> dict[str, Any] | None:
         content = draft.read_bytes()
         if content == before and took < _AT_ONCE_S:
             output.remark(
-                "Nothing was changed when the editor ended. If it is still open, it has to be told to wait, as "
-                f"`code --wait` is. The draft is in {draft}."
+                "Nothing was changed when the editor ended. If it is still open, it has to be told to wait, "
+                f"as `code --wait` is. The draft is in {draft}."
             )
             return None
         try:
