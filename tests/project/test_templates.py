@@ -171,7 +171,7 @@ async def test_the_next_task_of_the_job_counts_on_from_the_bucket(
 ) -> None:
     modules = await compiled_by_the_platform(toolchain, job_project)
     bucket, phone = Bucket(), Phone()
-    bucket.merge({"written": 7, "of another version": True})
+    await bucket.merge({"written": 7, "of another version": True})
     first, second = (JobTask(f"task-{number}", "job-1", bucket) for number in (1, 2))
 
     await run_on_a_phone(modules, "main.js", task=first, phone=phone, text="Milk", count="2", fresh="true")

@@ -10,7 +10,7 @@ import pytest
 from phone_runs import DEADLINE, Run, program, run
 
 from xgodo_dev.emulator.phone import wire
-from xgodo_dev.emulator.phone.bucket import Bucket
+from xgodo_dev.emulator.phone.bucket import Bucket, Memory
 from xgodo_dev.emulator.phone.engine import Engine, Outcome
 from xgodo_dev.emulator.phone.job_task import JobTask, Submission, TaskFile
 from xgodo_dev.emulator.phone.kept_object import LARGEST, CallRefused
@@ -81,8 +81,8 @@ async def test_a_bucket_refuses_what_it_can_not_keep_and_stays_as_it_is(
     engine: Engine, task: JobTask, given: str, complaint: str
 ) -> None:
     phone = Phone()
-    phone.bucket.merge({"kept": 1})
-    task.bucket.merge({"kept": 1})
+    await phone.bucket.merge({"kept": 1})
+    await task.bucket.merge({"kept": 1})
 
     refused = await answers(
         engine,
@@ -230,7 +230,7 @@ async def test_the_jobs_bucket_is_shared_by_its_tasks(engine: Engine) -> None:
 
 
 async def test_a_bucket_is_checked_as_a_whole_before_it_is_kept(engine: Engine) -> None:
-    def complaint(whole: object) -> str | None:
+    async def complaint(whole: object) -> str | None:
         return f"too many: {json.dumps(whole)}" if whole == {"a": 1, "b": 2} else None
 
     task = JobTask("task-1", "job-1", Bucket(complaint))
@@ -321,9 +321,22 @@ def test_halves_of_surrogate_pairs_that_a_process_sends_never_get_through(half: 
     assert call.arguments == ("\ufffd",)
 
 
-def test_what_is_read_from_a_bucket_is_a_copy() -> None:
+async def test_what_is_written_while_a_bucket_is_checked_is_not_lost() -> None:
+    shelf = Memory()
+    checked: list[object] = []
+
+    async def complaint(whole: object) -> None:
+        checked.append(whole)
+        if len(checked) == 1:
+            await Bucket(shelf=shelf).merge({"b": 2})
+
+    assert await Bucket(complaint, shelf=shelf).merge({"a": 1}) == {"a": 1, "b": 2}
+    assert checked == [{"a": 1}, {"a": 1, "b": 2}]
+
+
+async def test_what_is_read_from_a_bucket_is_a_copy() -> None:
     bucket = Bucket()
-    bucket.merge({"list": [1]})["list"] = "changed"
+    (await bucket.merge({"list": [1]}))["list"] = "changed"
     bucket.read()["list"] = "changed"
     assert bucket.read() == {"list": [1]}
 

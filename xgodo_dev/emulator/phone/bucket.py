@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from xgodo_dev.emulator.phone import kept_object
 from xgodo_dev.emulator.phone.kept_object import CallRefused
 
-Complaint = Callable[[Mapping[str, object]], str | None]
+Complaint = Callable[[Mapping[str, object]], Awaitable[str | None]]
 """Says what is wrong with a whole bucket, None when nothing is: the place of a bucket schema."""
 
 
@@ -49,24 +49,31 @@ class Bucket:
         """Return what it holds; changing that changes nothing here."""
         return kept_object.decode(self._shelf.load() or "{}")
 
-    def merge(self, data: object) -> dict[str, object]:
+    async def merge(self, data: object) -> dict[str, object]:
         """Put the top-level keys of `data` in place of those of the bucket, and return the whole.
 
         :raises CallRefused: `data` is no object, or the whole is too large or not what the schema wants.
             Then nothing has changed.
         """
         added = kept_object.decode(kept_object.encode(data, "A bucket's data"))
-        return self.replace(self.read() | added)
+        while True:
+            before = self._shelf.load()
+            text = await self._checked(kept_object.decode(before or "{}") | added)
+            # What another run has put there while this was checked is not to be lost.
+            if self._shelf.load() == before:
+                self._shelf.save(text)
+                return kept_object.decode(text)
 
-    def replace(self, data: object) -> dict[str, object]:
-        """Put `data` in place of the whole bucket, and return it.
+    async def replace(self, data: object) -> None:
+        """Put `data` in place of the whole bucket.
 
         :raises CallRefused: as for `merge`.
         """
-        text = kept_object.encode(data, "The bucket")
-        whole = kept_object.decode(text)
-        complaint = None if self._complaint is None else self._complaint(whole)
+        self._shelf.save(await self._checked(data))
+
+    async def _checked(self, whole: object) -> str:
+        text = kept_object.encode(whole, "The bucket")
+        complaint = None if self._complaint is None else await self._complaint(kept_object.decode(text))
         if complaint is not None:
             raise CallRefused(complaint)
-        self._shelf.save(text)
-        return whole
+        return text

@@ -31,11 +31,11 @@ async def answer(phone: Phone, task: JobTask | None, name: str, arguments: Seque
         return None if task is None else _use_another_task(task)
     try:
         if name in _FOR_EVERY_RUN:
-            return {"success": True, **_FOR_EVERY_RUN[name](phone, given)}
+            return {"success": True, **await _FOR_EVERY_RUN[name](phone, given)}
         if task is None and (name in _WITH_A_TASK or name in _NEEDS_OTHER_JOBS):
             raise CallRefused("This run belongs to no task of a job.")
         if task is not None and name in _WITH_A_TASK:
-            return {"success": True, **_WITH_A_TASK[name](task, given)}
+            return {"success": True, **await _WITH_A_TASK[name](task, given)}
         if task is not None and task.platform is not None and name in _NEEDS_OTHER_JOBS:
             return {"success": True, **await _NEEDS_OTHER_JOBS[name](task.platform, given)}
     except CallRefused as refusal:
@@ -58,38 +58,38 @@ def _use_another_task(task: JobTask) -> Answer | None:
     return None if other is None else {"job_task_id": other.id, "job_proof": json.dumps(other.proof)}
 
 
-def _read_device_bucket(phone: Phone, _given: _Arguments) -> Answer:
+async def _read_device_bucket(phone: Phone, _given: _Arguments) -> Answer:
     return {"deviceBucket": phone.bucket.read()}
 
 
-def _merge_into_device_bucket(phone: Phone, given: _Arguments) -> Answer:
-    return {"deviceBucket": phone.bucket.merge(given[0])}
+async def _merge_into_device_bucket(phone: Phone, given: _Arguments) -> Answer:
+    return {"deviceBucket": await phone.bucket.merge(given[0])}
 
 
-def _read_bucket(task: JobTask, _given: _Arguments) -> Answer:
+async def _read_bucket(task: JobTask, _given: _Arguments) -> Answer:
     return {"bucket": task.bucket.read()}
 
 
-def _merge_into_bucket(task: JobTask, given: _Arguments) -> Answer:
-    return {"bucket": task.bucket.merge(given[0])}
+async def _merge_into_bucket(task: JobTask, given: _Arguments) -> Answer:
+    return {"bucket": await task.bucket.merge(given[0])}
 
 
-def _submit_task(task: JobTask, given: _Arguments) -> Answer:
+async def _submit_task(task: JobTask, given: _Arguments) -> Answer:
     task.submit(given[0], given[1], given[2], given[3])
     return {}
 
 
-def _current_task(task: JobTask, _given: _Arguments) -> Answer:
+async def _current_task(task: JobTask, _given: _Arguments) -> Answer:
     # The only id among the answer's documented members, so it is taken to be the task's own: the parent
     # of what it queues. The unit of `timeout` is not documented; minutes, as in the run's information.
     return {"parent_task_id": task.id, "job_proof": task.proof, "timeout": task.timeout}
 
 
-def _store_variables(task: JobTask, given: _Arguments) -> Answer:
+async def _store_variables(task: JobTask, given: _Arguments) -> Answer:
     return {"automation_variables": task.store_variables(given[0])}
 
 
-def _read_variables(task: JobTask, _given: _Arguments) -> Answer:
+async def _read_variables(task: JobTask, _given: _Arguments) -> Answer:
     return {"automation_variables": task.automation_variables}
 
 
@@ -129,12 +129,12 @@ async def _sub_tasks(platform: Platform, given: _Arguments) -> Answer:
     return platform.sub_tasks(ids)
 
 
-_FOR_EVERY_RUN: dict[str, Callable[[Phone, _Arguments], Answer]] = {
+_FOR_EVERY_RUN: dict[str, Callable[[Phone, _Arguments], Awaitable[Answer]]] = {
     "deviceBucket.get": _read_device_bucket,
     "deviceBucket.set": _merge_into_device_bucket,
 }
 
-_WITH_A_TASK: dict[str, Callable[[JobTask, _Arguments], Answer]] = {
+_WITH_A_TASK: dict[str, Callable[[JobTask, _Arguments], Awaitable[Answer]]] = {
     "bucket.get": _read_bucket,
     "bucket.set": _merge_into_bucket,
     "job.submitTask": _submit_task,

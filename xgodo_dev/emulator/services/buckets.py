@@ -97,7 +97,7 @@ async def write(emulator: Emulator, call: Call) -> Document:
             raise InvalidBucket(reasons)
     of_job = JobBuckets(emulator.database, job.id)
     try:
-        of_job.bucket(_device_id(call), now=emulator.clock.now).replace(data)
+        await of_job.bucket(_device_id(call), now=emulator.clock.now).replace(data)
     except CallRefused as refused:
         raise InvalidBucket([str(refused)]) from refused
     return {"bucket": of_job.find(_device_id(call))}

@@ -42,7 +42,7 @@ async def read(emulator: Emulator, call: Call) -> Document:
 async def merge(emulator: Emulator, call: Call) -> Document:
     """Puts members into the bucket."""
     try:
-        merged = _bucket(emulator, call).merge(call.arguments["data"])
+        merged = await _bucket(emulator, call).merge(call.arguments["data"])
     except CallRefused as error:
         raise InvalidRequest(str(error)) from error
     return {"success": True, "deviceBucket": merged}
