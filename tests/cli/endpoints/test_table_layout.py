@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xgodo_dev.cli.endpoints import record_layout
-from xgodo_dev.cli.endpoints.table_layout import laid_out
+from xgodo_dev.cli.endpoints.table_layout import heading, laid_out
 from xgodo_dev.cli.view import cells
 
 UUID = "afac150b-951c-449b-918c-3b67fbd83a24"
@@ -31,12 +31,35 @@ def test_all_of_it_is_there_where_there_is_room() -> None:
 
 
 def test_later_columns_give_way_first_and_the_last_ones_are_left_out_and_named() -> None:
-    table = laid_out(CONNECTIONS, COLUMNS, 80)
+    name = "Somebody who is called by a long name"
+    records = [{"name": name, "a": "a" * 30, "b": "b" * 30, "at": "2026-04-25T13:22:11Z"}]
+    table = laid_out(records, ["name", "a", "b", "at"], 80)
     assert table.heading is not None
     assert max(map(cells.width, (table.heading, *table.lines))) <= 80
     assert table.dropped == ["AT"]
     # What names the record stays whole.
-    assert table.lines[0].startswith(f"{UUID}  p9F7bX3cVqLtZmK2")
+    assert table.lines[0].startswith(f"{name}  aaaaaa")
+
+
+def test_ids_are_as_short_as_tells_them_apart_before_a_column_is_left_out() -> None:
+    near, far = f"{UUID[:9]}00{UUID[11:]}", "0" + UUID[1:]
+    records = [{"id": each, "device": UUID, "data": "d" * 30} for each in (UUID, near, far)]
+    assert [line.split()[:2] for line in laid_out(records, ["id", "device", "data"], 80).lines] == [
+        [UUID, UUID[:8]],
+        [near, UUID[:8]],
+        [far, UUID[:8]],
+    ]
+    assert [line.split() for line in laid_out(records, ["id", "device", "data"], 60).lines] == [
+        ["afac150b-9", UUID[:8], "d" * 30],
+        ["afac150b-0", UUID[:8], "d" * 30],
+        ["0fac150b-9", UUID[:8], "d" * 30],
+    ]
+
+
+def test_headings_are_words_and_times_of_models_moments() -> None:
+    names = ["_id", "isAvailable", "deviceType", "tasks_done_count", "taskCount"]
+    assert list(map(heading, names)) == ["ID", "AVAILABLE", "DEVICE TYPE", "DONE", "TASK COUNT"]
+    assert laid_out([{"created": 1_750_000_000}], ["created"], 80).lines[0].startswith("2025-06-1")
 
 
 @pytest.mark.parametrize("width", [1, 10, 20])

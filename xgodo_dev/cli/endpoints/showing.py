@@ -75,7 +75,7 @@ def _show_rest(operation: Operation, document: Any, pointer: str, count: int) ->
         rest = {name: value for name, value in rest.items() if not isinstance(value, list | Mapping)}
         if rest:
             output.result("")
-            show_record(rest)
+            show_record({table_layout.heading(name).lower(): value for name, value in rest.items()})
     total_of_pages = _at(document, pages.total) if pages and pages.total else None
     if isinstance(total_of_pages, int) and total_of_pages > count:
         output.note(f"{count} of {total_of_pages}; --all shows all of them.")

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from xgodo_dev.cli.view import cells
@@ -16,6 +16,11 @@ GAP = 2
 _LONGEST = 60
 _NARROWEST = 12
 _MOST_COLUMNS = 7
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID_LENGTH = 36
+_SHORTEST_ID = 8
+# Members that are Unix seconds where they are numbers: other services' lists of models have them so, too.
+_UNIX_TIMES = ("created",)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 
 
@@ -37,14 +42,14 @@ def laid_out(
 
     Args:
         columns: names of the members to show; where none are given, those that the records have.
-        width: cells of a line, which is kept as far as can be; None: any. Later columns are cut before
-            earlier ones, but for the first, which names the record, and for times; then columns are left out
-            from the end.
+        width: cells of a line, which is kept as far as can be; None: any. Ids are cut to what tells them
+            apart, and later columns before earlier ones, but for the first, which names the record, and for
+            times; then columns are left out from the end.
     """
     if not all(isinstance(record, Mapping) for record in records):
         return Table(None, [cell_text(record) for record in records], ())
     columns = _present(columns, records) or _members(records)
-    rows = [[cell_text(record.get(column)) for column in columns] for record in records]
+    rows = [[_cell(column, record.get(column)) for column in columns] for record in records]
     if width is not None:
         rows = [[cells.cut(text, _LONGEST, ellipsis) for text in row] for row in rows]
     headings = [heading(column) for column in columns]
@@ -52,7 +57,9 @@ def laid_out(
         all(_is_number(record.get(column)) or record.get(column) is None for record in records)
         for column in columns
     ]
-    widths = [max(map(cells.width, column)) for column in zip(headings, *rows, strict=True)]
+    if width is not None:
+        rows = _with_short_ids(headings, rows, width)
+    widths = _widths(headings, rows)
     kept = len(columns)
     if width is not None:
         fixed = [
@@ -75,6 +82,8 @@ def laid_out(
 def heading(name: str) -> str:
     """What stands above a member's column: ``isAvailable`` is ``AVAILABLE``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").strip().upper()
+    # A job counts its tasks by how they stand.
+    words = re.sub(r"TASKS (.+) COUNT", r"\1", words)
     return words.removeprefix("IS ") or name
 
 
@@ -101,6 +110,33 @@ def cell_text(value: Any) -> str:
         case float() if value.is_integer():
             return f"{value:.0f}"
     return str(value)
+
+
+def _cell(name: str, value: Any) -> str:
+    if name in _UNIX_TIMES and isinstance(value, int) and 10**8 < value < 10**11:
+        return cell_text(datetime.fromtimestamp(value, UTC).isoformat())
+    return cell_text(value)
+
+
+def _with_short_ids(headings: list[str], rows: list[list[str]], width: int) -> list[list[str]]:
+    """The rows with ids as short as tells them apart, in as many columns from the end as have to be cut."""
+    for number in reversed(range(len(headings))):
+        if _total(_widths(headings, rows)) <= width:
+            break
+        ids = {row[number] for row in rows if row[number]}
+        if not ids or not all(_UUID.fullmatch(each) for each in ids):
+            continue
+        enough = next(
+            length
+            for length in range(_SHORTEST_ID, _UUID_LENGTH + 1)
+            if len({each[:length] for each in ids}) == len(ids)
+        )
+        rows = [[*row[:number], row[number][:enough], *row[number + 1 :]] for row in rows]
+    return rows
+
+
+def _widths(headings: list[str], rows: list[list[str]]) -> list[int]:
+    return [max(map(cells.width, column)) for column in zip(headings, *rows, strict=True)]
 
 
 def _moment(text: str) -> str:
