@@ -229,7 +229,7 @@ def test_what_a_server_does_not_tell_stays_as_it_is_here(scripted: Copy, platfor
         (json_answer({"error": "Job not found"}, 404), 1, "Job not found"),
         (json_answer({"error": "no"}, 401), 4, "no"),
         (json_answer({"automation_id": PROJECT, "bucket_schema": {"fields": [1]}}), 5, "can't be used"),
-        (json_answer([]), 5, "not an object"),
+        (json_answer([]), 5, "an unknown shape"),
     ],
 )
 def test_a_job_that_tells_no_schemas_is_an_error_and_changes_nothing(

@@ -29,7 +29,8 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.answers import RouteMissing
-from xgodo_dev.platform.automation import AutomationApi, Device, NothingToCommit
+from xgodo_dev.platform.automation import AutomationApi, Device
+from xgodo_dev.platform.commits import NothingToCommit
 from xgodo_dev.platform.transport import Transport
 
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
@@ -321,7 +322,6 @@ CALLS: dict[str, Callable[[AutomationApi], Awaitable[object]]] = {
     "read": lambda api: api.read_file(PROJECT, "main.ts"),
     "commit": lambda api: api.commit(PROJECT, "m"),
     "devices": lambda api: api.devices(),
-    "balance": lambda api: api.balance(),
     "launch": lambda api: api.launch_direct(PHONE, "id-1", "1", {}, {}),
     "stop": lambda api: api.stop_direct(PHONE, "id-1"),
     "stop all": lambda api: api.stop_all(PHONE),

@@ -28,7 +28,7 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.answers import BodyTooLarge, RouteMissing
-from xgodo_dev.platform.automation import Commit, NothingToCommit
+from xgodo_dev.platform.commits import Commit, NothingToCommit
 from xgodo_dev.platform.project_api import (
     HistoryEntry,
     ProjectApi,

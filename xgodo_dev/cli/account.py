@@ -16,7 +16,6 @@ from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.platform import credentials
-from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
@@ -94,7 +93,8 @@ def _selected(mobilerun: bool, *, token: bool = True) -> Server:
 async def _verified(server: Server, mobilerun: bool) -> Mapping[str, Any]:
     """The account's balance, as far as the server tells one, by which it has taken the token."""
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        if not mobilerun:
-            return await AutomationApi(transport).balance()
-        await Calls(MOBILERUN.spec, transport, server.api_url).call("models.list", {})
-        return {}
+        if mobilerun:
+            await Calls(MOBILERUN.spec, transport, server.api_url).call("models.list", {})
+            return {}
+        balance: dict[str, Any] = await Calls(XGODO.spec, transport, server.api_url).call("user.balance", {})
+        return balance

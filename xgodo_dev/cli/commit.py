@@ -17,7 +17,7 @@ from xgodo_dev.cli.push import push_changes
 from xgodo_dev.cli.push_report import PushReport
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import CheckFailed, FilesNotCompiled, UsageError, XgodoError
-from xgodo_dev.platform.automation import Commit
+from xgodo_dev.platform.commits import Commit
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.state import MadeCommit
 from xgodo_dev.sync.remote import AT_ONCE, RemoteProject, Unfetchable

@@ -11,6 +11,8 @@ from xgodo_dev.cli import output, workspace
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform import jobs, project_api
+from xgodo_dev.platform.clients.calling import Calls
+from xgodo_dev.platform.spec import reading as spec
 from xgodo_dev.project import schemas
 from xgodo_dev.project.config import SETTINGS_FILE, Project
 from xgodo_dev.schema.input_schema import Schemas
@@ -60,7 +62,8 @@ async def _ask(opened: Workspace, job_id: str | None) -> Mapping[str, Any]:
                 hint="Take them from a job of this automation: `xgodo-dev types --job ID`.",
             )
         return (await found.details()).schemas
-    job = await jobs.details(opened.transport, job_id)
+    calls = Calls(spec.xgodo(), opened.transport, opened.server.api_url)
+    job = await jobs.details(calls, job_id)
     if job.automation_id is None or not job.schemas:
         raise XgodoError(
             f"The job {output.shown(job_id)} has no automation, so it tells no schemas.",

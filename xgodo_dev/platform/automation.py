@@ -1,4 +1,4 @@
-"""The platform's documented automation control API, and the device list and balance of its client API."""
+"""The platform's documented automation control API, and the device list of its client API."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from xgodo_dev.errors import (
     XgodoError,
 )
 from xgodo_dev.platform.answers import RouteMissing, readable
+from xgodo_dev.platform.commits import Commit, commit
 from xgodo_dev.platform.request import LARGEST_ANSWER_WITH_FILE
 from xgodo_dev.platform.shapes import text
 from xgodo_dev.platform.shared_answer import SharedAnswer
@@ -43,20 +44,6 @@ class ServerMemory(Protocol):
 
     def learn(self, name: str, value: str) -> None:
         """Keep ``value`` under ``name``."""
-
-
-class NothingToCommit(ApiError):
-    """The remote project has no uncommitted change."""
-
-    code = "nothing-to-commit"
-
-
-@dataclass(frozen=True)
-class Commit:
-    """A commit on the platform."""
-
-    hash: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -207,13 +194,6 @@ class AutomationApi:
             for device_id, record in known.items()
         ]
 
-    async def balance(self) -> Mapping[str, Any]:
-        """The account's ``balance``, ``active_balance`` and ``pending_earnings``."""
-        answer = await self._transport.request("GET", "/user/balance", repeatable=True)
-        if not isinstance(answer, dict):
-            raise ServerUnavailable("The server's balance has an unknown shape.")
-        return answer
-
     async def launch_direct(
         self,
         device: Device,
@@ -359,37 +339,6 @@ class AutomationApi:
             self._write_method = method
             if self._memory:
                 self._memory.learn(_WRITE_METHOD_FACT, method)
-
-
-async def commit(transport: Transport, endpoint: str, message: str, *, under: str = "") -> Commit:
-    """Commit all changes of the remote project that ``endpoint``, below ``/api/v2``, is about.
-
-    Raises:
-        NothingToCommit: there is no change.
-        ProjectNotFound: no such project, or it is not ours.
-    """
-    try:
-        answer = await transport.request(
-            "POST",
-            endpoint,
-            under=under,
-            body={"message": message},
-            repeatable=False,
-            not_found=ProjectNotFound,
-        )
-    except NotFound:
-        raise
-    except ApiError as error:
-        # The platform gives this refusal no code of its own: its words are the documented ones.
-        if "no changes to commit" in str(error).lower():
-            raise NothingToCommit(
-                "There is nothing to commit: the remote project equals its last commit.",
-                status=error.status,
-                endpoint=error.endpoint,
-            ) from error
-        raise
-    record = answer.get("commit") if isinstance(answer, dict) else None
-    return Commit(hash=text(record, "hash", "a commit"), message=message)
 
 
 def _milliseconds(timestamp: Any) -> int:

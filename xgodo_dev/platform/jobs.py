@@ -8,8 +8,8 @@ from typing import Any
 
 from xgodo_dev.errors import ServerUnavailable
 from xgodo_dev.platform.answers import readable
+from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.shapes import schemas
-from xgodo_dev.platform.transport import Transport
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,13 @@ class JobDetails:
     """By the platform's names of them, as it answers them: hostile until checked. None: there is none."""
 
 
-async def details(transport: Transport, job_id: str) -> JobDetails:
+async def details(calls: Calls, job_id: str) -> JobDetails:
     """What the platform tells about one of its jobs.
 
     Raises:
         NotFound: there is no such job, or it is not ours.
     """
-    answer = await transport.request("GET", "/jobs/details", query={"job_id": job_id}, repeatable=True)
-    if not isinstance(answer, dict):
-        raise ServerUnavailable("The server's answer about a job is not an object.")
+    answer = await calls.call("jobs.details", {"job_id": job_id})
     # The documents call the parameter optional: a server that overlooks it may tell of another job.
     ids = [answer[name] for name in ("job_id", "_id") if isinstance(answer.get(name), str)]
     if ids and job_id not in ids:

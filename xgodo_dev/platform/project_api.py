@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavailable
-from xgodo_dev.platform import automation
 from xgodo_dev.platform.answers import PageInstead, RouteMissing, readable
-from xgodo_dev.platform.automation import Commit, ServerMemory
+from xgodo_dev.platform.automation import ServerMemory
+from xgodo_dev.platform.commits import Commit, commit
 from xgodo_dev.platform.request import LARGEST_ANSWER, LARGEST_ANSWER_WITH_FILE
 from xgodo_dev.platform.shapes import blob_hash, count, malformed, member, records, schemas, text
 from xgodo_dev.platform.transport import Transport
@@ -171,9 +171,7 @@ class ProjectApi:
             NothingToCommit: there is no change.
             ProjectNotFound: no such project, or it is not ours.
         """
-        return await automation.commit(
-            self._transport, f"{self._endpoint}/commit", message, under=self._under
-        )
+        return await commit(self._transport, f"{self._endpoint}/commit", message, under=self._under)
 
     async def details(self) -> ProjectDetails:
         """The project's name, description and schemas.

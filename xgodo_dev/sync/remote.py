@@ -15,7 +15,8 @@ from typing import Protocol
 from xgodo_dev.errors import ApiError, CompileRefused, NotFound, XgodoError
 from xgodo_dev.platform import project_api
 from xgodo_dev.platform.answers import RouteMissing
-from xgodo_dev.platform.automation import AutomationApi, Commit, ServerMemory
+from xgodo_dev.platform.automation import AutomationApi, ServerMemory
+from xgodo_dev.platform.commits import Commit
 from xgodo_dev.platform.project_api import HistoryEntry, ProjectApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.files import blob_hash
