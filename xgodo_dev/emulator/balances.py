@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xgodo_dev.emulator.database import Database
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import Refusal
 from xgodo_dev.emulator.timestamps import written
 
 STARTING_BALANCE = 1000.0
 MINIMUM_PAYOUT = 5.0
 PAYOUT_SECONDS = 60.0
-MOST_ON_A_PAGE = 100
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS balances (
@@ -147,20 +147,17 @@ class Withdrawals:
     amount: float
 
 
-def withdrawals(database: Database, account_id: str, *, page: int, limit: int, now: float) -> Withdrawals:
+def withdrawals(database: Database, account_id: str, page: Page, *, now: float) -> Withdrawals:
     """A page of an account's withdrawals."""
     total = database.row(
         "SELECT COUNT(*) AS count, COALESCE(SUM(amount), 0) AS amount FROM withdrawals WHERE account_id = ?",
         account_id,
     )
     assert total is not None
-    # Never beyond the end, where a number may be larger than the database can take.
-    offset = min((page - 1) * limit, total["count"])
     rows = database.rows(
         "SELECT * FROM withdrawals WHERE account_id = ? ORDER BY created DESC, rowid DESC LIMIT ? OFFSET ?",
         account_id,
-        min(limit, MOST_ON_A_PAGE),
-        offset,
+        *page.bounds,
     )
     return Withdrawals([_document(row, now) for row in rows], total["count"], _dollars(total["amount"]))
 

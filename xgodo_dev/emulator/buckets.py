@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xgodo_dev.emulator.database import Database
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.phone.bucket import Bucket, Complaint
 from xgodo_dev.emulator.timestamps import written
 
@@ -40,19 +41,16 @@ class JobBuckets:
     database: Database
     job_id: str
 
-    def page(self, *, page: int, limit: int) -> tuple[int, list[dict[str, object]]]:
+    def page(self, page: Page) -> tuple[int, list[dict[str, object]]]:
         """How many there are, and a page of them, the last changed first."""
         counted = self.database.row("SELECT COUNT(*) AS count FROM buckets WHERE job_id = ?", self.job_id)
         assert counted is not None
-        count: int = counted["count"]
         rows = self.database.rows(
             "SELECT * FROM buckets WHERE job_id = ? ORDER BY updated DESC, rowid DESC LIMIT ? OFFSET ?",
             self.job_id,
-            limit,
-            # Never beyond the end, where a number may be larger than the database can take.
-            min((page - 1) * limit, count),
+            *page.bounds,
         )
-        return count, [_document(row) for row in rows]
+        return counted["count"], [_document(row) for row in rows]
 
     def find(self, device_id: str) -> dict[str, object] | None:
         """The bucket on a device as the API shows it; None where nothing was written."""
@@ -73,9 +71,7 @@ class JobBuckets:
 
     def delete_all(self) -> int:
         """Removes the buckets on all devices; says how many there were."""
-        count, _ = self.page(page=1, limit=0)
-        self.database.change("DELETE FROM buckets WHERE job_id = ?", self.job_id)
-        return count
+        return self.database.change("DELETE FROM buckets WHERE job_id = ?", self.job_id)
 
 
 def device_bucket(database: Database, device_id: str) -> Bucket:

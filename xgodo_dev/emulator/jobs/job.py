@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.input_schema import Schema
-from xgodo_dev.emulator.jobs.paging import Order, Page
+from xgodo_dev.emulator.jobs.order import Order
 from xgodo_dev.emulator.jobs.refusals import JobMissing
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.timestamps import written
 
 AUTOMATION = "devices_automation"

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from xgodo_dev.emulator import balances
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.jobs.job import COMPLETED, Job, counts, set_status
-from xgodo_dev.emulator.jobs.paging import Order, Page
+from xgodo_dev.emulator.jobs.order import Order
 from xgodo_dev.emulator.jobs.refusals import (
     JobRefused,
     NoSuchTask,
@@ -23,6 +23,7 @@ from xgodo_dev.emulator.jobs.refusals import (
     StatusForbids,
     TaskMissing,
 )
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.phone import hardware
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.timestamps import written

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
-from xgodo_dev.emulator.jobs.paging import Page
 from xgodo_dev.emulator.jobs.refusals import PlannedTaskAtWork, PlannedTaskMissing, TooManyInputs
 from xgodo_dev.emulator.object_id import new_id
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.timestamps import written
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xgodo_dev.emulator.emulator import Emulator
-from xgodo_dev.emulator.mobilerun.paging import Page
+from xgodo_dev.emulator.mobilerun.paging import listed
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Call, Document, mobilerun_endpoint
 from xgodo_dev.emulator.timestamps import written
@@ -92,8 +93,8 @@ async def list_apps(_: Emulator, call: Call) -> Document:
     if asked["order"] == "desc":
         found.reverse()
     page = Page(asked["page"], asked["pageSize"])
-    shown = found[page.offset : page.offset + page.limit]
-    return {**page.of([app.document() for app in shown], len(found)), "count": _counts()}
+    shown = page.part(found)
+    return {**listed(page, [app.document() for app in shown], len(found)), "count": _counts()}
 
 
 def _counts() -> dict[str, int]:

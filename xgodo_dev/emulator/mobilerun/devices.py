@@ -11,8 +11,9 @@ from __future__ import annotations
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.mobilerun import device_store
 from xgodo_dev.emulator.mobilerun.lifecycle import Device
-from xgodo_dev.emulator.mobilerun.paging import Page
+from xgodo_dev.emulator.mobilerun.paging import listed
 from xgodo_dev.emulator.mobilerun.refusals import Unusable
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, mobilerun_endpoint
 from xgodo_dev.emulator.timestamps import read, written
@@ -43,8 +44,8 @@ async def list_devices(emulator: Emulator, call: Call) -> Document:
         found.reverse()
     found.sort(key=keys[asked["orderBy"]], reverse=asked["orderByDirection"] == "desc")
     page = Page(asked["page"], asked["pageSize"])
-    shown = found[page.offset : page.offset + page.limit]
-    return page.of([_document(emulator, device) for device in shown], len(found))
+    shown = page.part(found)
+    return listed(page, [_document(emulator, device) for device in shown], len(found))
 
 
 async def provision(emulator: Emulator, call: Call) -> Document:
@@ -99,7 +100,7 @@ async def tasks(emulator: Emulator, call: Call) -> Document:
         {"taskId": task.id, "createdAt": written(task.created_at), "updatedAt": written(task.updated_at)}
         for task in found
     ]
-    return page.of(items, total)
+    return listed(page, items, total)
 
 
 def _document(emulator: Emulator, device: Device) -> dict[str, object]:

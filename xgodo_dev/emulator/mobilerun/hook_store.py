@@ -11,8 +11,8 @@ from typing import Final
 
 from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
-from xgodo_dev.emulator.mobilerun.paging import Page
 from xgodo_dev.emulator.mobilerun.refusals import Missing
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.timestamps import written
 
 EVENTS: Final = ("created", "running", "completed", "failed", "cancelled", "paused")
@@ -102,7 +102,7 @@ class HookStore:
     def page(self, page: Page) -> tuple[list[Hook], int]:
         """One page, the newest first, and how many there are in all."""
         rows = self._database.rows(f"SELECT * FROM mobilerun_hooks WHERE {_THERE} ORDER BY rowid DESC")  # noqa: S608 - a constant
-        return [_hook(row) for row in rows[page.offset : page.offset + page.limit]], len(rows)
+        return [_hook(row) for row in page.part(rows)], len(rows)
 
     def is_active(self, hook_id: str) -> bool:
         """Whether a webhook is to be told of anything."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.mobilerun import delivery, hook_store
-from xgodo_dev.emulator.mobilerun.paging import Page
+from xgodo_dev.emulator.mobilerun.paging import listed
 from xgodo_dev.emulator.mobilerun.refusals import Unusable
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Call, Document, control, mobilerun_endpoint
 
@@ -39,7 +40,7 @@ async def list_hooks(emulator: Emulator, call: Call) -> Document:
     """One page of the webhooks, the newest first."""
     page = Page(call.arguments["page"], call.arguments["pageSize"])
     hooks, total = emulator.mobilerun.hooks.page(page)
-    return page.of([hook.document(emulator.mobilerun.user_id) for hook in hooks], total)
+    return listed(page, [hook.document(emulator.mobilerun.user_id) for hook in hooks], total)
 
 
 async def get(emulator: Emulator, call: Call) -> Document:

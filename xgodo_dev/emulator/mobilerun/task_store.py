@@ -14,8 +14,8 @@ from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.mobilerun.agent import Event
 from xgodo_dev.emulator.mobilerun.bell import Bell
-from xgodo_dev.emulator.mobilerun.paging import Page
 from xgodo_dev.emulator.mobilerun.refusals import Missing
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.timestamps import written
 
 Status = Literal["created", "running", "paused", "completed", "failed", "cancelled"]
@@ -261,8 +261,7 @@ class TaskStore:
             f"SELECT * FROM mobilerun_tasks WHERE {where}"  # noqa: S608 - made of constants
             f" ORDER BY {column} {direction}, rowid {direction} LIMIT ? OFFSET ?",
             *values,
-            page.limit,
-            page.offset,
+            *page.bounds,
         )
         return [_task(row) for row in rows], self._count(where, values)
 

@@ -18,9 +18,10 @@ from starlette.responses import StreamingResponse
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.mobilerun import media, task_store
 from xgodo_dev.emulator.mobilerun.models import MODELS
-from xgodo_dev.emulator.mobilerun.paging import Page
+from xgodo_dev.emulator.mobilerun.paging import listed
 from xgodo_dev.emulator.mobilerun.refusals import Missing, Unusable
 from xgodo_dev.emulator.mobilerun.task_store import Happened, Task
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Call, Document, mobilerun_endpoint
 
@@ -69,7 +70,7 @@ async def list_tasks(emulator: Emulator, call: Call) -> Document:
         status=asked.get("status"),
         query=asked.get("query"),
     )
-    return page.of([task.document(emulator.mobilerun.user_id) for task in found], total)
+    return listed(page, [task.document(emulator.mobilerun.user_id) for task in found], total)
 
 
 async def get(emulator: Emulator, call: Call) -> Document:

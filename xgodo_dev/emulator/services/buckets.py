@@ -18,6 +18,7 @@ from xgodo_dev.emulator.input_values import complaints
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.refusals import JobMissing
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.phone.kept_object import CallRefused
 from xgodo_dev.emulator.refusals import ErrorShape, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
@@ -61,14 +62,13 @@ class InvalidBucket(Refusal):
 
 async def list_buckets(emulator: Emulator, call: Call) -> Document:
     """A page of the job's buckets, with the names of their devices."""
-    page = call.arguments["page"]
-    limit = min(call.arguments["limit"], _MOST_ON_A_PAGE)
-    total, found = JobBuckets(emulator.database, _job(emulator, call).id).page(page=page, limit=limit)
+    page = Page(call.arguments["page"], min(call.arguments["limit"], _MOST_ON_A_PAGE))
+    total, found = JobBuckets(emulator.database, _job(emulator, call).id).page(page)
     return {
         "buckets": [each | {"device_name": _device_name(emulator, each)} for each in found],
         "total": total,
-        "page": page,
-        "pages": -(-total // limit),
+        "page": page.number,
+        "pages": page.count(total),
     }
 
 

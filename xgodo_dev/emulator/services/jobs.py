@@ -11,7 +11,7 @@ from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs import job_tasks, tables
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.job_tasks import Filter, Task
-from xgodo_dev.emulator.jobs.paging import DEFAULT_SIZE, Order, Page
+from xgodo_dev.emulator.jobs.order import Order
 from xgodo_dev.emulator.jobs.posting import post, shown
 from xgodo_dev.emulator.jobs.refusals import (
     JobMissing,
@@ -21,6 +21,7 @@ from xgodo_dev.emulator.jobs.refusals import (
     TaskOfAnotherJob,
 )
 from xgodo_dev.emulator.object_id import is_object_id, new_id
+from xgodo_dev.emulator.paging import DEFAULT_SIZE, Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, endpoint
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from xgodo_dev.emulator import balances
 from xgodo_dev.emulator.emulator import Emulator
+from xgodo_dev.emulator.paging import DEFAULT_SIZE, Page
 from xgodo_dev.emulator.refusals import ErrorShape, Refusal
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 
 SHAPE = ErrorShape.ERROR
 TABLES = balances.TABLES
 
-# What both are is not documented.
-_FIRST_PAGE = 1
-_PAGE_SIZE = 10
+# Not documented.
+_MOST_ON_A_PAGE = 100
 
 
 class NoTransactions(Refusal):
@@ -38,17 +38,16 @@ async def withdraw(emulator: Emulator, call: Call) -> Document:
 
 async def withdrawals(emulator: Emulator, call: Call) -> Document:
     """A page of the account's withdrawals. One beyond the last is empty."""
-    page = call.arguments.get("page", _FIRST_PAGE)
+    asked = call.arguments
+    page = Page(asked.get("page", 1), min(asked.get("limit", DEFAULT_SIZE), _MOST_ON_A_PAGE))
     account_id, now = call.caller.account_id, emulator.clock.now()
-    found = balances.withdrawals(
-        emulator.database, account_id, page=page, limit=call.arguments.get("limit", _PAGE_SIZE), now=now
-    )
+    found = balances.withdrawals(emulator.database, account_id, page, now=now)
     if not found.count:
         raise NoTransactions
     return {
         "total_count": found.count,
         "transactions": found.documents,
-        "page": page,
+        "page": page.number,
         "balance": balances.balance(emulator.database, account_id, now=now).total,
         "total_withdraw": -found.amount,
         "total_deposit": 0,

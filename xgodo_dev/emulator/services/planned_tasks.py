@@ -7,10 +7,10 @@ from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs import job_tasks, planned_tasks
 from xgodo_dev.emulator.jobs.dispatch import ATTEMPTS
 from xgodo_dev.emulator.jobs.job import Job
-from xgodo_dev.emulator.jobs.paging import Page
 from xgodo_dev.emulator.jobs.posting import shown
 from xgodo_dev.emulator.jobs.refusals import JobMissing, MalformedId, NotPermitted, TaskMissing
 from xgodo_dev.emulator.object_id import is_object_id
+from xgodo_dev.emulator.paging import Page
 from xgodo_dev.emulator.refusals import ErrorShape
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint
 

@@ -18,7 +18,6 @@ from xgodo_dev.emulator.jobs import data_dump, job_tasks, manual_work, proof_fil
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.job_tasks import Task, Worker
-from xgodo_dev.emulator.jobs.paging import DEFAULT_SIZE, Page
 from xgodo_dev.emulator.jobs.proof_files import ProofFile
 from xgodo_dev.emulator.jobs.refusals import (
     JobMissing,
@@ -28,6 +27,7 @@ from xgodo_dev.emulator.jobs.refusals import (
     TaskMissing,
 )
 from xgodo_dev.emulator.object_id import is_object_id
+from xgodo_dev.emulator.paging import DEFAULT_SIZE, Page
 from xgodo_dev.emulator.refusals import ErrorShape, FileNotFound
 from xgodo_dev.emulator.services.endpoint import Answer, Call, Document, Endpoint, endpoint
 
