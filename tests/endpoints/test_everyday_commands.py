@@ -274,6 +274,13 @@ def test_a_cloud_device_comes_and_goes_by_its_name(run: Run) -> None:
     }
 
 
+def test_of_several_devices_that_stay_each_is_told_with_the_reason(run: Run) -> None:
+    done = run("mobilerun", "devices", "down", "My phone", "My old phone", "--yes")
+    assert done.code == 1
+    assert "My phone: " in done.err
+    assert "My old phone: " in done.err
+
+
 def test_api_shows_masks_selects_and_suggests(run: Run, world: World) -> None:
     job = world.job()
     shown = run("api", "PUT", f"bucket/{job}/d", "-f", "data[a]=b", "-F", "data[n][]=3", "--dry-run")
@@ -289,6 +296,7 @@ def test_api_shows_masks_selects_and_suggests(run: Run, world: World) -> None:
     asked = run("api", "payments/withdraw", "-F", "amount=1", "-f", "wallet_address=w")
     assert asked.code == 2
     assert "Withdraws money" in asked.err
+    assert run("api", "-i", "jobs/myjobs", "-F", "limit=1", "--paginate").code == 2
     for path in ("https://elsewhere.example/x", "user\nbalance"):
         assert run("api", path).code == 2
     assert "total" in run("--json", "api", "admin/devices/proxies").json

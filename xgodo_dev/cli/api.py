@@ -125,6 +125,8 @@ def api(
       xgodo-dev api 'planned_tasks?job_id=JOB' --paginate
       xgodo-dev api --mobilerun GET devices -f 'state[]=ready'
     """
+    if paginate and include:
+        raise click.UsageError("--include shows one answer; --paginate reads several.")
     platform = MOBILERUN if to_mobilerun else XGODO
     asked = _asked(platform, words, texts, typed_fields, body_file, headers)
     select = selecting.compiled(expression) if expression else None

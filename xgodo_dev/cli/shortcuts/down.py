@@ -24,18 +24,19 @@ def down(names: tuple[str, ...], yes: bool) -> int:
     confirming.require(f"Terminates {mobilerun_devices.told(devices)}; what is on it is lost.", confirmed=yes)
     done, errors = interrupts.run(_terminated(devices))
     error = worst(errors)
-    if invocation().json:
-        if error is None or done:
-            output.json_document({"terminated": [device["id"] for device in done]})
+    # A program reads one document: what was terminated, or the error where nothing was.
+    is_told = invocation().json and bool(done)
+    if is_told:
+        output.json_document({"terminated": [device["id"] for device in done]})
     else:
         for device in done:
             output.result(f"Terminated {output.shown(device['name'])} ({device['id']}).")
-    if error is not None:
-        if done and invocation().json:
-            output.remark(str(error))
-            return error.exit_code
+    for each in errors:
+        if is_told or each is not error:
+            output.remark(f"✗ {each}")
+    if error is not None and not is_told:
         raise error
-    return 0
+    return error.exit_code if error else 0
 
 
 async def _named(names: tuple[str, ...]) -> list[Device]:
