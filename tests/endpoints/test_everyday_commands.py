@@ -144,6 +144,18 @@ def test_changes_of_a_jobs_tasks_are_lines_until_it_is_interrupted(world: World,
         assert process.wait(DEADLINE) == 130
 
 
+def test_a_job_is_watched_until_nothing_of_it_is_planned_or_running(run: Run, world: World) -> None:
+    job = world.job()
+    world.task(job)
+    done = run("tasks", "watch", job, "--until-done")
+    assert (done.code, done.out.split()[2]) == (0, "pending")
+    assert "pending: handed in; waits for your judgement" in done.err
+    assert done.err.endswith("Nothing is planned or running any more: 1 pending.\n")
+    world.task(job, status="declined")
+    assert run("tasks", "watch", job, "--until-done").code == 1
+    assert run("tasks", "watch", job, "--until-done", "--new").code == 0
+
+
 def test_an_edited_bucket_is_saved_and_nothing_of_one_that_can_not_be_is_lost(
     run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
