@@ -89,7 +89,7 @@ class Answer:
     def without_token(self, text: str | None) -> str | None:
         """The text without the token that the request had: some gateways tell the whole of it again."""
         token = self.server.token
-        return text.replace(token, "********") if text and token else text
+        return text.replace(token, "•••") if text and token else text
 
     def result(self, refusals: Refusals) -> Any:
         """The decoded JSON of a success; None where it has no content.
