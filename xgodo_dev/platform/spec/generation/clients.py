@@ -1,4 +1,8 @@
-"""The typed Python clients: a module of a section's methods and records each, out of the specs."""
+"""The typed Python clients: a module of a section's methods and records each, out of the specs.
+
+A section stays one module however much the specs say of it: most of a long one are the docstrings of its
+methods, so that it would stay long without its records, and they would be one module further away.
+"""
 
 from __future__ import annotations
 
