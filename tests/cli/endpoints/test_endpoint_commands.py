@@ -58,6 +58,23 @@ def test_an_operation_has_a_command_where_its_words_lead(platform: Platform, ope
         assert f"{operation.method} {operation.path}" in told
 
 
+@pytest.mark.parametrize(
+    ("platform", "operation", "said"),
+    [
+        (MOBILERUN, "hooks.edit", "With state deleted: Deletes the webhook. You are asked before"),
+        (MOBILERUN, "tasks.run", "Without device id: Provisions a cloud device"),
+        (
+            XGODO,
+            "jobs.submit",
+            "balance. Posts a job; its positions are paid from your balance. You are asked",
+        ),
+    ],
+)
+def test_help_says_when_one_is_asked_before(platform: Platform, operation: str, said: str) -> None:
+    shown = CliRunner().invoke(command_of(operation, platform), ["--help"])
+    assert said in " ".join(shown.output.split())
+
+
 @each_operation
 def test_an_operation_takes_its_examples_as_they_are_written_for_it(
     platform: Platform, operation: Operation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

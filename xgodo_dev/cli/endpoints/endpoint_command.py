@@ -71,7 +71,8 @@ class EndpointCommand(Command):
         elif operation.credential == "agent":
             paragraphs.append("It needs the token of a running automation, in XGODO_TOKEN.")
         if operation.confirm:
-            paragraphs.append(f"{operation.confirm} You are asked before, unless you say --yes.")
+            when = f"{operation.confirmed_when.capitalize()}: " if operation.confirmed_when else ""
+            paragraphs.append(f"{when}{operation.confirm} You are asked before, unless you say --yes.")
         if operation.uncertain:
             paragraphs.append(f"Uncertain: {' '.join(operation.uncertain.split())}")
         with formatter.indentation():

@@ -173,6 +173,19 @@ class Operation:
         factors = [float(values[name]) for name in names if isinstance(values.get(name), int | float)]
         return math.prod(factors) if factors and len(factors) == len(names) else None
 
+    @property
+    def confirmed_when(self) -> str | None:
+        """With which values it has to be confirmed, in words; None where that is with any."""
+        only_if: Mapping[str, list[str]] | None = self.extensions.get("x-confirm-if")
+        if only_if is not None:
+            told = (f"{self._in_words(name)} {' or '.join(members)}" for name, members in only_if.items())
+            return f"with {' or '.join(told)}"
+        without = self.extensions.get("x-confirm-without")
+        return f"without {self._in_words(without)}" if without else None
+
+    def _in_words(self, name: str) -> str:
+        return self.parameter(name).python_name.strip("_").replace("_", " ")
+
     def parameter(self, name: str) -> Parameter:
         """The parameter that the platform spells so. Raises KeyError."""
         for parameter in self.parameters:
