@@ -38,9 +38,7 @@ def _device(emulator: Emulator, device_id: str) -> dict[str, object] | None:
         return None
     record = device.record()
     return {
-        **{
-            name: record[name] for name in ("remote_device_id", "name", "brand", "model", "country", "online")
-        },
+        **{name: record[name] for name in _OF_ITS_RECORD},
         "user_id": device.owner_id,
         "is_rented": False,
         "is_onMarket": True,

@@ -18,11 +18,10 @@ _MESSAGE_CHARACTERS = 1000
 
 async def write_file(emulator: Emulator, call: Call) -> Document:
     """Stores a file, and compiles it if it is TypeScript."""
-    path = call.body.filled_text("path")
-    content = call.body.text("content").encode()
+    content = call.arguments["content"].encode()
     if len(content) > CONTENT_BYTES:
         raise InvalidRequest(f"content is larger than {CONTENT_BYTES // (1024 * 1024)} MB")
-    written = await own_projects(emulator, call).write(call.path["id"], path, content)
+    written = await own_projects(emulator, call).write(call.path["id"], call.arguments["path"], content)
     if written.compiled_path is None:
         return {"success": True, "path": written.path, "compiled": False}
     return {"success": True, "path": written.path, "compiledPath": written.compiled_path, "compiled": True}
@@ -30,15 +29,15 @@ async def write_file(emulator: Emulator, call: Call) -> Document:
 
 async def read_file(emulator: Emulator, call: Call) -> Document:
     """The text of a file, compiled JavaScript included."""
-    path = call.query.filled_text("path")
+    path = call.arguments["path"]
     content = own_projects(emulator, call).read(call.path["id"], path)
     return {"success": True, "content": content, "path": path}
 
 
 async def commit(emulator: Emulator, call: Call) -> Document:
     """Commits what was written. White space alone is no message; the length counts code points."""
-    message = call.body.text("message")
-    if not message.strip() or len(message) > _MESSAGE_CHARACTERS or "\0" in message:
+    message = call.arguments["message"]
+    if not message.strip() or "\0" in message:
         raise InvalidRequest(f"message must have 1 to {_MESSAGE_CHARACTERS} characters")
     made = await own_projects(emulator, call).commit(call.path["id"], message)
     return {"success": True, "commit": {"hash": made.hash, "message": made.message}}

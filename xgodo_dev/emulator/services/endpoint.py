@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +18,6 @@ from xgodo_dev.platform.spec import reading
 from xgodo_dev.platform.spec.reading import Operation
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Document: TypeAlias = "dict[str, object] | list[dict[str, object]]"
@@ -26,31 +25,30 @@ Document: TypeAlias = "dict[str, object] | list[dict[str, object]]"
 
 @dataclass(frozen=True)
 class Fields:
-    """The members of a JSON object, or of a query; each getter raises InvalidRequest naming the field.
+    """The members of a JSON object, or of a query, of which no spec says anything.
 
-    Types are exact: ``null`` is not a missing field, a number is not a string.
+    Each getter raises InvalidRequest naming the field. Types are exact: ``null`` is not a missing field, a
+    number is not a string.
     """
 
     values: Mapping[str, object]
-    place: str = ""
-    """What goes before a name when it is told, such as ``files[3].``."""
 
     def text(self, name: str) -> str:
         """A required string, possibly empty."""
         if name not in self.values:
-            raise InvalidRequest(f"{self.place}{name} is required")
+            raise InvalidRequest(f"{name} is required")
         value = self.values[name]
         if not isinstance(value, str):
-            raise InvalidRequest(f"{self.place}{name} must be a string")
+            raise InvalidRequest(f"{name} must be a string")
         if _SURROGATE.search(value):
-            raise InvalidRequest(f"{self.place}{name} is not well-formed Unicode")
+            raise InvalidRequest(f"{name} is not well-formed Unicode")
         return value
 
     def filled_text(self, name: str) -> str:
         """A required string with something in it."""
         value = self.text(name)
         if not value:
-            raise InvalidRequest(f"{self.place}{name} must not be empty")
+            raise InvalidRequest(f"{name} must not be empty")
         return value
 
     def optional_text(self, name: str) -> str | None:
@@ -69,40 +67,6 @@ class Fields:
         value = self.text(name)
         if value not in allowed:
             raise InvalidRequest(f"{name} must be {' or '.join(allowed)}")
-        return value
-
-    def texts(self, name: str) -> list[str]:
-        """A required array of strings with at least one."""
-        if name not in self.values:
-            raise InvalidRequest(f"{name} is required")
-        value = self.values[name]
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            raise InvalidRequest(f"{name} must be a non-empty array of strings")
-        return cast("list[str]", value)
-
-    def objects(self, name: str) -> list[Fields]:
-        """A required array of objects, possibly empty; what they lack is said with their place in it."""
-        if name not in self.values:
-            raise InvalidRequest(f"{name} is required")
-        value = self.values[name]
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise InvalidRequest(f"{name} must be an array of objects")
-        return [Fields(item, f"{self.place}{name}[{number}].") for number, item in enumerate(value)]
-
-    def optional_count(self, name: str, default: int) -> int:
-        """A positive number in a query, or ``default`` when the field is absent."""
-        if name not in self.values:
-            return default
-        value = self.text(name)
-        if _COUNT.fullmatch(value) is None:
-            raise InvalidRequest(f"{name} must be a positive number")
-        return int(value)
-
-    def optional_object(self, name: str) -> Mapping[str, object]:
-        """An object; empty when the field is absent."""
-        value = self.values.get(name, {})
-        if not isinstance(value, dict):
-            raise InvalidRequest(f"{name} must be an object")
         return value
 
 

@@ -16,7 +16,7 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.projects import SyncedFile
 from xgodo_dev.emulator.refusals import InvalidRequest
 from xgodo_dev.emulator.services.automation_files import CONTENT_BYTES
-from xgodo_dev.emulator.services.endpoint import Call, Document, Fields, endpoint, own_projects
+from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
 
 async def list_files(emulator: Emulator, call: Call) -> Document:
@@ -30,29 +30,29 @@ async def list_files(emulator: Emulator, call: Call) -> Document:
 
 async def read_file(emulator: Emulator, call: Call) -> Document:
     """The text of a file."""
-    path = call.query.filled_text("path")
-    return {"success": True, "content": own_projects(emulator, call).read(call.path["id"], path)}
+    content = own_projects(emulator, call).read(call.path["id"], call.arguments["path"])
+    return {"success": True, "content": content}
 
 
 async def sync(emulator: Emulator, call: Call) -> Document:
     """Stores files byte for byte, and compiles those that are TypeScript."""
     contents: dict[str, bytes] = {}
-    for given in call.body.objects("files"):
-        path = given.filled_text("path")
+    for number, given in enumerate(call.arguments["files"]):
+        path = given["path"]
         if path in contents:
             raise InvalidRequest(f"{path!r} is given twice")
-        contents[path] = _decoded(given)
+        contents[path] = _decoded(given["content"], f"files[{number}].content")
     stored = await own_projects(emulator, call).sync(call.path["id"], contents)
     return {"success": True, "updated": [_document(file) for file in stored]}
 
 
-def _decoded(given: Fields) -> bytes:
+def _decoded(text: str, place: str) -> bytes:
     try:
-        content = base64.b64decode(given.text("content"), validate=True)
+        content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest(f"{given.place}content is not base64") from error
+        raise InvalidRequest(f"{place} is not base64") from error
     if len(content) > CONTENT_BYTES:
-        raise InvalidRequest(f"{given.place}content is larger than {CONTENT_BYTES // (1024 * 1024)} MB")
+        raise InvalidRequest(f"{place} is larger than {CONTENT_BYTES // (1024 * 1024)} MB")
     return content
 
 

@@ -14,7 +14,8 @@ from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.services.automation_files import commit
 from xgodo_dev.emulator.services.endpoint import Call, Document, endpoint, own_projects
 
-_HISTORY_LIMIT = 50
+# What git can count to, and more than it can have.
+_LONGEST_HISTORY = 10**9
 
 
 async def status(emulator: Emulator, call: Call) -> Document:
@@ -31,7 +32,7 @@ async def status(emulator: Emulator, call: Call) -> Document:
 
 async def history(emulator: Emulator, call: Call) -> Document:
     """The last commits, newest first."""
-    limit = call.query.optional_count("limit", _HISTORY_LIMIT)
+    limit = min(call.arguments["limit"], _LONGEST_HISTORY)
     entries = await own_projects(emulator, call).repository(call.path["id"]).history(limit)
     commits = [
         {

@@ -46,9 +46,9 @@ async def change_options(emulator: Emulator, call: Call) -> Document:
     """Keeps the schemas that are given, and answers with both."""
     project_id = call.path["id"]
     given = {
-        name: check_schema(call.body.values[name], name)
+        name: check_schema(call.arguments[name], name)
         for name in (PARAMETERS, VARIABLES)
-        if name in call.body.values
+        if name in call.arguments
     }
     own_projects(emulator, call).require(project_id)
     if given:

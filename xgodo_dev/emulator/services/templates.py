@@ -39,7 +39,7 @@ async def list_templates(_: Emulator, __: Call) -> Document:
 
 async def apply_template(emulator: Emulator, call: Call) -> Document:
     """Stores a template's files, in place of those with the same names."""
-    template_id = call.body.filled_text("template_id")
+    template_id = call.arguments["template_id"]
     folder = next((folder for folder in _folders() if folder.name == template_id), None)
     if folder is None:
         raise TemplateNotFound

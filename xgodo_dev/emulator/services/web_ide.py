@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 from xgodo_dev.emulator.emulator import Emulator
 from xgodo_dev.emulator.project_path import compiled_path
 from xgodo_dev.emulator.services.automation_files import commit, write_file
-from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, own_projects
+from xgodo_dev.emulator.services.endpoint import Call, Document, Endpoint, Handler, own_projects
 from xgodo_dev.emulator.services.project_files import read_file
 from xgodo_dev.emulator.services.project_git import status
+from xgodo_dev.platform.spec import reading
 
 
 async def list_files(emulator: Emulator, call: Call) -> Document:
@@ -32,18 +33,22 @@ async def list_files(emulator: Emulator, call: Call) -> Document:
 
 async def delete_file(emulator: Emulator, call: Call) -> Document:
     """Deletes a file."""
-    path = call.query.filled_text("path")
+    path = call.arguments["path"]
     await own_projects(emulator, call).delete(call.path["id"], path)
     return {"success": True, "path": path}
 
 
-_PROJECT = "/v1/automation-project/{id}"
+def _like(operation_id: str, method: str, path: str, answer: Handler) -> Endpoint:
+    """An endpoint that is asked for the same as one that is documented."""
+    operation = reading.xgodo().operations[operation_id]
+    return Endpoint((method,), f"/v1/automation-project/{{id}}{path}", answer, operation)
+
 
 ENDPOINTS = (
-    Endpoint(("GET",), f"{_PROJECT}/files", list_files),
-    Endpoint(("GET",), f"{_PROJECT}/file", read_file),
-    Endpoint(("PUT",), f"{_PROJECT}/file", write_file),
-    Endpoint(("DELETE",), f"{_PROJECT}/file", delete_file),
-    Endpoint(("GET",), f"{_PROJECT}/git/status", status),
-    Endpoint(("POST",), f"{_PROJECT}/git/commit", commit),
+    _like("projects.files", "GET", "/files", list_files),
+    _like("projects.read_file", "GET", "/file", read_file),
+    _like("automation.write_file", "PUT", "/file", write_file),
+    _like("projects.read_file", "DELETE", "/file", delete_file),
+    _like("projects.git_status", "GET", "/git/status", status),
+    _like("automation.commit", "POST", "/git/commit", commit),
 )
