@@ -34,6 +34,7 @@ def test_cells_are_what_the_schema_says_and_lines_are_those_of_the_file() -> Non
 
 def test_without_a_schema_cells_are_text_and_lines_of_json_what_they_are() -> None:
     assert [row.input for row in of_csv("a,b\n1,007\n", None)] == ['{"a":"1","b":"007"}']
+    assert [row.input for row in of_csv("\n\na;b\n1;2\n", None)] == ['{"a":"1","b":"2"}']
     rows = of_jsonl('{"a": 1, "ü": null}\n\n"raw text"\n', None)
     assert [(row.line, row.input) for row in rows] == [(1, '{"a":1,"ü":null}'), (3, "raw text")]
 
@@ -67,6 +68,7 @@ def test_all_that_is_wrong_is_told_with_its_line() -> None:
         ("a,b\n", "no rows"),
         ("a,a\n1,2\n", "a name of its own"),
         ("a,\n1,2\n", "a name of its own"),
+        ("a,b\n1\n", "line 2: has 1 cell under 2 names"),
         ('a\n"x\n', "line 2: unexpected end"),
         ("a\n" + "x" * LONGEST_INPUT, "line 2: has 10,008 characters as JSON; 10,000 are the most"),
     ],
@@ -78,5 +80,7 @@ def test_what_is_no_table_is_refused(text: str, told: str) -> None:
 
 def test_lines_that_are_no_input_are_refused() -> None:
     with pytest.raises(ArgumentsInvalid) as raised:
-        of_jsonl('{"a": 1}\n[1]\n{"a"\n""\n', None)
-    assert [each.split(":")[0] for each in raised.value.problems] == ["line 2", "line 3", "line 4"]
+        of_jsonl('{"a": 1}\n[1]\n{"a"\n""\n{"a": "\\ud800"}\n', None)
+    assert [each.split(":")[0] for each in raised.value.problems] == [
+        f"line {number}" for number in (2, 3, 4, 5)
+    ]

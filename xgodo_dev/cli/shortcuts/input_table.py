@@ -39,7 +39,7 @@ def of_csv(text: str, schema: InputSchema | None) -> list[Row]:
     Raises:
         ArgumentsInvalid: it is no such table, or values in it can't be used; names all such lines.
     """
-    first = text.partition("\n")[0]
+    first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     made = _Rows(schema)
@@ -93,12 +93,13 @@ class _Rows:
         self._problems.append((line, problem))
 
     def take_cells(self, line: int, names: list[str], cells: list[str]) -> None:
-        if len(cells) > len(names):
-            self.found(line, f"has {len(cells)} cells under {len(names)} names.")
+        if len(cells) != len(names):
+            many = "cell" if len(cells) == 1 else "cells"
+            self.found(line, f"has {len(cells)} {many} under {len(names)} names.")
             return
         values: dict[str, Any] = {}
         unread = set()
-        for name, text in zip(names, cells, strict=False):
+        for name, text in zip(names, cells, strict=True):
             if text == "":
                 continue
             field = self._schema.field(name) if self._schema else None
@@ -129,7 +130,7 @@ class _Rows:
             # One that can't be found out in time is the platform's to judge.
             if problem.unless and matching[problem.unless] is False:
                 self.found(line, f"{problem.place} {problem.message}")
-        self._problems += self._too_long()
+        self._problems += self._unsendable()
         if not self.rows and not self._problems:
             raise ArgumentsInvalid(problems=["The table has no rows."])
         if self._problems:
@@ -139,7 +140,7 @@ class _Rows:
             )
         return self.rows
 
-    def _too_long(self) -> Iterator[tuple[int, str]]:
+    def _unsendable(self) -> Iterator[tuple[int, str]]:
         for row in self.rows:
             # As JavaScript counts, which the platform is written in: what lies beyond 16 bits is two.
             length = len(row.input.encode("utf-16-le", "surrogatepass")) // 2
@@ -147,6 +148,16 @@ class _Rows:
                 yield row.line, f"has {length:,} characters as JSON; {LONGEST_INPUT:,} are the most."
             elif not row.input:
                 yield row.line, "is empty."
+            elif not row.input.isascii() and _has_half_a_character(row.input):
+                yield row.line, "holds half of a character (a lone surrogate)."
+
+
+def _has_half_a_character(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _require_names(names: list[str]) -> None:
