@@ -45,7 +45,7 @@ class RunCommand(EndpointCommand):
             if argument.parameter.name in _ANSWERED_OTHERWISE
             for option in argument.click_parameters()
         }
-        kept = [each for each in self.params if each.name not in left_out]
+        kept = [each for each in self.params if each.name not in (*left_out, "yes")]
         for each in kept:
             if isinstance(each, click.Option) and each.name == "given_llm_model":
                 each.required, each.default, each.show_default = False, _MODEL, True
@@ -127,7 +127,10 @@ async def _run(values: Mapping[str, Any]) -> int:
                     for line in told(event):
                         output.result(line)
         except asyncio.CancelledError:
-            await _cancel(client, task)
+            await _cancel(client, task, values)
+            raise
+        except (XgodoError, OSError) as error:
+            _tell_of_one_that_goes_on(task, error)
             raise
         if task.final is None or task.final["status"] != _COMPLETED:
             return XgodoError.exit_code
@@ -136,16 +139,36 @@ async def _run(values: Mapping[str, Any]) -> int:
         return XgodoError.exit_code if failed else 0
 
 
-async def _cancel(client: Mobilerun, task: FollowedTask) -> None:
+def _tell_of_one_that_goes_on(task: FollowedTask, error: XgodoError | OSError) -> None:
+    """Say what to do about a task that can't be followed further, or whose events nobody reads."""
+    if task.id is None or task.final is not None:
+        return
+    told = f"The task {task.id} may go on: `xgodo-dev mobilerun tasks attach {task.id}` follows it, "
+    told += f"`xgodo-dev mobilerun tasks cancel {task.id}` ends it."
+    if isinstance(error, XgodoError):
+        error.hint = told
+    else:
+        output.remark(told)
+
+
+async def _cancel(client: Mobilerun, task: FollowedTask, values: Mapping[str, Any]) -> None:
     """Cancel what was interrupted here, and say what came of it."""
     if task.id is None:
+        device = "A cloud device may have been provisioned for it: `xgodo-dev mobilerun devices list`."
         output.remark(
-            "Interrupted before the task was known: it may go on. See `xgodo-dev mobilerun tasks list`."
+            "Interrupted before the task was known: it may go on. See `xgodo-dev mobilerun tasks list`, "
+            f"and end it with `tasks cancel`.{'' if 'deviceId' in values else ' ' + device}"
         )
         return
     try:
         async with asyncio.timeout(_CANCEL_DEADLINE_S):
             await client.tasks.cancel(task_id=task.id)
+    except asyncio.CancelledError:
+        output.remark(
+            f"The task {task.id} may go on: cancelling it was interrupted. "
+            f"Try `xgodo-dev mobilerun tasks cancel {task.id}`."
+        )
+        raise
     except (XgodoError, TimeoutError) as error:
         output.remark(
             f"The task {task.id} may go on: cancelling it failed ({str(error) or 'it took too long'}). "
