@@ -94,10 +94,12 @@ class ArgumentsInvalid(UsageError):
 
     code = "arguments-invalid"
 
-    def __init__(self, *, problems: Sequence[str], hint: str | None = None) -> None:
+    def __init__(
+        self, *, problems: Sequence[str], hint: str | None = None, called: str = "arguments"
+    ) -> None:
         lines = problems
         if len(problems) > 1:
-            lines = [f"{len(problems)} arguments can't be used:", *(f"  {each}" for each in problems)]
+            lines = [f"{len(problems)} {called} can't be used:", *(f"  {each}" for each in problems)]
         super().__init__("\n".join(lines), hint=hint)
         self.problems = tuple(problems)
 

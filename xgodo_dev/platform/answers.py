@@ -226,10 +226,12 @@ def words(content: Any) -> str | None:
     if not isinstance(content, dict):
         return own
     listed = [content[name] for name in ("errors", "detail") if isinstance(content.get(name), list)]
-    errors = "; ".join(filter(None, _errors(listed[0]))) if listed else ""
-    if not errors:
+    told = list(filter(None, _errors(listed[0]))) if listed else []
+    if not told:
         return own
-    return _shortened(readable(f"{own}: {errors}" if own else errors))
+    errors = "; ".join([*(each.rstrip(".") for each in told[:-1]), told[-1]])
+    # Some say the first of them twice.
+    return _shortened(readable(errors if own in (None, told[0]) else f"{own}: {errors}"))
 
 
 def _own_words(content: Any) -> str | None:

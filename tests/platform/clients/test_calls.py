@@ -125,9 +125,9 @@ async def test_a_documented_size_is_held_before_anything_is_sent(
         (page(404), RouteMissing, None),
         (json_answer({"msg": "below minimum"}, 400), ApiError, "below minimum"),
         (
-            json_answer({"errors": ["Title is required", "Price too low"]}, 400),
+            json_answer({"message": "No title.", "errors": ["No title.", "Price too low."]}, 400),
             ApiError,
-            "Title is required; P",
+            "No title; Price too low.",
         ),
         (json_answer({"errors": [{"path": "title", "msg": "Invalid"}]}, 400), ApiError, "title: Invalid"),
         (

@@ -50,6 +50,7 @@ def of_csv(text: str, schema: InputSchema | None) -> list[Row]:
             if not names:
                 names = [each.strip() for each in cells]
                 _require_names(names)
+                made.take_names(names)
             elif any(cells):
                 made.take_cells(line, names, cells)
             line = reader.line_num + 1
@@ -88,9 +89,20 @@ class _Rows:
         self._schema = schema
         self._problems: list[tuple[int, str]] = []
         self._questions: list[tuple[int, Problem]] = []
+        self._unknown: set[str] = set()
 
     def found(self, line: int, problem: str) -> None:
         self._problems.append((line, problem))
+
+    def take_names(self, names: list[str]) -> None:
+        """What the first line of a table says that the columns are."""
+        if self._schema is None:
+            return
+        for problem in problems_of_members(self._schema.fields, dict.fromkeys(names), (), _KIND):
+            name = problem.path[0]
+            if problem.reason == "unknown" and isinstance(name, str):
+                self._unknown.add(name)
+                self.found(1, f"{problem.place}: {problem.message}")
 
     def take_cells(self, line: int, names: list[str], cells: list[str]) -> None:
         if len(cells) != len(names):
@@ -109,8 +121,8 @@ class _Rows:
             values[name], why_not = read_text(text, field)
             if why_not:
                 unread.add(name)
-                self.found(line, f"{name} {why_not}")
-        self.take(line, values, told=unread)
+                self.found(line, f"{name}: {why_not}")
+        self.take(line, values, told=unread | self._unknown)
 
     def take(self, line: int, values: Mapping[str, Any], told: set[str] | None = None) -> None:
         if self._schema:
@@ -121,7 +133,7 @@ class _Rows:
                 if problem.unless:
                     self._questions.append((line, problem))
                 else:
-                    self.found(line, f"{problem.place} {problem.message}")
+                    self.found(line, f"{problem.place}: {problem.message}")
         self.rows.append(Row(line, json.dumps(values, ensure_ascii=False, separators=(",", ":"))))
 
     def complete(self) -> list[Row]:
@@ -129,7 +141,7 @@ class _Rows:
         for line, problem in self._questions:
             # One that can't be found out in time is the platform's to judge.
             if problem.unless and matching[problem.unless] is False:
-                self.found(line, f"{problem.place} {problem.message}")
+                self.found(line, f"{problem.place}: {problem.message}")
         self._problems += self._unsendable()
         if not self.rows and not self._problems:
             raise ArgumentsInvalid(problems=["The table has no rows."])
@@ -137,6 +149,7 @@ class _Rows:
             raise ArgumentsInvalid(
                 problems=[f"line {line}: {problem}" for line, problem in sorted(self._problems)],
                 hint="Nothing was sent.",
+                called="things in the table",
             )
         return self.rows
 
