@@ -152,7 +152,9 @@ class _Seen:
         """What a whole history has that no stream told."""
         told = Counter(self._contents)
         missing = []
-        for event in trajectory:
+        for happened in trajectory:
+            # As streams tell it: one without particulars has empty ones.
+            event: TrajectoryEvent = {"data": {}, **happened}
             content = json.dumps(event, sort_keys=True)
             if told[content]:
                 told[content] -= 1
