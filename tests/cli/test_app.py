@@ -62,6 +62,7 @@ def test_global_options_work_before_and_after_a_command(name: str) -> None:
     ("arguments", "words"),
     [
         (["bild"], "Did you mean 'build'?"),
+        (["emulator", "strt"], "Did you mean 'start'?"),
         (["run", "--devise", "x"], "No such option"),
         (["-C", "/nowhere/at/all", "check"], "There is no folder"),
         (["--api-url", "ftp://example.com", "devices"], "is not the address of a server"),

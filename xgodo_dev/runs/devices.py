@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from xgodo_dev.errors import DeviceOffline, UsageError
 from xgodo_dev.platform.automation import Device
+from xgodo_dev.runs.naming import fitting, folded
 
 ALL = "@all"
 ONLINE = "@online"
@@ -59,7 +60,7 @@ def choose(devices: Sequence[Device], wanted: Sequence[str], *, connected: bool 
         raise none_online(known)
     offline = [device for device in chosen.values() if not device.online]
     if offline and connected:
-        raise not_connected(known, offline, all_were_wanted=ALL in map(_folded, wanted))
+        raise not_connected(known, offline, all_were_wanted=ALL in map(folded, wanted))
     return list(chosen.values())
 
 
@@ -70,7 +71,7 @@ def in_order(devices: Iterable[Device]) -> list[Device]:
 
 def names_groups(wanted: Iterable[str]) -> bool:
     """Whether some of it is ``@online`` or ``@all``, which mean other devices from day to day."""
-    return any(_folded(name) in (ALL, ONLINE) for name in wanted)
+    return any(folded(name) in (ALL, ONLINE) for name in wanted)
 
 
 def not_connected(
@@ -139,15 +140,14 @@ class _Misnamed:
 
 
 def _named(devices: Sequence[Device], name: str) -> Sequence[Device] | _Misnamed:
-    asked = _folded(name)
+    asked = folded(name)
     if asked in (ALL, ONLINE):
         return [device for device in in_order(devices) if device.online or asked == ALL]
     if not asked:
         # Every name begins with nothing: an unset variable must not choose the only phone there is.
         return _Misnamed("A device was named by an empty text.", is_unknown=False)
-    exact = _those(devices, lambda called: called == asked)
     # Whoever is offline counts as well: which phone a name means must not depend on who is connected.
-    matches = exact or _those(devices, lambda called: called.startswith(asked))
+    matches = [devices[place] for place in fitting([(each.id, each.name) for each in devices], name)]
     if len(matches) == 1:
         return matches
     if matches:
@@ -158,10 +158,6 @@ def _named(devices: Sequence[Device], name: str) -> Sequence[Device] | _Misnamed
     meant = [ALL, ONLINE] if asked.startswith("@") else [_called(device, devices) for device in near]
     guess = f" Did you mean {' or '.join(meant)}?" if meant else ""
     return _Misnamed(f"There is no device {_cut(name)!r}.{guess}", is_unknown=True, near=near)
-
-
-def _those(devices: Sequence[Device], fits: Callable[[str], bool]) -> list[Device]:
-    return [device for device in devices if fits(_folded(device.name)) or fits(device.id.casefold())]
 
 
 def _all_wrong(devices: Sequence[Device], wrong: Sequence[_Misnamed]) -> UsageError:
@@ -188,7 +184,7 @@ def _near(devices: Sequence[Device], asked: str) -> list[Device]:
     words = asked.split()
 
     def likeness(device: Device) -> float:
-        name, device_id = _folded(device.name), device.id.casefold()
+        name, device_id = folded(device.name), device.id.casefold()
         if asked in name or asked in device_id:
             return 1.0
         parts: Collection[str] = name.split()
@@ -207,7 +203,7 @@ def _near(devices: Sequence[Device], asked: str) -> list[Device]:
 
 
 def _called(device: Device, devices: Sequence[Device]) -> str:
-    shared = sum(_folded(other.name) == _folded(device.name) for other in devices) > 1
+    shared = sum(folded(other.name) == folded(device.name) for other in devices) > 1
     return f"{_cut(device.name)} ({_cut(device.id)})" if shared else _cut(device.name)
 
 
@@ -228,7 +224,3 @@ def _shared(one: str, other: str) -> int:
     """How many characters both begin with."""
     differs = (number for number, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return next(differs, min(len(one), len(other)))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

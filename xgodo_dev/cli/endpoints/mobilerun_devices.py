@@ -9,13 +9,15 @@ from xgodo_dev import __version__
 from xgodo_dev.cli import output
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
 from xgodo_dev.cli.endpoints.session import server_of
-from xgodo_dev.errors import UsageError
+from xgodo_dev.errors import ServerUnavailable, UsageError
 from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.mobilerun.devices import Device
+from xgodo_dev.runs.naming import fitting
 
 READY = "ready"
 _GONE = "terminated"
 _MOST_TOLD = 5
+_MEMBERS = ("id", "name", "state")
 
 
 @asynccontextmanager
@@ -30,9 +32,19 @@ async def connected() -> AsyncIterator[Mobilerun]:
 
 
 async def there(client: Mobilerun) -> list[Device]:
-    """All devices that are not terminated, those that are ready first."""
+    """All devices that are not terminated, those that are ready first.
+
+    Raises:
+        ServerUnavailable: something else is listed.
+    """
     async with aclosing(client.devices.iter_list(page_size=100)) as listed:
-        found = [device async for device in listed if device["state"] != _GONE]
+        everything = [device async for device in listed]
+    if not all(
+        isinstance(each, dict) and all(isinstance(each.get(name), str) for name in _MEMBERS)
+        for each in everything
+    ):
+        raise ServerUnavailable("Mobilerun lists devices in an unknown shape.")
+    found = [device for device in everything if device["state"] != _GONE]
     return sorted(
         found, key=lambda device: (device["state"] != READY, device["name"].casefold(), device["id"])
     )
@@ -44,20 +56,13 @@ def named(devices: Sequence[Device], name: str) -> Device:
     Raises:
         UsageError: it fits none of them, or several.
     """
-    asked = name.strip().casefold()
-    if not asked:
+    if not name.strip():
         raise UsageError("A device was named by an empty text.")
-    exact = [each for each in devices if asked in (each["id"].casefold(), each["name"].casefold())]
-    begins = [
-        each
-        for each in devices
-        if each["id"].casefold().startswith(asked) or each["name"].casefold().startswith(asked)
-    ]
-    fitting = exact or begins
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise UsageError(f"{name!r} fits several devices: {told(fitting)}.", hint="Give more of the id.")
+    found = [devices[place] for place in fitting([(each["id"], each["name"]) for each in devices], name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} fits several devices: {told(found)}.", hint="Give more of the id.")
     raise UsageError(f"Mobilerun has no device {name!r}.", hint=f"Known devices: {told(devices) or 'none'}.")
 
 

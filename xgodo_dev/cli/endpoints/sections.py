@@ -63,21 +63,6 @@ class Section(Group):
             return Section(cmd_name, self._platform, summary, prefix=words, own=self._below.get(cmd_name))
         return None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            if near:
-                raise click.UsageError(
-                    f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx
-                ) from error
-            raise
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         # Not by way of the commands, which would have to be made for it.
         with formatter.section("Commands"):

@@ -17,6 +17,7 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import DeviceOffline, UsageError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.devices import choose
+from xgodo_dev.runs.naming import fitting
 
 _MOST_TOLD = 5
 Connection = Mapping[str, Any]
@@ -77,21 +78,16 @@ def chosen(connections: Sequence[Connection], name: str | None) -> Connection:
         UsageError: there is none such, or several.
     """
     if name is None:
-        fitting = list(connections)
+        found = list(connections)
     else:
-        asked = name.casefold()
-        both = [
-            (each, (each["connectionId"].casefold(), str(each.get("name") or "").casefold()))
-            for each in connections
-        ]
-        fitting = [each for each, texts in both if asked in texts]
-        fitting = fitting or [each for each, texts in both if any(text.startswith(asked) for text in texts)]
-    if len(fitting) == 1:
-        return fitting[0]
-    told = ", ".join(_called(each) for each in (fitting or connections)[:_MOST_TOLD])
+        called = [(each["connectionId"], str(each.get("name") or "")) for each in connections]
+        found = [connections[place] for place in fitting(called, name)]
+    if len(found) == 1:
+        return found[0]
+    told = ", ".join(_called(each) for each in (found or connections)[:_MOST_TOLD])
     if not connections:
         raise UsageError("You have no proxy connections.", hint="Make one: `xgodo-dev proxies create`.")
-    if not fitting:
+    if not found:
         raise UsageError(f"There is no connection {name!r}.", hint=f"Known: {told}.")
     raise UsageError(
         "Several connections fit." if name else "There are several connections.", hint=f"Name one: {told}."
