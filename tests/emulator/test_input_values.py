@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from xgodo_dev.emulator.input_values import complaints
+import asyncio
+import uuid
+
+from xgodo_dev.emulator.input_values import complaint, complaints
 
 SCHEMA = {
     "fields": [
@@ -29,3 +32,13 @@ def test_what_is_required_and_missing_is_told() -> None:
 def test_without_a_schema_anything_goes() -> None:
     assert complaints(None, {"anything": [None]}) == []
     assert complaints({"fields": []}, {"anything": [None]}) == []
+
+
+async def test_others_go_on_while_a_pattern_is_matched() -> None:
+    checked = asyncio.create_task(complaint(SCHEMA, {"email": uuid.uuid4().hex}))
+    turns = 0
+    while not checked.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 3
+    assert await checked is not None

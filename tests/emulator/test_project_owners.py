@@ -71,7 +71,7 @@ def test_a_project_of_somebody_else_is_not_launched(
         assert owner.post("devices/launchAutomation", 404, command=command, **body) == NOT_FOUND
 
 
-def test_phones_run_no_project_of_somebody_else_and_its_schemas_are_not_shown(
+def test_phones_run_no_project_of_somebody_else_and_its_schemas_stay_unknown(
     owner: PlatformApi, colleague: PlatformApi, emulator: ServedEmulator, theirs: str
 ) -> None:
     schema = {"fields": [{"name": "secret", "type": "string"}]}
@@ -79,7 +79,9 @@ def test_phones_run_no_project_of_somebody_else_and_its_schemas_are_not_shown(
     board = JobBoard(emulator)
     job = board.automate(theirs)
     assert board.details(job)["job_variables_schema"] is None
-    planned = owner.post("planned_tasks/submit", job_id=job, inputs=["a"], run_immediately=True)
+    # Nor do they say anything of what it is given.
+    inputs = ['{"secret": 1}']
+    planned = owner.post("planned_tasks/submit", job_id=job, inputs=inputs, run_immediately=True)
     assert planned["assignment_results"][0]["assigned"] is False
     owner.control("jobs", 404, automation_id=theirs, title="T", job_variables_schema=schema)
 

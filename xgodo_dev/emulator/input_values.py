@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from xgodo_dev.schema.field_values import problems_of_members
@@ -26,3 +27,8 @@ def complaints(schema: Mapping[str, object] | None, values: Mapping[str, object]
         for problem in found
         if problem.unless is None or matching[problem.unless] is False
     ]
+
+
+async def complaint(schema: Mapping[str, object] | None, values: Mapping[str, object]) -> str | None:
+    """All complaints as one text, None where there is none; the wait for patterns holds nobody else up."""
+    return "; ".join(await asyncio.to_thread(complaints, schema, values)) or None

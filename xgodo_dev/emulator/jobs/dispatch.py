@@ -27,7 +27,7 @@ from xgodo_dev.emulator.clock import Clock
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.devices import Device, DeviceFleet
 from xgodo_dev.emulator.input_schema import VARIABLES, Schema
-from xgodo_dev.emulator.input_values import complaints
+from xgodo_dev.emulator.input_values import complaint
 from xgodo_dev.emulator.jobs import inputs as task_inputs
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs import job_tasks, planned_tasks
@@ -125,10 +125,15 @@ class Dispatcher:
         """The device that tasks are to be pinned to, if any. Raises JobRefused."""
         return pinned({device.id: device.name for device in self._fleet.devices()}, device_id, name)
 
+    def schemas(self, job: Job) -> Mapping[str, Schema | None]:
+        """Those of the job's automation; none where that is somebody else's, or there is none."""
+        if job.automation_id is None or not self._projects.of(job.account_id).has(job.automation_id):
+            return {}
+        return self._settings.read(job.automation_id).schemas
+
     async def plan(self, job: Job, inputs: Sequence[str], *, device_id: str | None) -> list[PlannedTask]:
         """Plan a task for each input. Raises JobRefused and TooManyInputs; nothing is planned then."""
-        if job.automation_id is not None:
-            await task_inputs.check(inputs, self._settings.read(job.automation_id).schemas[VARIABLES])
+        await task_inputs.check(inputs, self.schemas(job).get(VARIABLES))
         return planned_tasks.add(self.database, job, inputs, device_id=device_id, now=self.clock.now())
 
     async def assign_now(self, planned: Sequence[PlannedTask], attempts: int = ATTEMPTS) -> dict[str, bool]:
@@ -252,7 +257,7 @@ class Dispatcher:
             task.id,
             job.id,
             bucket=JobBuckets(self.database, job.id).bucket(
-                device.id, functools.partial(_complaint, settings.schemas.get(BUCKET)), now=self.clock.now
+                device.id, functools.partial(complaint, settings.schemas.get(BUCKET)), now=self.clock.now
             ),
             timeout=TIMEOUT_MINUTES,
             others=beside,
@@ -308,7 +313,3 @@ class Dispatcher:
                 failure_reason=reason,
                 now=self.clock.now(),
             )
-
-
-async def _complaint(schema: Schema | None, data: Mapping[str, object]) -> str | None:
-    return "; ".join(await asyncio.to_thread(complaints, schema, data)) or None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from xgodo_dev.emulator import balances
 from xgodo_dev.emulator.database import Database
 from xgodo_dev.emulator.emulator import Emulator
-from xgodo_dev.emulator.input_schema import Schema
 from xgodo_dev.emulator.jobs import job as jobs
 from xgodo_dev.emulator.jobs.job import Job
 from xgodo_dev.emulator.jobs.refusals import JobFieldsRefused
@@ -24,10 +21,8 @@ def post(database: Database, job: Job) -> None:
 
 
 def shown(emulator: Emulator, job: Job) -> dict[str, object]:
-    """A job with its counts, its owner, and the schemas of its automation, if that is its owner's."""
-    schemas: Mapping[str, Schema | None] = {}
-    if job.automation_id is not None and emulator.projects.of(job.account_id).has(job.automation_id):
-        schemas = emulator.settings.read(job.automation_id).schemas
+    """A job with its counts, its owner, and the schemas of its automation."""
+    schemas = emulator.dispatcher.schemas(job)
     owner = emulator.accounts.account(job.account_id).name
     return jobs.document(job, jobs.counts(emulator.database, job.id), schemas, owner)
 

@@ -90,11 +90,9 @@ async def write(emulator: Emulator, call: Call) -> Document:
     """Replaces the job's bucket on one device."""
     job = _job(emulator, call, jobs.edited)
     data = call.arguments["data"]
-    if job.automation_id is not None:
-        schema = emulator.settings.read(job.automation_id).schemas[BUCKET]
-        reasons = await asyncio.to_thread(complaints, schema, data)
-        if reasons:
-            raise InvalidBucket(reasons)
+    reasons = await asyncio.to_thread(complaints, emulator.dispatcher.schemas(job).get(BUCKET), data)
+    if reasons:
+        raise InvalidBucket(reasons)
     of_job = JobBuckets(emulator.database, job.id)
     try:
         await of_job.bucket(_device_id(call), now=emulator.clock.now).replace(data)
