@@ -61,7 +61,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "device-bucket": ("endpoints.groups", "The JSON object that all automations on a device share."),
         "proxies": ("endpoints.groups", "SOCKS5 and HTTP proxies through one's own devices."),
         "files": ("endpoints.groups", "Files kept for 15 minutes."),
-        "payments": ("endpoints.groups", "Withdrawals."),
+        "payments": ("endpoints.groups", "Withdraw money, and list withdrawals."),
         "user": ("endpoints.groups", "The account and its balance."),
         "automation": (
             "endpoints.groups",

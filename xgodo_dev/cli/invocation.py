@@ -106,7 +106,12 @@ def global_options() -> list[click.Option]:
             metavar="NAME",
             help="Use this profile's server (emulator: the one that runs here).",
         ),
-        option("api_url", "--api-url", metavar="URL", help="The server's address, before /api/v2."),
+        option(
+            "api_url",
+            "--api-url",
+            metavar="URL",
+            help="The server's address, before /api/v2; Mobilerun's, with /v1.",
+        ),
         option("json", "--json", is_flag=True, help="Print JSON for programs."),
         option("no_color", "--no-color", is_flag=True, help="Print without colour."),
         option("quiet", "-q", "--quiet", is_flag=True, help="Print results only."),

@@ -159,6 +159,11 @@ def test_objects_are_given_as_fields_over_a_file(tmp_path: Path) -> None:
         values_of(command, *job_and_device, "--data", "tries:=three")
 
 
+def test_a_command_has_the_model_that_its_documentation_prefers() -> None:
+    given = values_of(command_of("tasks.run", MOBILERUN), "--task", "Open the settings")
+    assert given == {"task": "Open the settings", "llmModel": "google/gemini-3-flash"}
+
+
 def test_items_have_named_members_and_bring_files_as_base64(tmp_path: Path) -> None:
     (tmp_path / "a,b.png").write_bytes(b"\x89PNG")
     command = command_of("tasks.submit")
@@ -191,6 +196,7 @@ def test_lists_repeat_and_null_is_a_flag_where_it_says_something(tmp_path: Path)
         ("planned_tasks.list", ["--job-id", "j", "--page", "0"], "0 is not in the range"),
         ("jobs.update_status", ["--job-id", "j", "--status", "gone"], "is not one of"),
         ("jobs.update_status", ["--status", "active"], "Missing option '--job-id'"),
+        ("jobs.details", [], "Missing option '--job-id'"),
         ("payments.withdraw", ["--amount", "ten", "--wallet-address", "w"], "is not a valid float"),
         ("proxies.create", ["--device-id", "d", "--name", "n" * 101], "101 characters; 100 are the most"),
         ("proxies.create", ["--device-id", " "], "named by an empty text"),

@@ -55,6 +55,11 @@ class Argument(ABC):
         """What a person knows it by: its option, or the word in its place."""
         return self.parameter.option
 
+    @property
+    def is_required(self) -> bool:
+        """Whether a command can't do without it: some can't though the documents let it be left out."""
+        return self.parameter.required or bool(self.schema.get("x-command-required"))
+
     def _help(self, *more: str) -> str:
         schema, parameter = self.schema, self.parameter
         told = [parameter.description.strip(), *more]
@@ -82,11 +87,15 @@ class One(Argument):
     def click_parameters(self) -> list[click.Parameter]:
         if self.parameter.place == "path":
             return [click.Argument([self.name], type=self.kind, metavar=self.metavar)]
+        preferred = self.schema.get("x-command-default")
+        # To click, a default of None is one.
+        default = {} if preferred is None else {"default": preferred, "show_default": True}
         option = self._option(
             type=self.kind,
-            required=self.parameter.required,
+            required=self.is_required and preferred is None,
             help=self._help(),
             metavar=self._metavar_of_kind(),
+            **default,
         )
         if not self.may_be_file:
             return [option]
@@ -262,9 +271,7 @@ class Upload(Argument):
 def arguments(operation: Operation, spec: Spec) -> list[Argument]:
     """How a command takes each parameter of an operation: positional words first, then what is required."""
     made = [_argument(_of_pages(parameter, operation), spec) for parameter in operation.parameters]
-    return sorted(
-        made, key=lambda each: (each.parameter.place not in ("path", "file"), not each.parameter.required)
-    )
+    return sorted(made, key=lambda each: (each.parameter.place not in ("path", "file"), not each.is_required))
 
 
 def _of_pages(parameter: Parameter, operation: Operation) -> Parameter:

@@ -31,11 +31,11 @@ def words(operation: Operation, arguments: list[Argument], values: Mapping[str, 
 
 def examples(operation: Operation, arguments: list[Argument], program: str) -> list[str]:
     """Command lines that show how the operation is used, by the examples of its source."""
-    needed = [each for each in arguments if each.parameter.required]
+    needed = [each for each in arguments if each.is_required]
     documented = [
         each
         for each in arguments
-        if not each.parameter.required and each.parameter.example is not None and _is_short(each)
+        if not each.is_required and each.parameter.example is not None and _is_short(each)
     ]
     shown = [needed]
     if documented:

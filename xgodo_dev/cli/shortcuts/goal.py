@@ -21,7 +21,6 @@ from xgodo_dev.platform.clients import Mobilerun
 from xgodo_dev.platform.clients.following import FollowedTask
 
 # As Mobilerun's documentation wants them of whoever runs tasks for somebody.
-_MODEL = "google/gemini-3-flash"
 _OFF = ("reasoning", "stealth")
 _ANSWERED_OTHERWISE = ("task", "deviceId")
 _CANCEL_DEADLINE_S = 10.0
@@ -48,7 +47,6 @@ class RunCommand(EndpointCommand):
         kept = [each for each in self.params if each.name not in (*left_out, "yes")]
         for each in kept:
             if isinstance(each, click.Option) and each.name == "given_llm_model":
-                each.required, each.default, each.show_default = False, _MODEL, True
                 each.opts.append("--model")
         self.params = [
             click.Argument(["goal"]),

@@ -55,7 +55,7 @@ class XgodoSections:
 
     @cached_property
     def payments(self) -> Payments:
-        """Withdrawals."""
+        """Withdraw money, and list withdrawals."""
         from xgodo_dev.platform.clients.xgodo.payments import Payments
 
         return Payments(self.calls)

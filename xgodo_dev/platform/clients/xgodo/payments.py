@@ -1,4 +1,4 @@
-"""Withdrawals. Made from the spec by `make generate`."""
+"""Withdraw money, and list withdrawals. Made from the spec by `make generate`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Transaction(_TransactionNames):
 
 
 class Payments:
-    """Withdrawals."""
+    """Withdraw money, and list withdrawals."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
