@@ -13,6 +13,7 @@ from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO
 from xgodo_dev.cli.endpoints.session import server_of
+from xgodo_dev.cli.endpoints.table_layout import cell_text
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.errors import UsageError
 from xgodo_dev.platform import credentials
@@ -82,7 +83,7 @@ def whoami(mobilerun: bool) -> int:
     else:
         output.result(f"Signed in to {server.api_url} (profile {server.profile}).")
         for name, amount in balance.items():
-            output.result(f"  {name.replace('_', ' ')}: {amount}")
+            output.result(f"  {name.replace('_', ' ')}: {cell_text(amount)}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,13 @@ def test_objects_are_given_as_fields_over_a_file(tmp_path: Path) -> None:
         values_of(command, *job_and_device)
     with pytest.raises(click.UsageError, match="no JSON behind"):
         values_of(command, *job_and_device, "--data", "tries:=three")
+
+
+def test_an_example_is_broken_before_an_option_and_never_between_it_and_its_value() -> None:
+    shown = CliRunner().invoke(command_of("tasks.submit"), ["--help"], terminal_width=80).output
+    lines = shown.partition("Examples:\n")[2].splitlines()
+    assert any(line.endswith(" \\") for line in lines)
+    assert not [line for line in lines if re.search(r" --[a-z-]+ \\$", line)]
 
 
 def test_a_command_has_the_model_that_its_documentation_prefers() -> None:

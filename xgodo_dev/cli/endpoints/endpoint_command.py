@@ -67,7 +67,9 @@ class EndpointCommand(Command):
         operation = self.operation
         paragraphs = [operation.summary, *operation.description.strip().split("\n\n")]
         if operation.credential == "admin":
-            paragraphs.append("It needs the platform's admin token: set XGODO_ADMIN_TOKEN.")
+            paragraphs.append(
+                "It needs the platform's admin token: set XGODO_ADMIN_TOKEN (not for the emulator)."
+            )
         elif operation.credential == "agent":
             paragraphs.append("It needs the token of a running automation, in XGODO_TOKEN.")
         if operation.confirm:
@@ -136,7 +138,8 @@ def _write_command(formatter: click.HelpFormatter, line: str) -> None:
     begin, go_on = " " * formatter.current_indent, " \\"
     shown = begin
     # Within quotes there are words that are none of the shell's.
-    for word in re.findall(r"(?:[^\s']|'[^']*')+", line):
+    # An option goes with its value.
+    for word in re.findall(r"(?:--?[\w-]+ (?!-))?(?:[^\s']|'[^']*')+", line):
         if len(shown) > len(begin) and len(shown) + len(word) + len(go_on) >= formatter.width:
             formatter.write(shown.rstrip() + go_on + "\n")
             shown = begin + "    "

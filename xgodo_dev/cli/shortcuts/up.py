@@ -38,6 +38,22 @@ class UpCommand(EndpointCommand):
             ),
         ]
 
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.indentation():
+            for paragraph in (
+                "Provision a cloud device, and wait until it is ready.",
+                "Needs an active subscription with a free slot. `devices wait` waits for one that was "
+                "provisioned with --no-wait.",
+                f"{self.operation.confirm} You are asked before, unless you say --yes.",
+            ):
+                formatter.write_paragraph()
+                formatter.write_text(paragraph)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in ("", " --name 'My phone' --country US", " --no-wait --yes"):
+                formatter.write(f"  {ctx.find_root().command_path} mobilerun devices up{line}\n")
+
     def carry_out(self, **given: Any) -> int:
         """Provision the device, and wait until it is ready."""
         values = self.values(given)
