@@ -13,6 +13,7 @@ from xgodo_dev.cli.endpoints.arguments import ABSENT, One, Upload, arguments
 from xgodo_dev.cli.endpoints.command_lines import examples
 from xgodo_dev.cli.endpoints.confirming import yes_parameter
 from xgodo_dev.cli.endpoints.platforms import Platform
+from xgodo_dev.cli.endpoints.wording import as_typed
 from xgodo_dev.platform.spec.reading import Operation
 
 _SOURCES = {
@@ -35,6 +36,9 @@ class EndpointCommand(Command):
         self.platform = platform
         self.arguments = arguments(operation, platform.spec)
         own = [each for argument in self.arguments for each in argument.click_parameters()]
+        for each in own:
+            if isinstance(each, click.Option) and each.help:
+                each.help = as_typed(each.help, operation, platform)
         super().__init__(
             operation.command[-1],
             callback=self.carry_out,
@@ -80,11 +84,14 @@ class EndpointCommand(Command):
         with formatter.indentation():
             for paragraph in filter(None, paragraphs):
                 formatter.write_paragraph()
-                formatter.write_text(paragraph)
+                formatter.write_text(as_typed(paragraph, operation, self.platform))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         words = [
-            (each.metavar if isinstance(each, One) else "FILE", each.parameter.description)
+            (
+                each.metavar if isinstance(each, One) else "FILE",
+                as_typed(each.parameter.description, self.operation, self.platform),
+            )
             for each in self.arguments
             if each.parameter.place == "path" or isinstance(each, Upload)
         ]
