@@ -15,7 +15,7 @@ from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO
 from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.cli.endpoints.table_layout import cell_text
 from xgodo_dev.cli.invocation import interactive, invocation
-from xgodo_dev.errors import UsageError
+from xgodo_dev.errors import AuthenticationError, PermissionDenied, UsageError
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.credentials import Server
@@ -43,7 +43,7 @@ def login(token_stdin: bool, mobilerun: bool) -> int:
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError("That is no API token.", hint=f"Copy it whole: it is {where}.")
     server = replace(_selected(mobilerun, token=False), token=token, credential_source="this token")
-    interrupts.run(_verified(server, mobilerun))
+    interrupts.run(verified(server, mobilerun))
     kept = credentials.store_token(server.api_url, token)
     if kept == "file":
         output.note(
@@ -77,7 +77,7 @@ def logout(mobilerun: bool) -> int:
 def whoami(mobilerun: bool) -> int:
     """Ask the server whether the token works, and show the account's balance, where it has one."""
     server = _selected(mobilerun)
-    balance = interrupts.run(_verified(server, mobilerun))
+    balance = interrupts.run(verified(server, mobilerun))
     if invocation().json:
         output.json_document({"profile": server.profile, "api_url": server.api_url, **balance})
     else:
@@ -91,11 +91,22 @@ def _selected(mobilerun: bool, *, token: bool = True) -> Server:
     return server_of(MOBILERUN if mobilerun else XGODO, token=token)
 
 
-async def _verified(server: Server, mobilerun: bool) -> Mapping[str, Any]:
+async def verified(server: Server, mobilerun: bool) -> Mapping[str, Any]:
     """The account's balance, as far as the server tells one, by which it has taken the token."""
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
         if mobilerun:
             await Calls(MOBILERUN.spec, transport, server.api_url).call("models.list", {})
             return {}
-        balance: dict[str, Any] = await Calls(XGODO.spec, transport, server.api_url).call("user.balance", {})
+        try:
+            balance: dict[str, Any] = await Calls(XGODO.spec, transport, server.api_url).call(
+                "user.balance", {}
+            )
+        except PermissionDenied as error:
+            # Nobody is kept from one's own balance: the token is no good here.
+            raise AuthenticationError(
+                f"{server.api_url} refused {server.credential_source}: {error}",
+                status=error.status,
+                endpoint=error.endpoint,
+                server_message=error.server_message,
+            ) from error
         return balance
