@@ -1,22 +1,40 @@
-"""Every endpoint through the installed command, over a real socket."""
+"""Every endpoint through the command line, over a real socket: one of each kind by the installed command."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import COMMAND
-from tests.emulator.served_emulator import DEADLINE
+from tests.endpoints.command import environment, run_here, run_installed, settle_in
 from tests.endpoints.faces import ENDPOINTS, SCENARIOS, SPECS, confirm
-from tests.endpoints.scenarios import Given
 from tests.endpoints.traffic import Traffic
 from tests.endpoints.world import World
 from xgodo_dev.cli.endpoints import arguments, command_lines
 from xgodo_dev.platform.spec.reading import Operation
+
+
+def _one_of_each_kind() -> set[tuple[str, str]]:
+    """One endpoint of each section, and of each way in which a command works with one."""
+    chosen: dict[object, tuple[str, str]] = {}
+    for platform, spec in SPECS.items():
+        for operation in spec.operations.values():
+            kinds = {
+                operation.section: True,
+                "upload": any(each.place == "file" for each in operation.parameters),
+                "download": operation.downloads,
+                "stream": operation.streams,
+                "confirmation": bool(operation.confirm),
+            }
+            for kind, is_one in kinds.items():
+                if is_one and not operation.hidden:
+                    chosen.setdefault((platform, kind), (platform, operation.id))
+    return set(chosen.values())
+
+
+# A process takes longer than all that an endpoint does.
+IN_A_PROCESS = _one_of_each_kind()
 
 
 @pytest.mark.parametrize(("platform", "operation"), ENDPOINTS)
@@ -27,6 +45,8 @@ def test_the_command_line_reaches_it(
     traffic: Traffic,
     tmp_path: Path,
     request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     given = SCENARIOS[platform][operation.id](world, tmp_path)
     of_command = arguments.arguments(operation, SPECS[platform])
@@ -39,31 +59,13 @@ def test_the_command_line_reaches_it(
     if operation.downloads:
         words += ["--output", str(tmp_path / "downloaded")]
     mark = traffic.mark()
-    done = subprocess.run(
-        [COMMAND, "--json", *words],
-        env=environment(world, given, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, (words, done.stdout, done.stderr)
-    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    settings = environment(world, given, tmp_path)
+    if (platform, operation.id) in IN_A_PROCESS:
+        done = run_installed(["--json", *words], settings, tmp_path)
+    else:
+        settle_in(settings, tmp_path, monkeypatch)
+        done = run_here(["--json", *words], capsys)
+    assert done.code == 0, (words, done)
+    documents = [json.loads(line) for line in done.out.splitlines()]
     assert documents or operation.success.content_type is None
     confirm(platform, operation, "command", traffic, mark, request)
-
-
-def environment(world: World, given: Given, folder: Path) -> dict[str, str]:
-    record = world.emulator.record
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    return {
-        **kept,
-        "HOME": str(folder),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "XGODO_API_URL": record.url,
-        "XGODO_TOKEN": given.token or record.token,
-        "XGODO_ADMIN_TOKEN": record.admin_token,
-        "MOBILERUN_API_URL": f"{record.url}/mobilerun/v1",
-        "MOBILERUN_API_KEY": record.mobilerun_key,
-    }

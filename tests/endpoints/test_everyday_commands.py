@@ -9,31 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pytest
 
 from tests.e2e.conftest import COMMAND
 from tests.emulator.served_emulator import DEADLINE
+from tests.endpoints.command import Done, environment, run_here, settle_in
 from tests.endpoints.scenarios import Given
-from tests.endpoints.test_commands import environment
 from tests.endpoints.world import World
-from xgodo_dev.cli.app import main
-
-
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
 
 Run = Callable[..., Done]
 
@@ -43,23 +28,8 @@ def run(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     """Runs a command within this process, off a terminal, in an empty folder."""
-    for name, value in environment(world, Given({}), tmp_path).items():
-        monkeypatch.setenv(name, value)
-    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
-        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
-    monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.delenv("EDITOR", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-    def run_here(*words: str) -> Done:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        shown = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(ended.value.code, shown.out, shown.err)
-
-    return run_here
+    settle_in(environment(world, Given({}), tmp_path), tmp_path, monkeypatch)
+    return lambda *words: run_here(words, capsys)
 
 
 @contextmanager
