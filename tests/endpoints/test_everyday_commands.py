@@ -219,6 +219,16 @@ def test_a_connection_goes_round_the_devices_that_are_online(run: Run, world: Wo
     assert "There is no connection 'square'" in run("proxies", "rotate", "square").err
 
 
+def test_a_connection_is_meant_by_its_name(run: Run, world: World) -> None:
+    body = {"device_id": world.devices[0], "name": "by name"}
+    world.ask("POST", "/api/v2/devices/connections/create", body)
+    logs = run("--json", "proxies", "logs", "--connection-id", "by name", "--from", "1h", "--to", "now")
+    assert logs.json["total"] == 0
+    gone = run("proxies", "delete", "--connection-id", "by name", "--yes")
+    assert (gone.code, "by name" in run("--json", "proxies", "list").out) == (0, False)
+    assert "There is no connection 'nobody'" in run("proxies", "dissociate", "--connection-id", "nobody").err
+
+
 def test_a_goal_is_followed_to_its_end_and_its_exit_code_tells_of_it(run: Run) -> None:
     done = run("mobilerun", "run", "Look at the weather", "-d", "my ph")
     assert done.code == 0

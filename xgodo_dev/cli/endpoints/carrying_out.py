@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from xgodo_dev.cli import interrupts, output
-from xgodo_dev.cli.endpoints import confirming, devices, downloading, paging, progress, showing
+from xgodo_dev.cli.endpoints import confirming, connections, devices, downloading, paging, progress, showing
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.session import opened, server_of
 from xgodo_dev.cli.invocation import interactive, invocation
@@ -27,10 +27,15 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
         XgodoError: it is not confirmed, can't be sent, or is refused.
     """
     operation = command.operation
-    called: Mapping[str, str] = {}
+    called: dict[str, str] = {}
     has_question = operation.needs_confirmation(values) and not given.get("yes")
-    if devices.have_to_be_asked(command.arguments, values, also_ids=has_question and interactive()):
-        values, called = interrupts.run(devices.resolved(command.platform, command.arguments, values))
+    is_asked = has_question and interactive()
+    if devices.have_to_be_asked(command.arguments, values, also_ids=is_asked):
+        values, names = interrupts.run(devices.resolved(command.platform, command.arguments, values))
+        called |= names
+    if connections.have_to_be_asked(command.platform, values, also_ids=is_asked):
+        values, names = interrupts.run(connections.resolved(values))
+        called |= names
     if has_question:
         server = server_of(command.platform, token=False)
         confirming.require(confirming.question(operation, values, called, server), confirmed=False)
