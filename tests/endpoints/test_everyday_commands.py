@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -318,6 +319,21 @@ def test_one_device_is_never_several(run: Run, world: World) -> None:
     done = run("bucket", "read", job, "@all")
     assert done.code == 2
     assert "DEVICE is one device; @all names several." in done.err
+
+
+def test_what_comes_through_a_pipe_is_uploaded_whole(run: Run) -> None:
+    reading_end, writing_end = os.pipe()
+    os.write(writing_end, b"piped")
+    os.close(writing_end)
+    before = os.dup(0)
+    os.dup2(reading_end, 0)
+    try:
+        uploaded = run("--json", "files", "upload", "-")
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
+        os.close(reading_end)
+    assert run("files", "download", uploaded.json["data"]["filename"], "-o", "-").out == "piped"
 
 
 def test_a_download_replaces_no_file_unless_it_may(run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.scripted_server import IMPATIENT, Answer, Request, ScriptedServer, json_answer, scripted_server
 from xgodo_dev.errors import ApiError, ServerUnavailable
-from xgodo_dev.platform.clients import Mobilerun, Xgodo
+from xgodo_dev.platform.clients import Mobilerun, Xgodo, calling
 
 
 class Paging:
@@ -79,6 +79,21 @@ async def test_no_page_is_asked_for_behind_the_last_where_that_is_known(
     remote.handler = paging.mobilerun
     assert await apps(remote, None) == paging.items
     assert len(remote.requests) == requests
+
+
+async def test_a_list_without_an_end_is_read_so_far(
+    remote: ScriptedServer, mobilerun: Mobilerun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def always_more(request: Request) -> Answer:
+        number = int(request.query.get("page", 1))
+        return json_answer({"items": [{"id": str(number)}], "pagination": {"total": 10**9}})
+
+    monkeypatch.setattr(calling, "_MOST_PAGES", 3)
+    remote.handler = always_more
+    with pytest.raises(ServerUnavailable, match="has no end: 3 pages were read"):
+        async for _device in mobilerun.devices.iter_list():
+            pass
+    assert len(remote.requests) == 3
 
 
 @pytest.mark.parametrize("total", [None, 10**9])

@@ -90,7 +90,8 @@ class EndpointCommand(Command):
         words = [
             (
                 each.metavar if isinstance(each, One) else "FILE",
-                as_typed(each.parameter.description, self.operation, self.platform),
+                as_typed(each.parameter.description, self.operation, self.platform)
+                + (" - is stdin." if isinstance(each, Upload) else ""),
             )
             for each in self.arguments
             if each.parameter.place == "path" or isinstance(each, Upload)

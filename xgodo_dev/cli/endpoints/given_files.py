@@ -14,12 +14,17 @@ from xgodo_dev.errors import UsageError
 _MOST = 64 * 1024 * 1024
 
 
+_STDIN = Path("/dev/stdin")
+
+
 def path_of(given: str) -> Path:
-    """The file of a path as it was given.
+    """The file of a path as it was given; stdin has one, too, where the system has such files.
 
     Raises:
         UsageError: there is none.
     """
+    if given == "-" and _STDIN.exists():
+        return _STDIN
     path = invocation().start / given
     if not path.is_file():
         raise UsageError(f"There is no file {given}.")

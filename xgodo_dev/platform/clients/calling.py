@@ -45,6 +45,9 @@ UNSET: Final = Unset.UNSET
 Arguments = Mapping[str, Any]
 """By the platform's names of them. What is `UNSET`, or None where the platform takes no null, is left out."""
 
+# Of one list. A server may answer with ever other pages.
+_MOST_PAGES = 20_000
+
 _KINDS: Mapping[str, type] = {"object": dict, "array": list}
 
 
@@ -115,7 +118,8 @@ class Calls:
         """Each page whole, asked for as they are needed.
 
         Raises:
-            ServerUnavailable: a page equals the one before, so that the end would never come.
+            ServerUnavailable: a page equals the one before, or there are more than a list can honestly have,
+                so that the end would never come.
         """
         called = self._operation(operation)
         pages = called.pages
@@ -126,7 +130,7 @@ class Calls:
         full = None if asked and "maximum" not in pages.size.schema else usual
         position, seen = (0 if pages.by_offset else 1), 0
         before: list[Any] | None = None
-        while True:
+        for _ in range(_MOST_PAGES):
             result = await self.call(operation, {**arguments, pages.position.name: position})
             items, total = _page(called, result, pages.items, pages.total)
             if items and items == before:
@@ -140,6 +144,7 @@ class Calls:
                 return
             before = items
             position += (usual or full) if pages.by_offset else 1
+        raise ServerUnavailable(f"{called.method} {called.path} has no end: {_MOST_PAGES:,} pages were read.")
 
     def _operation(self, identifier: str) -> Operation:
         return self.spec.operations[identifier]
