@@ -49,7 +49,10 @@ def test_ids_are_as_short_as_tells_them_apart_before_a_column_is_left_out() -> N
         [near, UUID[:8]],
         [far, UUID[:8]],
     ]
-    assert [line.split() for line in laid_out(records, ["id", "device", "data"], 60).lines] == [
+    assert not laid_out(records, ["id", "device", "data"], 200).has_short_ids
+    narrow = laid_out(records, ["id", "device", "data"], 60)
+    assert narrow.has_short_ids
+    assert [line.split() for line in narrow.lines] == [
         ["afac150b-9", UUID[:8], "d" * 30],
         ["afac150b-0", UUID[:8], "d" * 30],
         ["0fac150b-9", UUID[:8], "d" * 30],

@@ -59,8 +59,11 @@ def show_list(listed: list[Any], columns: tuple[str, ...]) -> None:
         output.result(click.style(output.shown(table.heading), dim=True))
     for line in table.lines:
         output.result(output.shown(line))
-    if table.dropped:
-        output.note(f"No room for {', '.join(table.dropped)}. A wider window shows more, --json all of it.")
+    told = f"No room for {', '.join(table.dropped)}. " if table.dropped else ""
+    if table.has_short_ids:
+        told += "Ids are cut. "
+    if told:
+        output.note(f"{told}A wider window shows more, --json all of it.")
 
 
 def _show_rest(operation: Operation, document: Any, pointer: str, count: int) -> None:

@@ -33,6 +33,8 @@ class Table:
     lines: Sequence[str]
     dropped: Sequence[str]
     """Headings of columns that had no room."""
+    has_short_ids: bool = False
+    """Whether ids are cut to what tells them apart."""
 
 
 def laid_out(
@@ -57,6 +59,7 @@ def laid_out(
         all(_is_number(record.get(column)) or record.get(column) is None for record in records)
         for column in columns
     ]
+    whole = rows
     if width is not None:
         rows = _with_short_ids(headings, rows, width)
     widths = _widths(headings, rows)
@@ -76,7 +79,7 @@ def laid_out(
         )
         for row in (headings, *rows)
     )
-    return Table(above, lines, headings[kept:])
+    return Table(above, lines, headings[kept:], has_short_ids=rows != whole)
 
 
 def heading(name: str) -> str:
