@@ -83,8 +83,17 @@ def test_a_table_becomes_planned_tasks_once(run: Run, world: World, tmp_path: Pa
     assert added["added"] == 120
     assert again.json == {**added, "added": 0}
     assert "submitted before" in again.err
+    with (tmp_path / "rows.csv").open("a") as table:
+        table.write("\nnew@x.example,1")
+    for words in ((*of_table, "--dry-run"), of_table):
+        grown = run(*words)
+        assert "120 of these 121 rows were submitted before" in grown.err
+        assert "only the other one is sent" in grown.err
+    assert grown.json["added"] == 1
     listed = run("--json", "planned-tasks", "list", "--job-id", job, "--all").json["data"]["plannedTasks"]
-    assert sorted(each["input"] for each in listed) == sorted(shown["inputs"])
+    assert sorted(each["input"] for each in listed) == sorted(
+        [*shown["inputs"], '{"email":"new@x.example","n":"1"}']
+    )
 
 
 def test_a_table_and_one_task_are_told_apart(run: Run, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -195,12 +195,10 @@ def _remove_old(mine: Path) -> None:
 
     oldest = time.time() - _KEPT_S
     for lock in mine.parent.glob("*.lock"):
-        if lock == _lock_of(mine) or lock.stat().st_mtime >= oldest:
-            continue
-        try:
+        # Another command may be at the same, or have worked with one for weeks.
+        with suppress(FileNotFoundError, Timeout):
+            if lock == _lock_of(mine) or lock.stat().st_mtime >= oldest:
+                continue
             with FileLock(lock, timeout=0):
                 lock.with_suffix(".json").unlink(missing_ok=True)
                 lock.unlink(missing_ok=True)
-        except Timeout:
-            # A command that has waited for weeks.
-            continue
