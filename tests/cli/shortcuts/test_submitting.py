@@ -191,7 +191,7 @@ async def test_more_rows_than_a_job_has_positions_send_nothing(
     calls: Calls, platform: Platform, tmp_path: Path
 ) -> None:
     platform.add("waits")
-    with pytest.raises(XgodoError, match="1 of the tasks are in excess"):
+    with pytest.raises(XgodoError, match="249 positions left for 250 tasks"):
         await run(calls, tmp_path, positions=250)
     assert platform.submits == 0
     await run(calls, tmp_path, positions=251)
@@ -213,8 +213,11 @@ async def test_a_table_that_is_sent_anew_goes_on_where_that_stopped(
     calls: Calls, platform: Platform, tmp_path: Path
 ) -> None:
     await run(calls, tmp_path)
-    platform.fails = {5: "lost"}
+    platform.fails = {5: "lost", 7: "failure"}
     with pytest.raises(UnreachableError):
+        await run(calls, tmp_path, anew=True)
+    # All of it arrives, but this is not heard.
+    with pytest.raises(ApiError):
         await run(calls, tmp_path, anew=True)
     await run(calls, tmp_path, anew=True)
     assert platform.inputs == sorted(INPUTS * 2)

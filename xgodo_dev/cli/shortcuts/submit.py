@@ -135,20 +135,19 @@ def _submit_table(given: Mapping[str, Any], kind: str) -> None:
     file = submission_journal.file_of(places.submissions_directory(), server, str(job.get("_id") or job_id))
     if given["dry_run"]:
         _show_inputs(job_id, rows)
-        _tell_of_those_before(Journal(file), table, anew=given["again"])
+        if not given["again"]:
+            _tell_of_those_before(Journal(file), table)
         return
     with submission_journal.opened(file) as journal:
-        found = 0
         try:
             if journal.asked is not None:
                 found = interrupts.run(_settle(journal, job_id))
+                output.remark(f"Of the request that was not heard before, {found} planned tasks were found.")
             if given["again"]:
                 journal.begin_anew(table.rows)
-            else:
-                _tell_of_those_before(journal, table, found=found)
+            _tell_of_those_before(journal, table)
             before = _count(journal, table)
-            if before < len(inputs):
-                interrupts.run(_send(journal, table, _positions(job)))
+            interrupts.run(_send(journal, table, _positions(job)))
         except XgodoError as error:
             error.hint = " ".join(filter(None, [error.hint, _way_on(journal, table)]))
             raise
@@ -204,12 +203,10 @@ def _count(journal: Journal, table: Table) -> int:
     return sum(1 for each in journal.known(table.rows) if each)
 
 
-def _tell_of_those_before(journal: Journal, table: Table, *, found: int = 0, anew: bool = False) -> None:
+def _tell_of_those_before(journal: Journal, table: Table) -> None:
     """Say which rows are not sent, and why."""
     known = [each for each in journal.known(table.rows) if each]
-    if found:
-        output.remark(f"Of the request that was not heard before, {found} planned tasks were found.")
-    if not known or anew:
+    if not known:
         return
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(max(each.at for each in known)))
     left = len(table.inputs) - len(known)

@@ -119,13 +119,14 @@ async def send(
     """
     assert journal.asked is None
     rows = table.rows
-    if not _missing(journal, rows):
+    missing = len(_missing(journal, rows))
+    if not missing:
+        journal.finished(rows)
         return
     before, waiting = await _before(calls, table)
-    excess = len(_missing(journal, rows)) - (positions - waiting) if positions is not None else 0
-    if excess > 0:
+    if positions is not None and missing > positions - waiting:
         raise XgodoError(
-            f"The job has too few positions left: {excess} of the tasks are in excess.",
+            f"The job has {max(positions - waiting, 0)} positions left for {missing} tasks.",
             hint="Nothing was sent. Give the job more positions, or take rows out of the table.",
         )
     while batch := next(batches(_missing(journal, rows), table.inputs), None):
@@ -197,13 +198,14 @@ async def _before(calls: Calls, table: Table) -> tuple[set[str], int]:
     """The planned tasks that are there already with inputs of the table, and how many wait in all."""
     wanted = set(map(fingerprint, table.inputs))
     there: set[str] = set()
-    waiting = 0
+    waiting: set[str] = set()
     async with aclosing(_listed(calls, table.job_id)) as listed:
         async for is_waiting, task_id, text in listed:
-            waiting += is_waiting
+            if is_waiting:
+                waiting.add(task_id)
             if fingerprint(text) in wanted:
                 there.add(task_id)
-    return there, waiting
+    return there, len(waiting)
 
 
 async def _found(calls: Calls, journal: Journal, asked: Asked, job_id: str) -> dict[int, str]:
