@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.endpoints import confirming, connections, devices, downloading, paging, progress, showing
-from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
+from xgodo_dev.cli.endpoints.arguments import Argument
+from xgodo_dev.cli.endpoints.platforms import Platform
 from xgodo_dev.cli.endpoints.session import opened, server_of
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.spec.reading import Operation
 
 
-def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+class OperationCommand(Protocol):
+    """A command of one operation: what has to be known of it here."""
+
+    operation: Operation
+    platform: Platform
+    arguments: list[Argument]
+
+
+def carry_out(command: OperationCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Do it with these values, and show what comes of it.
 
     Args:
@@ -47,7 +56,7 @@ def carry_out(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
         showing.show(operation, interrupts.run(_answer(command, values, given)))
 
 
-async def _answer(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+async def _answer(command: OperationCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     operation = command.operation
     if operation.pages:
         asked = paging.wanted(operation, values, most=given.get("limit"), all_pages=bool(given.get("all")))
@@ -67,7 +76,7 @@ async def _upload(calls: Calls, operation: Operation, values: Mapping[str, Any])
         return await calls.call(operation.id, values, progress=told)
 
 
-def _download(command: EndpointCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+def _download(command: OperationCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     name = str(next(values[each.name] for each in command.operation.parameters if each.place == "path"))
     # The server's name of a file is no path here.
     own_name = PurePosixPath(name.replace("\\", "/")).name
@@ -88,7 +97,7 @@ def _download(command: EndpointCommand, values: Mapping[str, Any], given: Mappin
         output.result(f"Wrote {output.shown(str(target.file))} ({size:,} bytes).")
 
 
-async def _follow(command: EndpointCommand, values: Mapping[str, Any]) -> None:
+async def _follow(command: OperationCommand, values: Mapping[str, Any]) -> None:
     from xgodo_dev.cli.endpoints.trajectory_view import told
 
     async with (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,14 @@ import click
 
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.endpoints import devices
+from xgodo_dev.cli.endpoints import connections, devices
+from xgodo_dev.cli.endpoints.connections import Connection
 from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.session import opened
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import DeviceOffline, UsageError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.runs.devices import choose
-from xgodo_dev.runs.naming import fitting
-
-_MOST_TOLD = 5
-Connection = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def rotate(connection: str | None, target: str | None) -> int:
         )
         return 0
     before = f", before through {rotated.before.name}" if rotated.before else ""
-    called = _called(rotated.connection)
+    called = connections.called(rotated.connection)
     output.result(f"{output.shown(called)} now leaves through {output.shown(rotated.now.name + before)}.")
     return 0
 
@@ -60,38 +57,15 @@ async def _rotate(name: str | None, target: str | None) -> _Rotated:
     known = await devices.listed()
     async with opened(XGODO) as calls:
         listing = await calls.call("proxies.list", {})
-        connection = chosen(listing["connections"], name)
+        connection = connections.chosen(listing["connections"], name)
         now = choose(known, [target])[0] if target else following(known, connection.get("deviceId"))
         before = next((each for each in known if each.id == connection.get("deviceId")), None)
         if now == before:
-            raise UsageError(f"{_called(connection)} leaves through {now.name} already.")
+            raise UsageError(f"{connections.called(connection)} leaves through {now.name} already.")
         await calls.call(
             "proxies.associate", {"connection_id": connection["connectionId"], "device_id": now.id}
         )
     return _Rotated(connection, before, now)
-
-
-def chosen(connections: Sequence[Connection], name: str | None) -> Connection:
-    """The connection of that id or name, or how one begins; None: the only one there is.
-
-    Raises:
-        UsageError: there is none such, or several.
-    """
-    if name is None:
-        found = list(connections)
-    else:
-        called = [(each["connectionId"], str(each.get("name") or "")) for each in connections]
-        found = [connections[place] for place in fitting(called, name)]
-    if len(found) == 1:
-        return found[0]
-    told = ", ".join(_called(each) for each in (found or connections)[:_MOST_TOLD])
-    if not connections:
-        raise UsageError("You have no proxy connections.", hint="Make one: `xgodo-dev proxies create`.")
-    if not found:
-        raise UsageError(f"There is no connection {name!r}.", hint=f"Known: {told}.")
-    raise UsageError(
-        "Several connections fit." if name else "There are several connections.", hint=f"Name one: {told}."
-    )
 
 
 def following(known: Sequence[Device], current: Any) -> Device:
@@ -107,9 +81,3 @@ def following(known: Sequence[Device], current: Any) -> Device:
         if device.online and device.id != current:
             return device
     raise DeviceOffline("No other device of yours is online.", hint="Wake one, and open the Xgodo app on it.")
-
-
-def _called(connection: Connection) -> str:
-    name = connection.get("name")
-    identifier = str(connection["connectionId"])
-    return f"{name} ({identifier[:8]})" if name else identifier
