@@ -24,11 +24,9 @@ CHECKS = [not_a_server_error, status_code_conformance, response_schema_conforman
 SEARCH = settings(
     max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
-# They go on as long as a task does.
-STREAMS = ["tasks.stream", "tasks.attach"]
 
 xgodo = schemathesis.openapi.from_dict(dict(reading.xgodo().document))
-mobilerun = schemathesis.openapi.from_dict(dict(reading.mobilerun().document)).exclude(operation_id=STREAMS)
+mobilerun = schemathesis.openapi.from_dict(dict(reading.mobilerun().document))
 
 
 @pytest.fixture(scope="session")

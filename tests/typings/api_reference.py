@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("reference.toml")
-MARKS = frozenset({"seed", "docs", "docs-old", "types-old", "cli", "code", "android", "standard"})
+MARKS = frozenset({"founding", "docs", "docs-old", "types-old", "cli", "code", "android", "standard"})
 ENUM = "ScreenshotRecord"
 
 # Two types are identical to the compiler when it can't tell apart two conditional types made of them:
