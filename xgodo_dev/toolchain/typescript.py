@@ -34,10 +34,10 @@ _PLATFORM_OPTIONS: dict[str, object] = {
     "skipLibCheck": True,
 }
 
-# `await`, and `for await`, at the top level of a script, or of a module under `module: ES2015`. What a device
-# runs is the body of an asynchronous function, and the example of a run in the platform's automation control API
-# documentation awaits there; so a program is not refused for it. What the platform's compiler says of such a
-# file, it says itself.
+# `await`, and `for await`, at the top level of a script, or of a module under `module: ES2015`. What a
+# device runs is the body of an asynchronous function, and the example in the platform's documentation awaits
+# there; so a program is not refused for it. What the platform's compiler says of such a file, it says
+# itself.
 _OF_TOP_LEVEL_AWAIT = frozenset({"TS1375", "TS1378", "TS1431", "TS1432"})
 _ON_TOP_LEVEL_AWAIT = (
     "`await` outside of a function: `run` takes it, but the platform may not compile this file. "
