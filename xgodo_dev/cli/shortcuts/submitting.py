@@ -1,4 +1,8 @@
-"""Sending planned tasks in batches, none of them twice, whatever fails meanwhile."""
+"""Sending planned tasks in batches, none of them twice, whatever fails meanwhile.
+
+The platform takes no key that would tell a request from its repetition. So what an unheard request has made
+is looked for in its lists, until the request can't have an effect any more; how long that is, is our guess.
+"""
 
 from __future__ import annotations
 
