@@ -142,10 +142,11 @@ def _shape(service: ModuleType) -> ErrorShape:
 
 
 def _serve(emulator: Emulator, endpoint: Endpoint, shape: ErrorShape) -> Handler:
+    has_json = _has_json(endpoint)
+
     async def handle(request: Request) -> Response:
         try:
             caller = _caller(emulator, endpoint, request)
-            has_json = _has_json(endpoint, request)
             body = await _read_body(request, may_be_empty=endpoint.may_lack_body) if has_json else {}
             arguments = {}
             if endpoint.operation:
@@ -192,10 +193,10 @@ def _caller(emulator: Emulator, endpoint: Endpoint, request: Request) -> Caller:
     return caller
 
 
-def _has_json(endpoint: Endpoint, request: Request) -> bool:
+def _has_json(endpoint: Endpoint) -> bool:
     """Whether the body is read here: uploads are read where they go to."""
     if endpoint.operation is None:
-        return request.method not in _WITHOUT_BODY
+        return _WITHOUT_BODY.isdisjoint(endpoint.methods)
     in_body = [each for each in endpoint.operation.parameters if each.place in ("body", "file")]
     return bool(in_body) and not endpoint.operation.uploads
 

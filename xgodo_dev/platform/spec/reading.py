@@ -206,10 +206,6 @@ class Spec:
         """What each section is about, by its name, in the order of the spec."""
         return {tag["name"]: tag.get("description", "") for tag in self.document.get("tags", ())}
 
-    def of_section(self, section: str) -> list[Operation]:
-        """A section's operations, in the order of the spec, hidden ones left out."""
-        return [each for each in self.operations.values() if each.section == section and not each.hidden]
-
     def resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """The node itself, or what it refers to, with what stands beside the reference on top."""
         if "$ref" not in node:
