@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,7 +61,7 @@ class Disk:
 
     def sync_folder(self, path: Path) -> None:
         """Bring the names in a folder to the disk, where the system has a way to."""
-        if os.name == "nt":
+        if sys.platform == "win32":
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -72,15 +73,32 @@ class Disk:
             os.close(descriptor)
 
 
-def write_atomically(target: Path, content: bytes) -> None:
+def read_beginning(path: Path, most_bytes: int) -> bytes:
+    """At most so many bytes of a file that may come from anybody.
+
+    Raises:
+        OSError: it can't be read, or is something that does not end, or keeps one waiting, such as a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Not a file", str(path))
+        return file.read(most_bytes)
+
+
+def write_atomically(target: Path, content: bytes, mode: int = 0o666) -> None:
     """Make the toolkit's own file ``target`` hold ``content``: all of it, or what it held before.
 
     Not for what a person writes: ``LocalCopy.replace`` looks whether that changed meanwhile. Raises OSError.
+
+    Args:
+        mode: of the file, less what the umask takes away.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     # Named so that neither a running watch nor a sync takes it for a part of the project.
     temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
     try:
+        temporary.touch(mode, exist_ok=False)
         temporary.write_bytes(content)
         temporary.replace(target)
     except BaseException:
