@@ -143,9 +143,9 @@ def test_a_pair_without_an_equals_sign_is_an_error_beside_the_others(schemas: Sc
         resolve(project(), schemas, [Pairs("--param", ["a", "=1"])], [Pairs("--var", ["b"])])
 
     assert caught.value.problems == (
-        "--param 'a' is not of the form NAME=VALUE.",
-        "--param '=1' is not of the form NAME=VALUE.",
-        "--var 'b' is not of the form NAME=VALUE.",
+        "--param 'a' is not of the form NAME=VALUE, such as retries=3.",
+        "--param '=1' is not of the form NAME=VALUE, such as retries=3.",
+        "--var 'b' is not of the form NAME=VALUE, such as retries=3.",
     )
     assert caught.value.hint is None
 

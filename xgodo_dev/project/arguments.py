@@ -178,7 +178,9 @@ class _Gathered:
         for pair in source.pairs:
             name, equals, text = pair.partition("=")
             if not name or not equals:
-                self.problems.append(f"{source.given_in} {pair!r} is not of the form NAME=VALUE.")
+                self.problems.append(
+                    f"{source.given_in} {pair!r} is not of the form NAME=VALUE, such as retries=3."
+                )
                 continue
             value, unread = read_text(text, self._schema.field(name) if self._schema else None)
             self._set(name, value, source.given_in)

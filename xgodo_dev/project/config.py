@@ -8,15 +8,33 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PureWindowsPath
 
 from xgodo_dev.errors import ConfigurationError
+from xgodo_dev.project.branch_mapping import BranchMapping, mapping_of
+from xgodo_dev.project.git.branch import NO_REPOSITORY, Checkout, checked_out
 
 SETTINGS_FILE = "xgodo.toml"
 STATE_DIRECTORY = ".xgodo"
 DECLARATIONS_DIRECTORY = f"{STATE_DIRECTORY}/types"
 # The platform's own command-line client keeps its binding here; such a project is ours to use as it stands.
 PLATFORM_CLI_FILE = f"{STATE_DIRECTORY}/project.json"
+
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "project": ("name", "id", "entry", "profile"),
+    "run": ("device", "parameters", "variables", "secrets"),
+    "sync": ("exclude", "include"),
+    "profiles.*": ("project",),
+    "branches.*": ("project", "profile", "protected"),
+    "schemas": ("automation_parameters", "job_variables", "bucket"),
+}
+"""Every setting there is, by its table; `*` is a name that the person chooses. What is not here is refused,
+and `settings.schema.json` tells editors the same."""
+
+
+# Of a folder that is no project.
+_MOST_LOOKED_AT, _MOST_NAMED = 100, 3
 
 
 class NoProject(ConfigurationError):
@@ -35,7 +53,7 @@ class Project:
     """POSIX path of the file a run starts from, relative to ``root``."""
     project_id: str | None = None
     profile: str | None = None
-    """The profile this project prefers when the command line names none."""
+    """The profile this project, or its branch, prefers when the command line names none."""
     devices: tuple[str, ...] = ()
     """Devices to run on when the command line names none."""
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -48,18 +66,28 @@ class Project:
     """Files that count besides ``.ts`` and ``.js``, as patterns of the same syntax."""
     profile_projects: Mapping[str, str] = field(default_factory=dict)
     """Project ids by profile, where a profile has its own."""
+    branches: tuple[BranchMapping, ...] = ()
+    """Project ids by git branch, in the order of the settings."""
+    checkout: Checkout = NO_REPOSITORY
+    """What was checked out when the settings were read; known only where there are ``branches``."""
     schemas: Mapping[str, object] = field(default_factory=dict)
     """[schemas] as it stands there: read by ``project.schemas``, and only by commands that need it."""
     platform_url: str | None = None
     """The server that the platform's own client made this project for, such as ``https://xgodo.com``."""
 
+    @property
+    def mapping(self) -> BranchMapping | None:
+        """What the settings say of the branch that is checked out."""
+        return mapping_of(self.checkout.branch, self.branches)
+
     def id_for(self, profile: str) -> str:
-        """The remote project's id under ``profile``.
+        """The remote project's id under ``profile``: its own, else the branch's, else the project's.
 
         Raises:
-            ConfigurationError: neither the profile nor the project names one.
+            ConfigurationError: none of them names one.
         """
-        project_id = self.profile_projects.get(profile) or self.project_id
+        mapped = self.mapping
+        project_id = self.profile_projects.get(profile) or (mapped and mapped.project) or self.project_id
         if not project_id:
             raise ConfigurationError(
                 f"{SETTINGS_FILE} does not say which Xgodo project this is.",
@@ -67,6 +95,15 @@ class Project:
                 "(it is in the address of the project's page), or try `--profile emulator`.",
             )
         return project_id
+
+    def takes_committed_files_only(self, project_id: str, profile: str) -> bool:
+        """Whether a remote project is that of a protected branch; from whichever branch files go there."""
+        return any(
+            each.protected
+            and each.profile in (None, profile)
+            and (each.project or self.project_id) == project_id
+            for each in self.branches
+        )
 
 
 def find_root(start: Path) -> Path:
@@ -77,22 +114,39 @@ def find_root(start: Path) -> Path:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / SETTINGS_FILE).is_file() or (folder / PLATFORM_CLI_FILE).is_file():
+        if is_root(folder):
             return folder
-    raise NoProject(
-        f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.",
-        hint="Make one with `xgodo-dev init`, or name its folder with `-C DIR`.",
-    )
+    below = _projects_in(start)
+    hint = "Make one with `xgodo-dev init`, or name its folder with `-C DIR`."
+    if below:
+        hint = f"Below, there is {' and '.join(below)}: go there first, or say `-C {below[0]}`."
+    raise NoProject(f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.", hint=hint)
 
 
-def load(start: Path) -> Project:
-    """The project at or above ``start``.
+def _projects_in(folder: Path) -> list[str]:
+    """The first few folders in this one that are projects: somebody may not have gone there yet."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_LOOKED_AT) if entry.name[0] != "."]
+        return sorted(name for name in names if (folder / name / SETTINGS_FILE).is_file())[:_MOST_NAMED]
+    except OSError:
+        # It is only for a hint.
+        return []
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder is that of a project: it has settings, or a binding of the platform's own client."""
+    return (folder / SETTINGS_FILE).is_file() or (folder / PLATFORM_CLI_FILE).is_file()
+
+
+def load(start: Path, *, branch: str | None = None) -> Project:
+    """The project at or above ``start``, as for a ``branch``, or else for the one that is checked out.
 
     Raises:
         ConfigurationError: there is none, or its settings are not usable; names the setting.
     """
     root = find_root(start)
-    require_no_links(root)
+    require_plain_state(root)
     settings_file = root / SETTINGS_FILE
     if not settings_file.is_file():
         return _from_platform_cli(root)
@@ -103,35 +157,46 @@ def load(start: Path) -> Project:
     except OSError as error:
         raise ConfigurationError(f"{settings_file} can't be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{settings_file} is not valid TOML: {error}.") from error
+        raise ConfigurationError(
+            f"{settings_file} is not valid TOML: {error}.",
+            hint='Mend it there. Text stands in quotes, as in `entry = "main.ts"`.',
+        ) from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"{settings_file} can't be read: it holds a number of thousands of digits, "
             "or lists and tables within hundreds of others."
         ) from error
-    return _from_document(root, document)
+    return _from_document(root, document, branch)
 
 
-def require_no_links(root: Path) -> None:
-    """Refuse a project in which what the toolkit keeps for itself lies elsewhere.
+def require_plain_state(root: Path) -> None:
+    """Refuse a project in which what the toolkit keeps for itself lies elsewhere, or is no file.
 
-    A project may come from anybody, and what is written there must not end up in other files of this disk.
+    A project may come from anybody: what is written there must not end up in other files of this disk, and
+    nothing must wait for the other end of a pipe.
 
     Raises:
-        ConfigurationError: names the link.
+        ConfigurationError: names what is in the way.
     """
     folder = root / STATE_DIRECTORY
     try:
-        links = [folder] if folder.is_symlink() else [Path(e) for e in os.scandir(folder) if e.is_symlink()]
+        if folder.is_symlink():
+            raise _in_the_way(folder, "a link, and what it leads to would be written to")
+        for each in os.scandir(folder):
+            if each.is_symlink():
+                raise _in_the_way(each, "a link, and what it leads to would be written to")
+            if not each.is_file() and not each.is_dir():
+                raise _in_the_way(each, "neither a file nor a folder")
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         raise ConfigurationError(f"{folder} can't be read: {error.strerror}.") from error
-    if links:
-        raise ConfigurationError(
-            f"{links[0]} is a link, and what it leads to would be written to.",
-            hint="Remove the link: what is needed there is made anew.",
-        )
+
+
+def _in_the_way(path: os.PathLike[str], what: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{os.fspath(path)} is {what}.", hint="Remove it: what is needed there is made anew."
+    )
 
 
 def devices_from_environment() -> tuple[str, ...]:
@@ -179,18 +244,24 @@ def _platform_url(api_url: object) -> str | None:
     )
 
 
-def _from_document(root: Path, document: Mapping[str, object]) -> Project:
-    _require_known(document, ("project", "run", "sync", "profiles", "schemas"), root, "")
-    project = _Table(document, "project", root, known=("name", "id", "entry", "profile"))
-    run = _Table(document, "run", root, known=("device", "parameters", "variables", "secrets"))
-    sync = _Table(document, "sync", root, known=("exclude", "include"))
+def _from_document(root: Path, document: Mapping[str, object], branch: str | None = None) -> Project:
+    _require_known(document, tuple(table.removesuffix(".*") for table in SETTINGS), root, "")
+    project = _Table(document, "project", root, known=SETTINGS["project"])
+    run = _Table(document, "run", root, known=SETTINGS["run"])
+    sync = _Table(document, "sync", root, known=SETTINGS["sync"])
     profile_projects = {}
     profiles = _Table(document, "profiles", root).values
     for profile in profiles:
-        own_id = _Table(profiles, profile, root, within="profiles.", known=("project",)).text("project")
+        table = _Table(profiles, profile, root, within="profiles.", known=SETTINGS["profiles.*"])
+        own_id = table.text("project")
         if own_id:
             profile_projects[profile] = own_id
-    schemas = _Table(document, "schemas", root, known=("automation_parameters", "job_variables", "bucket"))
+    branches = _branches(document, root)
+    checkout = NO_REPOSITORY
+    if branches:
+        checkout = Checkout(branch) if branch else checked_out(root)
+    mapping = mapping_of(checkout.branch, branches)
+    schemas = _Table(document, "schemas", root, known=SETTINGS["schemas"])
     device = run.values.get("device", ())
     entry = project.text("entry") or "main.ts"
     if entry.startswith("/") or PureWindowsPath(entry).drive or "\\" in entry or ".." in entry.split("/"):
@@ -202,7 +273,7 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         name=project.text("name") or root.name,
         entry=entry,
         project_id=project.text("id"),
-        profile=project.text("profile"),
+        profile=(mapping and mapping.profile) or project.text("profile"),
         devices=(device,) if isinstance(device, str) else run.texts("device"),
         parameters=_Table(run.values, "parameters", root, within="run.").json_values(),
         variables=_Table(run.values, "variables", root, within="run.").json_values(),
@@ -210,9 +281,22 @@ def _from_document(root: Path, document: Mapping[str, object]) -> Project:
         exclude=sync.texts("exclude"),
         include=sync.texts("include"),
         profile_projects=profile_projects,
+        branches=branches,
+        checkout=checkout,
         schemas=schemas.values,
         platform_url=_platform_url_beside(root, project.text("id")),
     )
+
+
+def _branches(document: Mapping[str, object], root: Path) -> tuple[BranchMapping, ...]:
+    tables = _Table(document, "branches", root).values
+    found = []
+    for branch in tables:
+        table = _Table(tables, branch, root, within="branches.", known=SETTINGS["branches.*"])
+        found.append(
+            BranchMapping(branch, table.text("project"), table.text("profile"), table.truth("protected"))
+        )
+    return tuple(found)
 
 
 class _Table:
@@ -241,6 +325,12 @@ class _Table:
             return None
         if not isinstance(value, str):
             raise ConfigurationError(f"{self._file}: `{key}` in [{self._name}] must be text in quotes.")
+        return value
+
+    def truth(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{self._file}: `{key}` in [{self._name}] must be true or false.")
         return value
 
     def json_values(self) -> dict[str, object]:

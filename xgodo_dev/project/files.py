@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -195,7 +196,7 @@ def _is_open_to(part: str) -> bool:
 @contextmanager
 def _listing(folder: str) -> Iterator[list[os.DirEntry[str]]]:
     """What is in a folder. What is asked about an entry meanwhile need not be looked for from the root."""
-    if os.scandir not in os.supports_fd:
+    if sys.platform == "win32" or os.scandir not in os.supports_fd:
         with os.scandir(folder) as listing:
             yield list(listing)
         return

@@ -23,6 +23,7 @@ from xgodo_dev.project.fingerprints import (
     is_same,
     is_settled,
 )
+from xgodo_dev.project.state_file import NotWritable
 
 UNREADABLE: Final = "unreadable"
 """Stands where the hash of a file would, when it can't be read."""
@@ -112,7 +113,9 @@ class LocalCopy:
                 fresh[path] = fingerprint(status, found[path])
                 outdated.discard(path)
         if fresh or outdated:
-            self._store.remember_fingerprints(fresh, outdated)
+            # On a full disk, the files are read again the next time.
+            with suppress(NotWritable):
+                self._store.remember_fingerprints(fresh, outdated)
         return found
 
     def hash_of(self, path: str) -> str | None:

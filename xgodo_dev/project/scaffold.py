@@ -13,6 +13,7 @@ from xgodo_dev import resources
 from xgodo_dev.errors import RefusedError, UsageError
 from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, SETTINGS_FILE
 from xgodo_dev.project.disk import write_atomically
+from xgodo_dev.project.settings_schema import DIRECTIVE
 
 _DESCRIPTION_FILE = "template.toml"
 # What every project gets. It has no description of its own, which is what makes a folder a template.
@@ -22,14 +23,15 @@ _SHIPPED_NAMES = {"gitignore": ".gitignore"}
 _LONGEST_NAME = 225  # the platform's limit on a project's name
 
 _SETTINGS = """\
+{directive}
 [project]
 name = {name}
-# The project's id on Xgodo, from the address of its page. Needed for everything but the emulator.
+# The project's id on Xgodo, from the address of its page. The emulator needs none.
 id = {project_id}
-entry = {entry}
+{profile}entry = {entry}
 
 [sync]
-# Files that belong to the project besides .ts and .js, written as in a .gitignore.
+# Files that belong to the project besides .ts and .js, as patterns of .gitignore.
 include = {include}
 
 [run]
@@ -39,6 +41,10 @@ include = {include}
 [run.parameters]
 
 [run.variables]
+"""
+_ON_THE_EMULATOR = """\
+# Commands go to the emulator of this machine: take this line out once there is an id.
+profile = "emulator"
 """
 _EMULATOR_SETTINGS = """
 [profiles.emulator]
@@ -74,18 +80,21 @@ def templates() -> tuple[Template, ...]:
     return tuple(found)
 
 
-def scaffold(root: Path, *, template: str, name: str, project_id: str | None, force: bool) -> Scaffolded:
+def scaffold(
+    root: Path, *, template: str, name: str, project_id: str | None, force: bool, profile: str | None = None
+) -> Scaffolded:
     """Make a project called ``name`` in the folder ``root``, which need not exist yet.
 
     With ``force`` the folder may hold files; those stay as they are, and only what is missing is
-    written. Without a ``project_id`` the project gets one of its own for the emulator.
+    written. Without a ``project_id`` the project gets one of its own for the emulator, and goes there
+    unless a ``profile`` is given: the one whose server it is to use.
 
     Raises:
         UsageError: there is no such template, the name can't be a project's, or the id is empty.
         RefusedError: the folder holds something and ``force`` is not given, or a file is where a
             folder must be. Nothing was written.
     """
-    _require_template(template)
+    require_template(template)
     if not 0 < len(name.strip()) <= _LONGEST_NAME:
         raise UsageError(
             f"{name!r} can't be the name of a project: it needs 1 to {_LONGEST_NAME} characters.",
@@ -95,8 +104,10 @@ def scaffold(root: Path, *, template: str, name: str, project_id: str | None, fo
         raise UsageError("The project's id is empty.", hint="Leave `--project-id` out to begin without one.")
 
     files = _template_files(template)
-    files[SETTINGS_FILE] = _settings(name, project_id).encode()
-    _require_room(root, files, force=force)
+    files[SETTINGS_FILE] = _settings(name, project_id, profile=profile).encode()
+    _require_folders(root, files)
+    if not force:
+        require_room(root)
 
     written = []
     for path, content in sorted(files.items()):
@@ -120,7 +131,19 @@ def complete(
         write_atomically(root / path, content)
 
 
-def _require_template(name: str) -> None:
+def add_compiler_settings(root: Path) -> None:
+    """Give the project in ``root`` the compiler settings of a new one, where it has none."""
+    name = "tsconfig.json"
+    if not os.path.lexists(root / name):
+        write_atomically(root / name, _shared_files()[name])
+
+
+def require_template(name: str) -> None:
+    """Refuse a template that there is not.
+
+    Raises:
+        UsageError: names the templates, and the closest of them.
+    """
     import difflib
 
     known = [template.name for template in templates()]
@@ -132,17 +155,30 @@ def _require_template(name: str) -> None:
         )
 
 
-def _require_room(root: Path, paths: Collection[str], *, force: bool) -> None:
+def require_room(root: Path) -> None:
+    """Refuse a folder that has something in it.
+
+    Raises:
+        RefusedError: names the folder.
+    """
+    if (root / SETTINGS_FILE).exists():
+        raise RefusedError(
+            f"{root} is a project already: it has {SETTINGS_FILE}.",
+            hint="Name a new folder, or add `--force`: it adds what is missing and overwrites nothing.",
+        )
+    if root.is_dir() and any(root.iterdir()):
+        raise RefusedError(
+            f"{root} is not empty.",
+            hint="Name a new folder, or add `--force`: it adds what is missing and overwrites nothing.",
+        )
+
+
+def _require_folders(root: Path, paths: Collection[str]) -> None:
     # What is made from this project's schemas goes there.
     for path in (*paths, f"{DECLARATIONS_DIRECTORY}/arguments.d.ts"):
         for folder in (root / parent for parent in PurePosixPath(path).parents):
             if os.path.lexists(folder) and not folder.is_dir():
                 raise RefusedError(f"{folder} is a file, where the project needs a folder.")
-    if not force and root.is_dir() and any(root.iterdir()):
-        raise RefusedError(
-            f"{root} is not empty.",
-            hint="Name a new folder, or add `--force`: it adds what is missing and overwrites nothing.",
-        )
 
 
 def _template_files(template: str) -> dict[str, bytes]:
@@ -177,14 +213,17 @@ def _settings(
         return tomlkit.string(value).as_string()
 
     patterns = "".join(f"  {text(pattern)},\n" for pattern in include)
+    selecting = "" if project_id else _ON_THE_EMULATOR
+    if profile is not None:
+        selecting = f"profile = {text(profile)}\n"
     settings = _SETTINGS.format(
+        directive=DIRECTIVE,
         name=text(name),
         project_id=text(project_id or ""),
+        profile=selecting,
         entry=text(entry),
         include=f"[\n{patterns}]" if patterns else "[]",
     )
-    if profile is not None:
-        settings = settings.replace("\n[sync]", f"profile = {text(profile)}\n\n[sync]", 1)
     if project_id is None:
         settings += _EMULATOR_SETTINGS.format(project_id=uuid4())
     return settings

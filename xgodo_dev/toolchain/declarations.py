@@ -8,7 +8,7 @@ from typing import Final
 
 from xgodo_dev import resources
 from xgodo_dev.errors import XgodoError
-from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, require_no_links
+from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, require_plain_state
 from xgodo_dev.project.disk import write_atomically
 from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import argument_types
@@ -42,7 +42,7 @@ def write(root: Path, schemas: Schemas) -> list[str]:
         DeclarationsUnwritable: the disk refuses.
         ConfigurationError: a link leads elsewhere.
     """
-    require_no_links(root)
+    require_plain_state(root)
     wanted, folder = _wanted(schemas), root / DECLARATIONS_DIRECTORY
     changed = _changes(root, wanted)
     try:
