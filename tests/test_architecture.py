@@ -14,11 +14,23 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "xgodo_dev"
 # What each room may import, besides itself and the modules at the package's top.
 MAY_IMPORT = {
-    "cli": {"loop", "runs", "sync", "toolchain", "project", "platform", "spec", "emulator", "schema"},
+    "cli": {
+        "loop",
+        "runs",
+        "sync",
+        "toolchain",
+        "project",
+        "platform",
+        "spec",
+        "emulator",
+        "schema",
+        "editor",
+    },
     "loop": {"runs", "sync", "toolchain", "project", "platform", "schema"},
     "runs": {"toolchain", "project", "platform"},
     "sync": {"project", "platform", "schema"},
     "toolchain": {"project", "schema"},
+    "editor": {"project", "schema"},
     "project": {"schema"},
     "platform": {"spec"},
     "emulator": {"toolchain", "spec", "schema"},
