@@ -4,52 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
-import os
 import sys
-import warnings
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.loop.hearing import Hearing, Source
+from xgodo_dev.loop.polling import Polling
 
 # On Linux a finished write has an event of its own; only a file that appears without being written
-# (a hard link, a folder moved in) has to wait, long enough that nobody still writes it. Elsewhere every
-# save waits until it has been quiet for a moment.
+# (a hard link) has to wait, long enough that nobody still writes it. Elsewhere every save waits until it
+# has been quiet for a moment.
 _CLOSE_IS_REPORTED = sys.platform == "linux"
 _QUIET_TIME = 0.25 if _CLOSE_IS_REPORTED else 0.025
-_WATCHED = [
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileMovedEvent,
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-] + ([] if _CLOSE_IS_REPORTED else [FileModifiedEvent])
-_MORE_WATCHES = (
-    "The system's limit for watched folders is used up: close other watchers, or raise "
-    "fs.inotify.max_user_watches and fs.inotify.max_user_instances with sysctl."
-)
-# Watchdog's own race with folders made inside new folders: it watches such a one twice, which does no harm.
-warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning, r"watchdog\.")
-_UNINTERESTING = (".git", ".xgodo", "node_modules")
+# More than a person saves at once: a checkout, a formatter or a generator is at work. What it does is taken
+# together when it pauses, or after a while: it may go on for minutes, and a save is not to wait for that.
+_CROWD = 20
+_PAUSE_OF_A_CROWD = 0.1
+_LONGEST_CROWD = 2.0
+_LIMITS = {errno.ENOSPC: "max_user_watches", errno.EMFILE: "max_user_instances"}
 
 
 @dataclass(frozen=True)
@@ -65,116 +41,120 @@ class Changes:
 class FileChanges:
     """Watches a folder and everything below it. An async context manager and iterator of batches.
 
-    A save reaches the iterator without a debounce: the batch is whatever arrived by then.
+    A save reaches the iterator without a debounce: the batch is whatever arrived by then. Where the system
+    does not tell of changes, or not of all any more, the files are looked at twice a second instead; ``say``
+    is told why.
 
     Raises:
-        XgodoError: on entering, when the folder can't be watched.
+        XgodoError: on entering, when there is no such folder.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        say: Callable[[str], None] = lambda _message: None,
+        *,
+        source: Callable[[Path, Hearing], Source] | None = None,
+    ) -> None:
         self._root = root
+        self._say = say
+        self._source = (source or _system_source())(root, self)
         self._paths: set[str] = set()
         self._rescan = False
         self._arrived = asyncio.Event()
         self._settling: dict[str, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
-        self._observer = Observer()
-        self._overflow = _LostEvents(lambda: self._from_thread(self._ask_rescan))
+        self._last_told = 0.0
+        self._falling_back: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> FileChanges:
-        handler = _Handler(self)
-        self._observer.schedule(handler, str(self._root), recursive=True, event_filter=_WATCHED)
-        logging.getLogger("watchdog.observers").addHandler(self._overflow)
+        if not self._root.is_dir():
+            raise XgodoError(f"{self._root} can't be watched: it is no folder.")
         try:
-            await asyncio.to_thread(self._observer.start)
+            await self._source.start()
         except OSError as error:
-            logging.getLogger("watchdog.observers").removeHandler(self._overflow)
-            raise XgodoError(
-                f"{self._root} can't be watched: {error.strerror}.",
-                hint=_MORE_WATCHES if error.errno in (errno.ENOSPC, errno.EMFILE) else None,
-            ) from error
+            await self._look_instead(error)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._falling_back:
+            await asyncio.wait([self._falling_back])
         for timer in self._settling.values():
             timer.cancel()
-        self._observer.stop()
-        try:
-            await asyncio.to_thread(self._observer.join, 5)
-        finally:
-            # Last: what watchdog logs while it stops would else reach the terminal.
-            logging.getLogger("watchdog.observers").removeHandler(self._overflow)
+        await self._source.stop()
 
     async def __aiter__(self) -> AsyncIterator[Changes]:
         while True:
             await self._arrived.wait()
+            if len(self._paths) > _CROWD:
+                await self._pause_of_crowd()
             self._arrived.clear()
             batch = Changes(frozenset(self._paths), self._rescan)
             self._paths, self._rescan = set(), False
             yield batch
 
-    def on_event(self, event: FileSystemEvent) -> None:
-        """Called in the observer's thread for each event."""
-        for path, finished in _touched(event):
-            relative = os.path.relpath(path, self._root)
-            if relative.split(os.sep, 1)[0] in _UNINTERESTING:
-                continue
-            if event.is_directory:
-                self._from_thread(self._ask_rescan)
-            elif finished:
-                self._from_thread(self._add, path)
-            else:
-                self._from_thread(self._settle, path)
-
-    def _from_thread(self, call: Callable[..., object], *arguments: str) -> None:
-        try:
-            self._loop.call_soon_threadsafe(call, *arguments)
-        except RuntimeError:
-            # The loop is closing while the last events come in; nobody is left to hear them.
-            return
-
-    def _settle(self, path: str) -> None:
-        timer = self._settling.pop(path, None)
-        if timer:
-            timer.cancel()
-        self._settling[path] = self._loop.call_later(_QUIET_TIME, self._add, path)
-
-    def _add(self, path: str) -> None:
+    def finished(self, path: str) -> None:
         timer = self._settling.pop(path, None)
         if timer:
             timer.cancel()
         self._paths.add(path)
+        self._last_told = self._loop.time()
         self._arrived.set()
 
-    def _ask_rescan(self) -> None:
+    def unfinished(self, path: str) -> None:
+        timer = self._settling.pop(path, None)
+        if timer:
+            timer.cancel()
+        self._settling[path] = self._loop.call_later(_QUIET_TIME, self.finished, path)
+
+    def rescan(self) -> None:
         self._rescan = True
+        self._last_told = self._loop.time()
         self._arrived.set()
 
+    def deaf(self, reason: OSError) -> None:
+        if not self._falling_back:
+            self._falling_back = self._loop.create_task(self._fall_back(reason))
 
-class _Handler(FileSystemEventHandler):
-    def __init__(self, changes: FileChanges) -> None:
-        self._changes = changes
+    async def _fall_back(self, reason: OSError) -> None:
+        await self._source.stop()
+        await self._look_instead(reason)
+        self.rescan()
 
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        self._changes.on_event(event)
+    async def _look_instead(self, reason: OSError) -> None:
+        self._source = Polling(self._root, self)
+        await self._source.start()
+        self._say(f"{_told(reason)} The files are looked at twice a second instead.")
+
+    async def _pause_of_crowd(self) -> None:
+        until = self._loop.time() + _LONGEST_CROWD
+        while True:
+            wait = min(until, self._last_told + _PAUSE_OF_A_CROWD) - self._loop.time()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
 
 
-class _LostEvents(logging.Handler):
-    """Watchdog rebuilds its watches after the kernel dropped events, and tells only its log."""
+def _system_source() -> Callable[[Path, Hearing], Source]:
+    if _CLOSE_IS_REPORTED:
+        from xgodo_dev.loop.inotify import Inotify
 
-    def __init__(self, lost: Callable[[], None]) -> None:
-        super().__init__(logging.WARNING)
-        self._lost = lost
+        return Inotify
+    from xgodo_dev.loop.system_events import SystemEvents
 
-    def emit(self, _record: logging.LogRecord) -> None:
-        self._lost()
+    return SystemEvents
 
 
-def _touched(event: FileSystemEvent) -> list[tuple[str, bool]]:
-    """Paths that the event concerns, each with whether its content is final."""
-    source, target = os.fsdecode(event.src_path), os.fsdecode(event.dest_path)
-    if isinstance(event, FileCreatedEvent | FileModifiedEvent):
-        return [(source, False)]
-    return [(source, True)] + ([(target, True)] if target else [])
+def _told(reason: OSError) -> str:
+    limit = _LIMITS.get(reason.errno or 0)
+    if not _CLOSE_IS_REPORTED or limit is None:
+        return f"The system does not tell of changed files ({reason.strerror or reason})."
+    value = ""
+    with suppress(OSError):
+        value = f" ({Path('/proc/sys/fs/inotify', limit).read_text('ascii').strip()})"
+    return (
+        f"The system's limit for watching files, fs.inotify.{limit}{value}, is used up: close other "
+        f"watchers, or raise it with `sudo sysctl fs.inotify.{limit}=…`."
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import PurePosixPath
 
 from xgodo_dev.errors import ConfigurationError, FileUnreadable, XgodoError
 from xgodo_dev.loop.changes import Changes
@@ -12,8 +14,16 @@ from xgodo_dev.project.local_copy import UNREADABLE, LocalCopy
 
 # Files of other kinds than the project's own, on which a check or a bundle here depends all the same.
 _INPUTS = ("*.json", "*.tsx", "*.mts", "*.cts", "*.jsx", "*.mjs", "*.cjs")
+# What can change what a run does; a save of anything else is only synced.
+_RUN_SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx", ".json"})
 # Stands for content that no hash looks like.
 _PUSHED_UNSEEN = "pushed before it was seen"
+
+
+def can_affect_run(path: str) -> bool:
+    """Whether a check or a bundle may come out otherwise when this file has changed."""
+    # The settings do too, but only when they can be read.
+    return PurePosixPath(path).suffix in _RUN_SUFFIXES and path != SETTINGS_FILE
 
 
 class LocalFiles:
@@ -62,6 +72,17 @@ class LocalFiles:
         self._inputs = FileSelection(root, exclude, (*include, *_INPUTS))
         self._copy.selection = FileSelection(root, exclude, include)
         self._patterns = exclude, include
+
+    def without_ignored(self, paths: list[str]) -> list[str]:
+        """These paths without files that are ignored by the rules as they are now.
+
+        What somebody ignores before making it was listed all the same, where the event of the rule is still
+        to come. Rules that can't be read are told of with that event.
+        """
+        with suppress(FileUnreadable):
+            self.select(*self._patterns)
+        counts, exists = self._copy.selection.counts, self._copy.exists
+        return [path for path in paths if counts(path) or not exists(path)]
 
     def changed(self, batch: Changes, problem: Callable[[XgodoError], None]) -> tuple[list[str], list[str]]:
         """The paths of a batch whose content differs from what was last seen, and those that came or went.
