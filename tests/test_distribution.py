@@ -13,7 +13,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BUILD_DEADLINE_S = 90
-GENERATION = "xgodo_dev/platform/spec/generation/"
+GENERATION = ("xgodo_dev/platform/spec/generation/", "xgodo_dev/cli/manual/")
+MANUAL = "docs/xgodo-dev.1"
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +68,20 @@ def test_the_wheel_has_every_file(distributions: tuple[Path, Path], folder: str)
 
 def test_the_wheel_has_nothing_else(distributions: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(distributions[1]) as wheel:
-        shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        shipped = {name for name in wheel.namelist() if ".dist-info/" not in name and ".data/" not in name}
     expected = shipped_files("xgodo_dev") | shipped_files("templates") | shipped_files("typings")
 
     assert shipped - {in_wheel(path) for path in expected} == set()
 
 
-@pytest.mark.parametrize("folder", ["xgodo_dev", "templates", "typings", "tests"])
+def test_the_wheel_has_the_manual_page_where_man_looks(distributions: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(distributions[1]) as wheel:
+        (shipped,) = (name for name in wheel.namelist() if ".data/" in name)
+        assert shipped.endswith(".data/data/share/man/man1/xgodo-dev.1")
+        assert wheel.read(shipped) == (CHECKOUT / MANUAL).read_bytes()
+
+
+@pytest.mark.parametrize("folder", ["xgodo_dev", "templates", "typings", "tests", "docs"])
 def test_the_sdist_has_every_file(distributions: tuple[Path, Path], folder: str) -> None:
     with tarfile.open(distributions[0]) as sdist:
         shipped = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in sdist.getnames()}

@@ -15,10 +15,11 @@ def main() -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("loop", "sync", "toolchain", "tail", "fleet"),
+        choices=("loop", "checkout", "sync", "toolchain", "tail", "fleet"),
         help="what to measure (default: all)",
     )
     parser.add_argument("--saves", type=int, default=30, help="loop: how many saves (default 30)")
+    parser.add_argument("--files", type=int, default=5000, help="checkout: of how many (default 5000)")
     parser.add_argument(
         "--runs", type=int, default=15, help="sync, toolchain: how many runs of each (default 15)"
     )
@@ -40,6 +41,10 @@ def main() -> None:
         from tests.benchmarks import loop
 
         loop.measure(options.saves)
+    if options.part in (None, "checkout"):
+        from tests.benchmarks import checkout
+
+        checkout.measure(options.files)
     if options.part in (None, "tail"):
         from tests.benchmarks import tail
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
@@ -173,9 +173,23 @@ def measure_help(count: int) -> dict[str, list[float]]:
     return {"help": ours, "help of an empty click group": theirs}
 
 
-def _run_ms(command: list[str]) -> float:
+def measure_completion(count: int) -> dict[str, list[float]]:
+    """Milliseconds from Tab to the shell's having the names of as many devices as are kept."""
+    server = "https://phones.example"
+    remember = (
+        "from xgodo_dev.cli import known_names\n"
+        f"known_names.remember({server!r}, 'devices', [(f'id-{{n}}', f'Phone {{n}}') for n in range(2000)])"
+    )
+    with tempfile.TemporaryDirectory(prefix="xgodo-bench-") as cache:
+        environment = {**os.environ, "XDG_CACHE_HOME": cache, "XGODO_API_URL": server}
+        subprocess.run([sys.executable, "-c", remember], env=environment, check=True)
+        environment["_XGODO_DEV_COMPLETE"] = "zsh"
+        return {"Tab": [_run_ms([str(COMMAND), "run", "-d", ""], environment) for _ in range(count)]}
+
+
+def _run_ms(command: list[str], environment: Mapping[str, str] | None = None) -> float:
     began = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     return (time.perf_counter() - began) * 1000
 
 
@@ -194,6 +208,6 @@ def measure(saves: int) -> None:
     report("save to …", measure_loop(saves))
     report("over one kept connection", measure_round_trips(200))
     helps = measure_help(15)
-    report("whole process", helps)
+    report("whole process", {**helps, **measure_completion(15)})
     ratio = statistics.median(helps["help"]) / statistics.median(helps["help of an empty click group"])
     say(f"  help costs {ratio:.2f} times that of an empty click group")

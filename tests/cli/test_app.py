@@ -26,7 +26,9 @@ def test_a_listed_command_exists_and_says_of_itself_what_the_list_says(
     assert command.get_short_help_str(limit=200) == summary
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["jobs", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["jobs", "--help"], ["jobs", "list-mine", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import sys\nfrom xgodo_dev.cli.app import main\n"
@@ -63,7 +65,9 @@ def test_global_options_work_before_and_after_a_command(name: str) -> None:
     [
         (["bild"], "Did you mean 'build'?"),
         (["emulator", "strt"], "Did you mean 'start'?"),
-        (["run", "--devise", "x"], "No such option"),
+        (["run", "--devise", "x"], "Did you mean '--device'?"),
+        (["logs", "--level", "wran"], "Did you mean 'warn'?"),
+        (["devices", "market", "--sort-direction=desk"], "Did you mean 'desc'?"),
         (["-C", "/nowhere/at/all", "check"], "There is no folder"),
         (["--api-url", "ftp://example.com", "devices"], "is not the address of a server"),
     ],

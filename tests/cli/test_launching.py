@@ -8,13 +8,12 @@ import click
 import pytest
 
 from xgodo_dev.cli.invocation import Invocation
-from xgodo_dev.cli.launching import Given, arguments_of, summary, tell_outcomes
+from xgodo_dev.cli.launching import Given, arguments_of, summary, tell_becoming
 from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.errors import UnreachableError, UsageError
-from xgodo_dev.platform.automation import Device
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Launch
-from xgodo_dev.runs.fleet import Outcome
+from xgodo_dev.runs.fleet_launch import Becoming
 
 
 @pytest.mark.parametrize(
@@ -38,15 +37,14 @@ def test_of_many_runs_it_is_told_in_one_line_how_many_ended_how_and_which_not_we
 def test_where_nothing_is_followed_it_is_told_what_runs_then_what_does_not_then_how_to_go_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    devices = [Device(id=f"id-{name}", name=name, online=True, record={}) for name in "ABCDE"]
-    outcomes: list[Outcome] = [None] * 4
+    launched = [Becoming(name, None) for name in "ABCD"]
+    failed = Becoming("E", None, UnreachableError("No answer."))
     with click.Context(click.Command("run"), obj=Invocation()):
-        for failures in ([], [UnreachableError("No answer.")]):
-            terminal = RunTerminal(Project(Path(), "p"), devices)
-            for device in devices[:4]:
-                terminal.show(Launch(run=device.id, device=device.name, entry="main.ts"))
-            told_of = devices[: 4 + len(failures)]
-            code = tell_outcomes(told_of, [*outcomes, *failures], terminal)
+        for failures in ([], [failed]):
+            terminal = RunTerminal(Project(Path(), "p"), list("ABCDE"))
+            for each in launched:
+                terminal.show(Launch(run=each.device, device=each.device, entry="main.ts"))
+            code = tell_becoming([*launched, *failures], terminal, followed=False)
             assert code == (5 if failures else 0)
             told = capsys.readouterr().err.splitlines()
             assert told[0].endswith("running main.ts on 4 devices: A, B, C, D")

@@ -161,7 +161,7 @@ def test_a_person_reads_an_error_that_the_run_has_logged_itself_once(
 
 
 def test_without_a_run_there_is_nothing_to_show_and_no_file_is_made(tmp_path: Path, logs: Command) -> None:
-    assert logs() == ("", "No run of this project is recorded yet.\n")
+    assert logs() == ("", "No run of this project is recorded yet. `xgodo-dev run` makes one.\n")
     assert logs("--json") == ("", "")
     assert json.loads(logs("--json", "--run", "a", exit_code=2)[0])["error"]["code"] == "usage"
     assert not (tmp_path / ".xgodo").exists()

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.terminal.pseudo_terminal import terminal
 from xgodo_dev.cli import output
 from xgodo_dev.cli.invocation import Invocation
-from xgodo_dev.errors import UsageError
+from xgodo_dev.errors import AuthenticationError, UsageError
 
 
 @pytest.mark.parametrize("print_json", [output.json_document, output.json_line])
@@ -45,10 +45,17 @@ def test_advice_names_the_server_that_was_chosen(capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_advice_names_the_address_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = Invocation(api_url="http://127.0.0.1:9")
+    with click.Context(click.Command("devices"), obj=chosen):
+        output.print_error(AuthenticationError("Not signed in."), chosen)
+    assert "hint: Sign in with `xgodo-dev --api-url http://127.0.0.1:9 login`" in capsys.readouterr().err
+
+
 def test_what_is_said_on_a_terminal_breaks_between_words() -> None:
     program = """
 from xgodo_dev.cli import output
-from xgodo_dev.errors import UsageError
+from xgodo_dev.errors import AuthenticationError, UsageError
 
 async def main():
     output.note("Some words that are " + "long " * 4)
@@ -62,3 +69,24 @@ async def main():
             "hint: Known are: Atomic Mammal, Atomic",
             "      Mammal, Atomic Mammal,",
         ]
+
+
+def test_a_token_that_a_server_repeats_is_in_no_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XGODO_TOKEN", "never-to-be-seen-4711")
+    with click.Context(click.Command("devices"), obj=Invocation()):
+        output.result("Otter never-to-be-seen-4711")
+        output.note("Otter never-to-be-seen-4711")
+        output.remark("Otter never-to-be-seen-4711")
+        output.table(["NAME"], [["never-to-be-seen-4711"]])
+    output.json_document({"name": "never-to-be-seen-4711"})
+    printed = capsys.readouterr()
+    assert "never-to-be-seen" not in printed.out + printed.err
+
+
+def test_no_line_of_an_error_is_a_command_to_github(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_error(UsageError("The server says:\n::add-mask::a\n  ::error::b"), Invocation())
+    printed = capsys.readouterr().err
+    assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
+    assert "add-mask" in printed

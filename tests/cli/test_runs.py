@@ -141,7 +141,7 @@ def test_an_end_that_nobody_knows_is_not_made_up(
 def test_without_a_run_the_list_is_empty(
     runs: Callable[..., tuple[str, str]], listed: Callable[..., list[dict[str, Any]]]
 ) -> None:
-    assert runs() == ("", "No run of this project is recorded yet.\n")
+    assert runs() == ("", "No run of this project is recorded yet. `xgodo-dev run` makes one.\n")
     assert listed() == []
     assert "No run of this project is recorded yet." in runs("-o", "kept", exit_code=2)[1]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -82,6 +85,14 @@ class Home:
         )
 
 
+@functools.cache
+def runtime_folder() -> str:
+    """Where daemons listen: a path short enough for a socket, and gone with what killed ones leave there."""
+    folder = tempfile.mkdtemp(prefix="xgodo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def new_home(folder: Path) -> Home:
     """A new home. Only the cache is the real one: the toolchain is not installed anew for each test."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
@@ -89,6 +100,7 @@ def new_home(folder: Path) -> Home:
     environment = {
         **kept,
         "HOME": str(folder),
+        "XDG_RUNTIME_DIR": runtime_folder(),
         "XDG_CACHE_HOME": str(places.cache_directory().parent),
         "TERM": "xterm-256color",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",

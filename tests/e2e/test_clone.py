@@ -118,7 +118,7 @@ def test_a_clone_without_a_folder_named_goes_into_one_of_the_projects_name(
     settings.parent.mkdir(exist_ok=True)
     settings.write_text('{"name": "Größe & Mehr: 2"}', encoding="utf-8")
     root = Path(clone(home, server, seeded.id)["root"])
-    listed = (root / "xgodo.toml").read_text("utf-8").startswith('[project]\nname = "Größe & Mehr: 2"')
+    listed = '\n[project]\nname = "Größe & Mehr: 2"' in (root / "xgodo.toml").read_text("utf-8")
     assert root == home.folder / ("gr-e-mehr-2" if listed else seeded.id)
 
 

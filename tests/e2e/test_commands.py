@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 import subprocess
 from pathlib import Path
 
@@ -136,23 +135,6 @@ def test_a_device_that_can_not_run_is_refused_before_anything_is_launched(
 ) -> None:
     refused = home.json("run", "-d", device, cwd=project, env=emulator.env, exit_code=exit_code)
     assert refused["error"]["code"] == code
-
-
-def test_a_token_is_verified_then_kept_for_its_owner_alone_and_never_shown(
-    home: Home, emulator: Emulator
-) -> None:
-    address = ("--api-url", emulator.url)
-    wrong = home.run(*address, "login", "--token-stdin", input="not-the-token\n")
-    assert wrong.returncode == 4
-    done = home.run(*address, "-v", "login", "--token-stdin", input=emulator.token + "\n")
-    assert done.returncode == 0, done.stderr
-    assert "no keyring works here" in done.stderr
-    assert emulator.token not in done.stdout + done.stderr
-    kept = home.folder / ".config" / "xgodo-dev" / "tokens.json"
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert home.json(*address, "whoami")["balance"] >= 0
-    assert home.json(*address, "logout")["forgotten"] is True
-    assert home.json(*address, "whoami", exit_code=4)["error"]["code"] == "authentication"
 
 
 def test_a_folder_that_is_not_an_emulators_is_neither_used_nor_emptied(home: Home, tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ def test_a_token_that_is_refused_at_the_launch_is_said_so_and_not_shown(
     done = scripted.run("launch", "-d", FIRST)
     assert done.returncode == 4
     assert "refused XGODO_TOKEN: Bad token •••" in done.stderr
-    assert "hint: Sign in with `xgodo-dev login`" in done.stderr
+    assert "hint: Set XGODO_TOKEN to another token" in done.stderr
     assert TOKEN not in done.stderr + done.stdout
 
 

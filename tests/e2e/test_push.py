@@ -58,27 +58,28 @@ def test_a_dry_run_says_what_would_become_of_each_file_and_sends_nothing(
     copy.write_all({"main.ts": 'import "./util";\n', "side.js": "// ours\n"})
     copy.delete("gone.ts")
     copy.states("--remote")
-    told = copy.json("push", "--dry-run")
+    told = copy.json("push", "--dry-run", exit_code=3)
     assert told["would_push"] == ["main.ts"]
     assert told["conflicts"] == ["side.js"]
     assert told["pushed"] == []
     assert remote.read("main.ts") == SMALL_PROJECT["main.ts"]
     shown = copy.run("push", "--dry-run")
-    assert shown.returncode == 0
-    assert shown.stderr.splitlines() == [
+    # As the push would end.
+    assert shown.returncode == 3
+    assert shown.stderr.splitlines()[:3] == [
         "gone.ts is gone here but stays on the platform, whose API has no delete.",
         "would send main.ts",
         "would not send side.js: changed on the platform too",
     ]
     # Saying it in a dry run is not yet having said it.
-    assert copy.json("push", "--dry-run") == told
+    assert copy.json("push", "--dry-run", exit_code=3) == told
 
 
 @of_listed
 def test_a_dry_run_foresees_what_can_not_be_sent(copy: Copy) -> None:
     (copy.root / "side.js").write_bytes(b"// \xff\n")
     copy.write("main.ts", "export {};\n")
-    foreseen = copy.json("push", "--dry-run", "--no-check")
+    foreseen = copy.json("push", "--dry-run", "--no-check", exit_code=1)
     assert foreseen["would_push"] == ["main.ts"]
     assert [each["path"] for each in foreseen["failed"]] == ["side.js"]
     shown = copy.run("push", "--dry-run", "--no-check").stderr
@@ -156,7 +157,8 @@ def test_one_file_that_can_not_be_read_is_no_clean_status_and_stops_no_other(
     assert "Nothing differs" not in shown.stdout
     assert "a.ts can't be read" in shown.stderr
     scripted.write("b.ts", "export const b = 1;\n")
-    assert [each["path"] for each in told("push", "--no-check", "--dry-run")["failed"]] == ["a.ts"]
+    foreseen = told("push", "--no-check", "--dry-run", exit_code=1)
+    assert [each["path"] for each in foreseen["failed"]] == ["a.ts"]
     pushed = told("push", "--no-check", exit_code=1)
     assert pushed["pushed"] == ["b.ts"]
     assert pushed["error"]["code"] == "not-sent"

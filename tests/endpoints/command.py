@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,8 @@ def settle_in(settings: Mapping[str, str], folder: Path, monkeypatch: pytest.Mon
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.delenv("EDITOR", raising=False)
+    # Where that is was asked for before.
+    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.chdir(folder)
 
 
@@ -69,10 +72,11 @@ def run_here(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> Done:
 
 def environment(world: World, given: Given, folder: Path) -> dict[str, str]:
     record = world.emulator.record
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {
         **kept,
         "HOME": str(folder),
+        "TMPDIR": str(folder),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "XGODO_API_URL": record.url,
         "XGODO_TOKEN": given.token or record.token,

@@ -306,6 +306,11 @@ def test_api_shows_masks_selects_and_suggests(run: Run, world: World) -> None:
     assert masked.count("••••") == 2
 
 
+def typed(line: str) -> io.TextIOWrapper:
+    """What stands for standard input, where somebody pipes a line into it."""
+    return io.TextIOWrapper(io.BytesIO(line.encode()))
+
+
 def test_a_key_of_mobilerun_is_kept_for_it_alone(
     run: Run, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,9 +318,9 @@ def test_a_key_of_mobilerun_is_kept_for_it_alone(
     refused = run("--json", "mobilerun", "models", "list")
     assert refused.code == 4
     assert "login --mobilerun" in refused.json["error"]["hint"]
-    monkeypatch.setattr(sys, "stdin", io.StringIO(world.emulator.record.token))
+    monkeypatch.setattr(sys, "stdin", typed(world.emulator.record.token))
     assert run("login", "--mobilerun", "--token-stdin").code == 4
-    monkeypatch.setattr(sys, "stdin", io.StringIO(world.emulator.record.mobilerun_key))
+    monkeypatch.setattr(sys, "stdin", typed(world.emulator.record.mobilerun_key))
     assert run("login", "--mobilerun", "--token-stdin").code == 0
     assert run("whoami", "--mobilerun").code == 0
     assert run("mobilerun", "models", "list").code == 0

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
+import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,17 +17,21 @@ from typing import TypeVar
 import psutil
 import pytest
 
-from tests.scripted_server import scripted_server
+from tests.scripted_server import RESET, Answer, Request, page, scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
+from xgodo_dev.loop import awakening, pushes, removal
+from xgodo_dev.loop.branch_guard import BranchGuard, BranchSwitched
 from xgodo_dev.loop.drift import Sides
-from xgodo_dev.loop.events import Change, Check, Ready, Synced
+from xgodo_dev.loop.events import Change, Check, Conflict, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.launches import RunsOn
+from xgodo_dev.loop.place import ProjectGone
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project.config import Project
 from xgodo_dev.project.files import FileSelection, blob_hash
+from xgodo_dev.project.git.branch import checked_out
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.runs.events import Event, Notice
@@ -33,7 +41,15 @@ from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain
 
 DEADLINE = 15.0
+at_once = pytest.mark.usefixtures("short_pauses")
 Said = TypeVar("Said", bound=Event)
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is gone is not waited for, nor what failed for long; whatever else becomes of it is the same."""
+    monkeypatch.setattr(removal, "_TIME_TO_COME_BACK", 0.1)
+    monkeypatch.setattr(pushes, "_RETRY_PAUSES", (0.05,))
 
 
 class Watched:
@@ -47,6 +63,7 @@ class Watched:
         self.remote = remote
         self._at_ready = at_ready
         self.events: list[Event] = []
+        self.state: State | None = None
         self._more = asyncio.Event()
 
     def emit(self, event: Event) -> None:
@@ -86,7 +103,12 @@ class Watched:
 
 @asynccontextmanager
 async def started(
-    watched: Watched, toolchain: Toolchain, kind: str = "documented", *, check: bool = False
+    watched: Watched,
+    toolchain: Toolchain,
+    kind: str = "documented",
+    *,
+    check: bool = False,
+    guard: BranchGuard | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The loop in that folder; what is there already is known to be on the server, too."""
     root, server = watched.file.parent, watched.remote.server
@@ -103,6 +125,7 @@ async def started(
                 if kind == "listed"
                 else DocumentedProject(api, PROJECT)
             )
+            watched.state = state
             options = WatchOptions(run=False, check=check, push=True)
             loop = Watch(
                 Project(root, "test"),
@@ -113,6 +136,7 @@ async def started(
                 RunsOn([], NO_RECORDER, server.server),
                 options,
                 watched.emit,
+                guard,
             )
             running = asyncio.create_task(loop.run())
             try:
@@ -158,6 +182,7 @@ def meant(root: Path) -> list[str]:
         return sorted(path for path in state.base() if state.known(path).deletion_told)
 
 
+@at_once
 async def test_half_of_a_removal_found_at_the_start_is_not_remembered_as_meant(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
@@ -175,6 +200,7 @@ async def test_half_of_a_removal_found_at_the_start_is_not_remembered_as_meant(
     assert meant(tmp_path) == []
 
 
+@at_once
 async def test_a_slow_removal_is_not_remembered_as_meant(tmp_path: Path, toolchain: Toolchain) -> None:
     known_files(tmp_path, "one.js", "two.js", "three.js", "four.js")
     async with scripted_server() as server:
@@ -190,6 +216,51 @@ async def test_a_slow_removal_is_not_remembered_as_meant(tmp_path: Path, toolcha
     assert meant(tmp_path) == []
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_moved_project_ends_the_loop_which_names_its_place_and_touches_nothing(
+    tmp_path: Path, toolchain: Toolchain, replaced: bool
+) -> None:
+    root, elsewhere = tmp_path / "above" / "project", tmp_path / "elsewhere"
+    root.mkdir(parents=True)
+    known_files(root, "one.js", "two.js", "three.js")
+    async with scripted_server() as server:
+        watched = Watched(root, RemoteProject(server))
+        async with started(watched, toolchain, "listed") as running:
+            await watched.until(lambda: bool(watched.said(Ready)))
+            # Not its own folder's name, so that no event of the system tells it.
+            root.parent.rename(elsewhere)
+            if replaced:
+                root.mkdir(parents=True)
+                (elsewhere / "project" / "two.js").write_text("saved there", encoding="utf-8")
+            async with asyncio.timeout(DEADLINE):
+                await asyncio.wait([running])
+            with pytest.raises(ProjectGone, match=re.escape(f"moved to {elsewhere / 'project'}")):
+                running.result()
+    assert watched.synced() == 0
+    (stopped,) = watched.said(Stopped)
+    assert str(elsewhere) in stopped.reason
+    assert meant(elsewhere / "project") == []
+    assert not root.exists() if not replaced else list(root.iterdir()) == []
+
+
+async def test_a_removed_project_ends_the_loop_with_a_word_of_what_is_left(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    known_files(root, "one.js")
+    async with scripted_server() as server:
+        watched = Watched(root, RemoteProject(server))
+        async with started(watched, toolchain, "listed") as running:
+            await watched.until(lambda: bool(watched.said(Ready)))
+            shutil.rmtree(root)
+            async with asyncio.timeout(DEADLINE):
+                await asyncio.wait([running])
+            with pytest.raises(ProjectGone, match="moved or removed"):
+                running.result()
+    assert not root.exists()
+
+
 async def test_a_deletion_found_at_the_start_and_told_by_the_system_too_is_said_once(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
@@ -203,6 +274,24 @@ async def test_a_deletion_found_at_the_start_and_told_by_the_system_too_is_said_
     assert [notice.message[:6] for notice in watched.said(Notice)] == ["one.js"]
 
 
+@at_once
+async def test_what_is_ignored_before_it_is_made_is_not_sent_by_a_first_look_either(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    def make() -> None:
+        (tmp_path / ".gitignore").write_text("*.secret.js\n", encoding="utf-8")
+        for name in ("key.secret.js", "words.js"):
+            (tmp_path / name).write_text("hush", encoding="utf-8")
+
+    known_files(tmp_path, "one.js")
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server), at_ready=make)
+        async with started(watched, toolchain, "listed"):
+            await watched.until(lambda: watched.synced() > 0)
+    assert {*watched.remote.files} == {"one.js", "words.js"}
+
+
+@at_once
 async def test_of_saves_that_wait_for_their_turn_none_is_taken_for_a_deletion_that_was_meant(
     tmp_path: Path, toolchain: Toolchain
 ) -> None:
@@ -266,6 +355,150 @@ async def test_files_that_appear_one_by_one_are_sent_together_when_they_have_set
         assert len(watched.remote.server.requests) - before <= 20
 
 
+async def test_a_folder_that_a_generator_empties_and_fills_again_is_no_accident(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    names = [f"{number}.js" for number in range(8)]
+    known_files(tmp_path, *names)
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, "listed") as running:
+            await watched.until(lambda: bool(watched.said(Ready)))
+            for name in names:
+                (tmp_path / name).unlink()
+            await watched.until(lambda: bool(watched.said(Change)))
+            assert not running.done()
+            for name in names:
+                (tmp_path / name).write_text("generated", encoding="utf-8")
+            await watched.until(lambda: watched.synced() == len(names))
+            assert not running.done()
+    assert meant(tmp_path) == []
+    assert watched.said(Notice) == []
+
+
+async def test_many_deletions_are_told_in_one_line(tmp_path: Path, toolchain: Toolchain) -> None:
+    known_files(tmp_path, *(f"{number}.js" for number in range(30)))
+    (tmp_path / "kept").mkdir()
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, "listed"):
+            await watched.until(lambda: bool(watched.said(Ready)))
+            for number in range(10):
+                (tmp_path / f"{number}.js").unlink()
+            await watched.until(lambda: bool(watched.said(Notice)))
+    (told,) = watched.said(Notice)
+    assert told.message.startswith("10 files are gone here but stay on the platform")
+    assert len(meant(tmp_path)) == 10
+
+
+@at_once
+async def test_an_outage_of_any_kind_is_got_over(tmp_path: Path, toolchain: Toolchain) -> None:
+    # The last one as of a page of a network that wants to be signed in to.
+    failures = [RESET, page(502), page(200), Answer(302, headers={"Location": "http://10.0.0.1/"}), page(511)]
+
+    async def fail(_request: Request) -> Answer:
+        return failures[len(asked) % len(failures)] if not asked.append(None) else RESET
+
+    asked: list[None] = []
+    async with watching(tmp_path, toolchain) as watched:
+        works, watched.remote.server.handler = watched.remote.server.handler, fail
+        watched.file.write_text("second", encoding="utf-8")
+        (tmp_path / "third.js").write_text("third", encoding="utf-8")
+        await watched.until(lambda: len(watched.said(SyncFailed)) == 2)
+        watched.remote.server.handler = works
+        await watched.until(lambda: watched.synced() == 3)
+        assert watched.remote.files == {"notes.js": "second", "third.js": "third"}
+
+
+async def test_after_a_sleep_nothing_waits_for_what_was_asked_before(
+    tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(awakening, "_TICK", 0.02)
+    monkeypatch.setattr(awakening, "_ASLEEP", 0.3)
+    async with watching(tmp_path, toolchain) as watched:
+        watched.remote.writes_wait = asyncio.Event()
+        arrived = watched.remote.write_arrived = asyncio.Event()
+        watched.file.write_text("second", encoding="utf-8")
+        async with asyncio.timeout(DEADLINE):
+            await arrived.wait()
+        # The connection is dead, and nobody says so.
+        watched.remote.writes_wait = None
+        time.sleep(0.5)  # noqa: ASYNC251 - as a process that is stopped
+        await watched.until(lambda: watched.synced() == 2)
+    assert watched.remote.files["notes.js"] == "second"
+    assert [notice.message.split(",")[1] for notice in watched.said(Notice)] == [
+        " as of a computer asleep: all is looked at anew."
+    ]
+
+
+def allow_pages(state: State | None, pages: int) -> None:
+    """Let the state grow to that many pages, or no further than it is, as on a full disk."""
+    assert state is not None
+    state._database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+@at_once
+async def test_on_a_full_disk_the_loop_goes_on_and_what_others_do_meanwhile_is_not_overwritten(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    large = "".join(f"{random.random()}\n" for _ in range(10_000))
+    async with watching(tmp_path, toolchain) as watched:
+        allow_pages(watched.state, 1)
+        watched.file.write_text(large, encoding="utf-8")
+        await watched.until(lambda: bool(watched.said(SyncFailed)))
+        (failed,) = watched.said(SyncFailed)
+        assert "can't be written" in failed.reason
+        assert "make room on the disk" in failed.reason
+        # It was sent all the same: only that could not be recorded.
+        assert watched.remote.files["notes.js"] == large
+        watched.remote.files["notes.js"] = "theirs"
+        allow_pages(watched.state, 100_000)
+        await watched.until(lambda: bool(watched.said(Conflict)))
+        assert watched.remote.files["notes.js"] == "theirs"
+        assert watched.file.read_text(encoding="utf-8") == large
+
+
+@at_once
+async def test_what_waited_for_room_on_the_disk_is_sent_when_there_is_some(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    async with watching(tmp_path, toolchain, kind="listed") as watched:
+        allow_pages(watched.state, 1)
+        names = [f"{number}.js" for number in range(40)]
+        for name in names:
+            text = "".join(f"{random.random()}\n" for _ in range(1000))
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        await watched.until(lambda: bool(watched.said(Notice)))
+        allow_pages(watched.state, 100_000)
+        await watched.until(lambda: watched.remote.files.keys() == {"notes.js", *names})
+        await watched.until(lambda: watched.state is not None and watched.state.base().keys() >= {*names})
+    assert watched.said(Notice)[0].message.startswith("Not synced yet: ")
+
+
+COUNTING_COMPILER = """\
+#!/bin/sh
+echo checked >> "$0.count"
+exec {tsc} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a script as the compiler")
+async def test_a_tool_that_rewrites_file_after_file_is_not_checked_after_each(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, toolchain: Toolchain
+) -> None:
+    compiler = tmp_path_factory.mktemp("compiler") / "tsc"
+    compiler.write_text(COUNTING_COMPILER.format(tsc=toolchain.tsc), encoding="utf-8")
+    compiler.chmod(0o755)
+    (tmp_path / "tsconfig.json").write_text('{ "compilerOptions": { "types": [] } }', encoding="utf-8")
+    async with watching(tmp_path, replace(toolchain, tsc=compiler), check=True) as watched:
+        for number in range(30):
+            seen = len(watched.said(Change))
+            watched.file.write_text(str(number), encoding="utf-8")
+            await watched.until(lambda seen=seen: len(watched.said(Change)) > seen)
+        await watched.until(lambda: watched.events[-1].name == "check")
+    assert len(compiler.with_name("tsc.count").read_text().splitlines()) <= 10
+
+
 SLOW_COMPILER = """\
 #!/bin/sh
 if grep -q slow main.ts; then
@@ -298,3 +531,71 @@ async def test_a_newer_save_cancels_an_outdated_check(
         await watched.until(lambda: len(watched.checks()) == 2)
         assert not outdated.is_running()
         assert [error["line"] for error in watched.checks()[-1].errors] == [1]
+
+
+async def test_a_checkout_of_another_projects_branch_sends_nothing_and_ends_the_loop_to_begin_anew(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    git = tmp_path / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    target = ["live"]
+    guard = BranchGuard(tmp_path, checked_out(tmp_path), "live", lambda: target[0])
+    known_files(tmp_path, "notes.js", "gone.js")
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, guard=guard) as running:
+            await watched.until(lambda: bool(watched.said(Ready)))
+            # As git does it: the files, the index, and HEAD last.
+            (git / "index.lock").touch()
+            watched.file.write_text("of staging", encoding="utf-8")
+            (tmp_path / "gone.js").unlink()
+            await watched.until(lambda: len({p for each in watched.said(Change) for p in each.paths}) == 2)
+            (git / "index.lock").rename(git / "index")
+            target[:] = ["staging"]
+            (git / "HEAD").write_text("ref: refs/heads/staging\n")
+            async with asyncio.timeout(DEADLINE):
+                await asyncio.wait([running])
+            with pytest.raises(BranchSwitched):
+                running.result()
+        assert watched.remote.writes == []
+    assert not watched.said(Stopped)
+    assert meant(tmp_path) == []
+
+
+async def test_what_git_changes_on_the_same_projects_branch_is_sent_when_git_is_done(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    git = tmp_path / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    guard = BranchGuard(tmp_path, checked_out(tmp_path), "live", lambda: "live")
+    known_files(tmp_path, "notes.js")
+    async with scripted_server() as server:
+        watched = Watched(tmp_path, RemoteProject(server))
+        async with started(watched, toolchain, guard=guard):
+            await watched.until(lambda: bool(watched.said(Ready)))
+            (git / "index.lock").touch()
+            watched.file.write_text("of topic", encoding="utf-8")
+            await watched.until(lambda: bool(watched.said(Change)))
+            (git / "HEAD").write_text("ref: refs/heads/topic\n")
+            assert watched.remote.writes == []
+            (git / "index.lock").unlink()
+            await watched.until(lambda: watched.synced() > 0)
+            assert watched.remote.writes == [("notes.js", "of topic")]
+
+            # One that begins while a push looks at the server: that push sends nothing of what it has read.
+            looks: list[object] = []
+
+            def begin(request: object) -> None:
+                looks.append(request)
+                if len(looks) == 1:
+                    (git / "index.lock").touch()
+                    watched.file.write_text("of topic, later", encoding="utf-8")
+                    asyncio.get_running_loop().call_later(0.1, (git / "index.lock").unlink)
+
+            watched.remote.before_request = begin
+            watched.file.write_text("for a moment", encoding="utf-8")
+            await watched.until(lambda: watched.synced() > 1)
+        assert watched.remote.writes[1:] == [("notes.js", "of topic, later")]
+        assert not watched.said(SyncFailed)

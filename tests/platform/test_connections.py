@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.scripted_server import (
@@ -15,9 +16,8 @@ from tests.scripted_server import (
     json_answer,
     scripted_server,
 )
-from xgodo_dev.errors import (
-    ConfigurationError,
-)
+from xgodo_dev.errors import ConfigurationError, UnreachableError
+from xgodo_dev.platform.connections import Connections
 from xgodo_dev.platform.credentials import Server
 from xgodo_dev.platform.transport import Transport
 
@@ -151,3 +151,33 @@ async def test_the_time_until_a_connection_is_free_is_not_the_servers() -> None:
             assert not stop.done()
             release.set()
             assert await stop == {"success": True}
+
+
+async def test_who_connects_anew_waits_for_no_dead_connection(remote: ScriptedServer) -> None:
+    remote.answers = [json_answer({})]
+    async with Transport(remote.server, patience=IMPATIENT) as transport:
+        await transport.request("GET", "/thing", repeatable=True)
+        asked = len(remote.requests)
+        remote.latency = 60
+        waiting = asyncio.create_task(transport.request("GET", "/thing", repeatable=False))
+        async with asyncio.timeout(10):
+            while len(remote.requests) == asked:  # noqa: ASYNC110 - of another task, which tells nobody
+                await asyncio.sleep(0.005)
+            await transport.reconnect()
+            with pytest.raises(UnreachableError):
+                await waiting
+            remote.latency = 0
+            await transport.request("GET", "/thing", repeatable=True)
+
+
+async def test_a_connection_that_was_lent_while_they_were_renewed_is_used_no_more(
+    remote: ScriptedServer,
+) -> None:
+    remote.answers = [json_answer({})]
+    connections = Connections(httpx.URL(remote.url), {}, httpx.Timeout(5))
+    async with connections.one() as lent:
+        await connections.renew()
+    async with connections.one() as another:
+        assert another is not lent
+        assert (await another.get("/thing")).status_code == 200
+    await connections.close()

@@ -1,86 +1,16 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
-from keyring.backends import fail, null
 
 from xgodo_dev import places
 from xgodo_dev.errors import AuthenticationError, ConfigurationError, UnreachableError, UsageError
-from xgodo_dev.platform import credentials
+from xgodo_dev.platform import credentials, profiles, token_store
 from xgodo_dev.platform.credentials import DEFAULT_API_URL, Server, resolve, resolve_mobilerun
 
 URL = "https://platform.example"
-posix_only = pytest.mark.skipif(sys.platform == "win32", reason="file modes")
-
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring that works, for as long as the test."""
-
-    priority = 1.0  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.passwords: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.passwords.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.passwords[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.passwords:
-            raise keyring.errors.PasswordDeleteError("not there")
-        del self.passwords[service, username]
-
-
-class LockedKeyring(MemoryKeyring):
-    """A keyring whose owner does not unlock it."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise keyring.errors.KeyringLocked
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise keyring.errors.KeyringLocked
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise keyring.errors.KeyringLocked
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of its own: no settings, no tokens, and a keyring that does not work."""
-    for name in ("XGODO_TOKEN", "XGODO_API_URL", "XGODO_PROFILE", "MOBILERUN_API_KEY", "MOBILERUN_API_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    before = keyring.get_keyring()
-    keyring.set_keyring(fail.Keyring())
-    yield tmp_path
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def working_keyring() -> MemoryKeyring:
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    return backend
-
-
-def write_profiles(text: str) -> None:
-    places.config_directory().mkdir(parents=True, exist_ok=True)
-    (places.config_directory() / "profiles.json").write_text(text)
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def write_emulator_record(text: str) -> None:
@@ -137,8 +67,8 @@ def test_the_address_is_taken_from_whoever_comes_first(
     address: str,
     name: str,
 ) -> None:
-    names = (OPTION_PROFILE, ENVIRONMENT_PROFILE, PROJECT_PROFILE)
-    write_profiles(json.dumps({each: {"api_url": f"https://{each}.example"} for each in names}))
+    for each in (OPTION_PROFILE, ENVIRONMENT_PROFILE, PROJECT_PROFILE):
+        profiles.add(each, f"https://{each}.example")
     if environment_url is not None:
         monkeypatch.setenv("XGODO_API_URL", environment_url)
     if environment_profile is not None:
@@ -147,12 +77,26 @@ def test_the_address_is_taken_from_whoever_comes_first(
     assert (server.api_url, server.remote, server.profile) == (address, address, name)
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "[]", "null", '{"mine": 1}', '{"mine": {"api_url": 1}}'])
-def test_an_unknown_profile_is_named(text: str | None) -> None:
-    if text is not None:
-        write_profiles(text)
-    with pytest.raises(ConfigurationError, match="'mine'"):
-        resolve("mine")
+def test_the_profile_of_this_machine_is_used_where_nothing_else_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profiles.add("work", URL)
+    profiles.add("other", "https://other.example")
+    assert (resolve().api_url, resolve().selected_by) == (DEFAULT_API_URL, "default")
+    profiles.use("work")
+    assert (resolve().api_url, resolve().selected_by) == (URL, "profile use")
+    assert resolve().is_default
+    monkeypatch.setenv("XGODO_PROFILE", "other")
+    assert (resolve().profile, resolve().selected_by) == ("other", "XGODO_PROFILE")
+    assert resolve(project_profile="work").profile == "other"
+    assert not resolve().is_default
+
+
+def test_an_unknown_profile_is_named_with_those_that_are_there() -> None:
+    profiles.add("work", URL)
+    with pytest.raises(ConfigurationError, match=r"'wrok'\. Did you mean 'work'") as raised:
+        resolve("wrok")
+    assert "default, emulator, work" in str(raised.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +141,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(scheme: str) -> No
 
 
 def test_the_token_of_the_environment_beats_a_stored_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    credentials.store_token(URL, "stored")
+    token_store.store(URL, "stored")
     assert resolve(api_url=URL).token == "stored"
     monkeypatch.setenv("XGODO_TOKEN", "  from-environment\n")
     assert resolve(api_url=URL).token == "from-environment"
@@ -206,8 +150,19 @@ def test_the_token_of_the_environment_beats_a_stored_one(monkeypatch: pytest.Mon
 
 
 def test_a_token_is_kept_for_its_own_server_only() -> None:
-    credentials.store_token(URL, "stored")
+    token_store.store(URL, "stored")
     assert resolve(api_url="https://other.example").token is None
+
+
+def test_two_profiles_of_one_server_have_their_own_tokens() -> None:
+    for name in ("mine", "clients"):
+        profiles.add(name, URL)
+        token_store.store(credentials.profile_token_key(name, URL), f"of {name}")
+    assert resolve("mine").token == "of mine"
+    assert resolve("clients", URL).token == "of clients"
+    assert resolve(api_url=URL).token is None
+    # An address that beats the profile's own is not sent its token.
+    assert resolve("mine", "https://other.example").token is None
 
 
 def test_a_server_does_not_show_its_token() -> None:
@@ -245,7 +200,7 @@ def test_the_emulators_profile_means_its_mobilerun_and_its_operator_as_well() ->
 def test_mobilerun_has_an_address_and_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XGODO_TOKEN", "xgodo's")
     monkeypatch.setenv("XGODO_API_URL", URL)
-    credentials.store_token(credentials.DEFAULT_MOBILERUN_URL, "kept")
+    token_store.store(credentials.DEFAULT_MOBILERUN_URL, "kept")
     server = resolve_mobilerun()
     assert (server.api_url, server.token) == (credentials.DEFAULT_MOBILERUN_URL, "kept")
     monkeypatch.setenv("MOBILERUN_API_KEY", "dr_sk_2")
@@ -256,6 +211,12 @@ def test_mobilerun_has_an_address_and_a_key_of_its_own(monkeypatch: pytest.Monke
 
 def test_an_address_beats_the_emulator() -> None:
     assert resolve("emulator", URL).api_url == URL
+
+
+def test_a_project_for_the_emulator_is_that_of_no_other_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XGODO_API_URL", URL)
+    server = resolve(project_profile="emulator", token=False)
+    assert (server.api_url, server.profile, server.is_emulator) == (URL, "default", False)
 
 
 def test_no_emulator_is_unreachable() -> None:
@@ -291,98 +252,3 @@ def test_a_record_that_can_not_be_read_is_named() -> None:
     places.emulator_record_file().mkdir(parents=True)
     with pytest.raises(ConfigurationError):
         resolve("emulator")
-
-
-def test_a_working_keyring_keeps_the_token_and_no_file_does(working_keyring: MemoryKeyring) -> None:
-    assert credentials.store_token(URL, "t") == "keyring"
-    assert list(working_keyring.passwords.values()) == ["t"]
-    assert not credentials.token_file().exists()
-    assert credentials.stored_token(URL) == "t"
-
-
-def test_a_token_moves_from_the_file_to_a_keyring_that_works_again() -> None:
-    assert credentials.store_token(URL, "old") == "file"
-    assert credentials.store_token("https://other.example", "kept") == "file"
-    keyring.set_keyring(MemoryKeyring())
-    assert credentials.store_token(URL, "new") == "keyring"
-    assert credentials.stored_token(URL) == "new"
-    assert json.loads(credentials.token_file().read_text()) == {"https://other.example": "kept"}
-
-
-@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, LockedKeyring])
-def test_without_a_keyring_that_keeps_it_the_token_is_in_a_file(
-    backend: type[keyring.backend.KeyringBackend],
-) -> None:
-    keyring.set_keyring(backend())
-    assert credentials.store_token(URL, "t") == "file"
-    assert credentials.stored_token(URL) == "t"
-    assert credentials.forget_token(URL) is True
-    assert credentials.stored_token(URL) is None
-    assert credentials.forget_token(URL) is False
-
-
-@posix_only
-def test_only_the_owner_can_read_the_token_file_and_its_folder() -> None:
-    places.config_directory().mkdir(parents=True, mode=0o755)
-    before = os.umask(0)
-    try:
-        credentials.store_token(URL, "t")
-    finally:
-        os.umask(before)
-    file = credentials.token_file()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert [each.name for each in file.parent.iterdir()] == [file.name]
-
-
-def test_a_token_file_is_whole_at_every_moment() -> None:
-    credentials.store_token(URL, "0")
-    stop, bad = threading.Event(), []
-
-    def read() -> None:
-        while not stop.is_set():
-            token = credentials.stored_token(URL)
-            if token is None:
-                bad.append(token)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for number in range(100):
-        credentials.store_token(URL, str(number) * 2000)
-    stop.set()
-    reader.join(10)
-    assert bad == []
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "\udcff"])
-def test_a_damaged_token_file_is_named_and_stays(text: str) -> None:
-    content = text.encode("utf-8", "surrogateescape")
-    places.config_directory().mkdir(parents=True)
-    credentials.token_file().write_bytes(content)
-    for call in (
-        lambda: resolve(api_url=URL),
-        lambda: credentials.store_token(URL, "t"),
-        lambda: credentials.forget_token(URL),
-    ):
-        with pytest.raises(ConfigurationError, match="tokens"):
-            call()
-    assert credentials.token_file().read_bytes() == content
-
-
-def test_forgetting_reaches_keyring_and_file(working_keyring: MemoryKeyring) -> None:
-    credentials.store_token(URL, "in keyring")
-    keyring.set_keyring(fail.Keyring())
-    credentials.store_token(URL, "in file")
-    keyring.set_keyring(working_keyring)
-    assert credentials.forget_token(URL) is True
-    assert credentials.stored_token(URL) is None
-    assert working_keyring.passwords == {}
-
-
-def test_a_token_in_the_file_costs_no_start_of_a_keyring(home: Path) -> None:
-    credentials.store_token(URL, "t")
-    script = (
-        "import sys; from xgodo_dev.platform.credentials import resolve\n"
-        f"assert resolve(api_url={URL!r}).token == 't'\nassert 'keyring' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)

@@ -384,7 +384,7 @@ async def test_a_refused_connection_is_unreachable(remote: ScriptedServer) -> No
         async with Transport(server, patience=IMPATIENT) as transport:
             error = await failure(transport, "POST", repeatable=False)
     assert type(error) is NoConnection
-    assert "Can't reach" in str(error)
+    assert str(error) == f"Can't reach {server.api_url}: nothing listens there."
 
 
 async def test_a_silent_server_is_given_up(remote: ScriptedServer) -> None:
@@ -425,7 +425,15 @@ async def test_cancelling_a_request_ends_it_at_once(remote: ScriptedServer, tran
 
 
 @pytest.mark.parametrize(
-    "answer", [json_answer({}, 401), page(404), page(502), RESET, json_answer({"message": "x"}, 400)]
+    "answer",
+    [
+        json_answer({}, 401),
+        page(404),
+        page(502),
+        RESET,
+        json_answer({"message": f"bad Bearer {TOKEN}", "errors": [TOKEN]}, 400),
+        Answer(302, headers={"Location": f"/login?token={TOKEN}"}),
+    ],
 )
 async def test_the_token_is_in_no_error(remote: ScriptedServer, transport: Transport, answer: Answer) -> None:
     remote.answers = [answer]

@@ -94,6 +94,15 @@ def test_a_folder_called_like_the_settings_is_no_root(tmp_path: Path) -> None:
         config.find_root(tmp_path)
 
 
+def test_whoever_has_not_gone_into_the_projects_folder_yet_is_told_of_it(tmp_path: Path) -> None:
+    for name in ("mine", ".hidden", "yours"):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, "")
+    with pytest.raises(config.NoProject) as caught:
+        config.find_root(tmp_path)
+    assert caught.value.hint == "Below, there is mine and yours: go there first, or say `-C mine`."
+
+
 @pytest.mark.parametrize("content", [b"[project", b"a = ", b"\xff\xfe", b"[project]\nname = 1\nname = 2"])
 def test_what_is_no_toml_names_the_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "xgodo.toml").write_bytes(content)
@@ -307,3 +316,87 @@ def test_a_number_beyond_all_sense_is_an_error_of_the_settings(tmp_path: Path, t
 
     assert said in str(caught.value)
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
+
+
+MAPPED = """
+[project]
+id = "own"
+profile = "work"
+
+[profiles.emulator]
+project = "local"
+
+[branches."feature/*"]
+project = "features"
+
+[branches."feature/big"]
+project = "big"
+profile = "beta"
+
+[branches.main]
+project = "live"
+protected = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "project_id", "profile"),
+    [
+        ("ref: refs/heads/main", "live", "work"),
+        ("ref: refs/heads/feature/small/one", "features", "work"),
+        ("ref: refs/heads/feature/big", "big", "beta"),
+        ("ref: refs/heads/other", "own", "work"),
+        ("f" * 40, "own", "work"),
+        (None, "own", "work"),
+    ],
+)
+def test_a_branch_goes_to_the_project_that_the_settings_map_it_to(
+    tmp_path: Path, head: str | None, project_id: str, profile: str
+) -> None:
+    if head:
+        (tmp_path / ".git").mkdir()
+        (tmp_path / ".git" / "HEAD").write_text(f"{head}\n")
+    project = config.load(written(tmp_path, MAPPED))
+    assert (project.id_for("default"), project.profile) == (project_id, profile)
+    assert project.id_for("emulator") == "local"
+    assert project.takes_committed_files_only("live", "default")
+    assert not project.takes_committed_files_only("own", "default")
+
+
+def test_it_is_the_project_that_is_protected_whichever_branch_goes_there(tmp_path: Path) -> None:
+    text = '[project]\nid = "own"\n[branches.main]\nprotected = true\n[branches.other]\nproject = "own"\n'
+    (tmp_path / ".git").mkdir()
+    for branch in ("main", "other", "topic"):
+        (tmp_path / ".git" / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+        assert config.load(written(tmp_path, text)).takes_committed_files_only("own", "default"), branch
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[branches.main]\nprotect = true", "Did you mean `protected`"),
+        ('[branches.main]\nprotected = "yes"', "must be true or false"),
+        ('[branches]\nmain = "live"', r"must be a table, \[branches.main\]"),
+    ],
+)
+def test_a_slip_in_the_mapping_of_branches_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        config.load(written(tmp_path, text))
+
+
+def test_the_mapping_in_the_guide_means_what_is_said_there(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "git.md").read_text("utf-8")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/feature/a/b\n")
+    project = config.load(written(tmp_path, guide.split("```toml\n")[1].split("```")[0]))
+    assert (project.id_for("default")[:8], project.profile) == ("c2f7d8a0", "emulator")
+    assert [each.branch for each in project.branches if each.protected] == ["main"]
+
+
+@pytest.mark.parametrize("name", ["daemon.log", "watch.json"])
+def test_a_pipe_in_the_place_of_what_is_kept_of_a_project_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "xgodo.toml").write_text('[project]\nname = "p"\n')
+    (tmp_path / ".xgodo").mkdir()
+    os.mkfifo(tmp_path / ".xgodo" / name)
+    with pytest.raises(ConfigurationError, match=f"{name} is neither a file nor a folder"):
+        config.load(tmp_path)

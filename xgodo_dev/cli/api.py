@@ -19,6 +19,7 @@ from xgodo_dev.cli.endpoints.fields import FieldsUnusable
 from xgodo_dev.cli.endpoints.nested_fields import nested, parted, typed
 from xgodo_dev.cli.endpoints.paging import Wanted, read
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN, XGODO, Platform
+from xgodo_dev.cli.endpoints.yes_option import yes_option
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import ApiError, PermissionDenied, UsageError, XgodoError
 from xgodo_dev.platform.answers import Answer, PageInstead, Refusals, RouteMissing
@@ -99,7 +100,7 @@ class _Asked:
 @click.option("-i", "--include", is_flag=True, help="Print the answer's status and headers before it.")
 @click.option("--dry-run", is_flag=True, help="Print the request, and send nothing.")
 @click.option("--mobilerun", "to_mobilerun", is_flag=True, help="To Mobilerun, not to Xgodo.")
-@confirming.yes_option
+@yes_option
 def api(
     words: tuple[str, ...],
     texts: tuple[str, ...],

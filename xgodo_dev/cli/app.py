@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -11,8 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-from xgodo_dev.cli import standard_streams
-from xgodo_dev.cli.invocation import Invocation, global_options
+from xgodo_dev import known_tokens
+from xgodo_dev.cli import help_layout, standard_streams
+from xgodo_dev.cli.invocation import Invocation, global_options, is_global
 from xgodo_dev.errors import UsageError, XgodoError
 
 INTERRUPTED = 130
@@ -24,16 +26,23 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("init", "Make a new project from a template."),
         "clone": ("clone", "Bring a project of the platform to this disk."),
         "demo": ("demo", "See the whole loop at work, against an emulator of the platform."),
-        "doctor": ("doctor", "Look whether everything is there that is needed."),
+        "doctor": ("doctor.command", "Look whether everything is there that is needed."),
+        "editor": ("editor", "Set up editors for the project."),
+    },
+    "Account": {
         "login": ("account", "Keep a token for a server."),
         "logout": ("account", "Forget the token of a server."),
         "whoami": ("account", "Ask the server whether the token works."),
+        "profile": ("profile", "Name servers, and choose this machine's."),
     },
     "Work": {
         "watch": ("watch", "Check, push and run on every save."),
+        "daemon": ("daemon", "Keep the loop running in the background."),
         "check": ("check", "Type-check the project."),
         "build": ("build", "Make one runnable script of the project."),
         "types": ("types", "Make the project's declarations from its schemas."),
+    },
+    "Devices and runs": {
         "run": ("run", "Run the project on devices and follow its logs."),
         "launch": ("launch", "Start the project as the platform has it saved."),
         "stop": ("stop", "Stop what this project runs, or everything on a device."),
@@ -47,7 +56,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "push": ("push", "Type-check, then send local changes to the platform."),
         "pull": ("pull", "Bring the platform's changes to this disk."),
         "commit": ("commit", "Push, then commit on the platform."),
-        "log": ("log", "List the platform's commits."),
+        "log": ("log", "List the platform's commits, and git's beside them."),
+        "hooks": ("hooks", "Check at each git commit, and send at each git push."),
         "backup": ("backup", "List and restore what a sync replaced."),
     },
     "Platform": {
@@ -77,10 +87,16 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "api": ("api", "Send any request, and print its answer."),
         "mobilerun": ("endpoints.groups", "Cloud phones, and an agent that carries out tasks on them."),
     },
-    "Local platform": {
+    "This machine": {
         "emulator": ("emulator", "Run the platform and a phone on this machine."),
+        "completion": ("completion", "Complete commands, options and names in your shell."),
     },
 }
+
+
+def sections() -> list[tuple[str, list[str]]]:
+    """The names of the commands of the top level, by the headings under which its help has them."""
+    return [(title, list(section)) for title, section in _SECTIONS.items()]
 
 
 def summary_of(name: str) -> str:
@@ -89,21 +105,54 @@ def summary_of(name: str) -> str:
 
 
 class Command(click.Command):
-    """A command that also takes the global options."""
+    """A command that also takes the global options, which its help has at the end."""
+
+    context_class = help_layout.Context
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.params.extend(global_options())
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_help(ctx, formatter)
+        shared = [each for each in self.get_params(ctx) if is_global(each)]
+        help_layout.write_options(formatter, ctx, "Global options", shared)
 
-class Group(click.Group):
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        text, _examples = help_layout.text_and_examples(self.help)
+        if text:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(text)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = [
+            each for each in self.get_params(ctx) if each.param_type_name == "option" and not is_global(each)
+        ]
+        help_layout.write_options(formatter, ctx, "Options", own)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _text, examples = help_layout.text_and_examples(self.help)
+        help_layout.write_examples(formatter, examples)
+        super().format_epilog(ctx, formatter)
+
+
+class Group(Command, click.Group):
     """A group of commands that also takes the global options."""
 
     command_class = Command
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.params.extend(global_options())
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        # As they are written down, which is the order in which one comes to need them.
+        return list(self.commands)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in self.commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -195,14 +244,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
-        causes = _causes(error)
-        if any(isinstance(cause, BrokenPipeError) for cause in causes):
+        if any(isinstance(cause, BrokenPipeError) for cause in _causes(error)):
             # Whoever read our output has left.
             _exit(1)
-        known = [cause for cause in causes if isinstance(cause, XgodoError)]
-        # A folder that isn't there or may not be written to, a full disk: the person's to mend, not a bug.
-        known += [_from_system(cause) for cause in causes if isinstance(cause, OSError) and cause.strerror]
-        _fail(worst(known) or _unexpected(error, options), options)
+        _fail(reported(error, options), options)
+
+
+def reported(error: Exception, options: Invocation) -> XgodoError:
+    """What is told of an error, or of the most important of several."""
+    causes = _causes(error)
+    known = [cause for cause in causes if isinstance(cause, XgodoError)]
+    # A folder that isn't there or may not be written to, a full disk: the person's to mend, not a bug.
+    known += [_from_system(cause) for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    return worst(known) or _unexpected(error, options)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -220,28 +274,43 @@ def worst(errors: Sequence[XgodoError]) -> XgodoError | None:
 
 def _from_system(error: OSError) -> XgodoError:
     named = isinstance(error.filename, (str, bytes))
-    return XgodoError(f"{os.fsdecode(error.filename) + ': ' if named else ''}{error.strerror}.")
+    hint = None
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "`xgodo-dev doctor` tells which folders can't be written."
+    elif error.errno == errno.ENOSPC:
+        hint = "Make room on that disk, and try again."
+    return XgodoError(f"{os.fsdecode(error.filename) + ': ' if named else ''}{error.strerror}.", hint=hint)
 
 
 def _unexpected(error: Exception, options: Invocation) -> XgodoError:
+    try:
+        hint = _noted(error, options)
+    except (OSError, XgodoError) as obstacle:
+        hint = f"This is a bug. What happened can't be written down: {obstacle}"
+    cause = _causes(error)[0]
+    return XgodoError(f"Something unexpected went wrong: {type(cause).__name__}: {cause}", hint=hint)
+
+
+def _noted(error: Exception, options: Invocation) -> str:
+    """Write to the log what happened, where that is wanted; what to tell of it."""
     from xgodo_dev import places
 
     log_file = places.log_file()
     if options.verbosity < 2:
-        hint = f"This is a bug. Run it again with -vv to write what happened to {log_file}."
-    else:
-        import traceback
+        return f"This is a bug. Run it again with -vv to write what happened to {log_file}."
+    import traceback
 
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("a", encoding="utf-8") as log:
-            traceback.print_exception(error, file=log)
-        hint = f"This is a bug. What happened is in {log_file}."
-    return XgodoError(f"Something unexpected went wrong: {type(error).__name__}: {error}", hint=hint)
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("a", encoding="utf-8") as log:
+        log.write(known_tokens.masked("".join(traceback.format_exception(error))))
+    return f"This is a bug. What happened is in {log_file}."
 
 
 def _fail(error: XgodoError, options: Invocation) -> NoReturn:
     from xgodo_dev.cli.output import print_error
 
+    # Libraries repeat in their errors what they were given.
+    error.take_out(known_tokens.masked)
     with contextlib.suppress(OSError):
         print_error(error, options)
     _exit(error.exit_code)

@@ -31,7 +31,12 @@ def backup() -> None:
 
 @backup.command("list")
 def list_backups() -> int:
-    """List the backups, newest first."""
+    """List the backups, newest first.
+
+    \b
+    Examples:
+      xgodo-dev backup list
+    """
     found = Backups(project().root).all()
     if invocation().json:
         output.json_document(
@@ -68,6 +73,11 @@ def restore(backup_id: str, paths: tuple[Path, ...]) -> int:
     """Write the files of a backup (or PATHs of it) into the project. What they replace is kept as well.
 
     ID may be shortened to any beginning that names one backup.
+
+    \b
+    Examples:
+      xgodo-dev backup restore 20260425T132211
+      xgodo-dev backup restore 20260425T132211 main.ts
     """
     opened = project()
     backups = Backups(opened.root)

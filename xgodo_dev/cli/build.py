@@ -29,7 +29,12 @@ _LONGEST_BEGINNING = 200
     help="Where to write it; the source map goes beside it. [default: .xgodo/build/<entry>.js]",
 )
 def build(target: Path | None) -> int:
-    """Bundle the entry and all it imports into one script, as `run` sends it to a device."""
+    """Bundle the entry and all it imports into one script, as `run` sends it to a device.
+
+    \b
+    Examples:
+      xgodo-dev build -o automation.js
+    """
     project = local_project.project()
     made = interrupts.run(_bundled(project))
     if target is None:

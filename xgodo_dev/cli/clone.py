@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import shlex
 import shutil
 import time
 import uuid
@@ -16,11 +15,12 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import declaring, interrupts, output
+from xgodo_dev.cli import declaring, interrupts, known_names, output
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.invocation import invocation, program
+from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import server
-from xgodo_dev.errors import NotFound, RefusedError, UsageError, XgodoError
+from xgodo_dev.cli.pasting import going_to, program
+from xgodo_dev.errors import NotFound, RefusedError, XgodoError
 from xgodo_dev.platform import project_api
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import Server
@@ -30,6 +30,7 @@ from xgodo_dev.project import scaffold
 from xgodo_dev.project.config import SETTINGS_FILE
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.project_id import named
 from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.project.state import State
 from xgodo_dev.sync import clone as cloning
@@ -52,13 +53,17 @@ _LONGEST_FOLDER_NAME = 50
 def clone(project_id: str, directory: Path | None, entry: str | None) -> int:
     """Bring a remote project into DIR, which must be empty or new (default: a folder of the project's name).
 
+    PROJECT_ID is its id, or the address of its page.
+
     A server without a list of files is asked for the entry and, file by file, for all that is
     imported from there; other files can't be known, and you are told so.
+
+    \b
+    Examples:
+      xgodo-dev clone 83ba7359-d8eb-4374-8ecb-055af01fddfe
+      xgodo-dev clone 83ba7359-d8eb-4374-8ecb-055af01fddfe my-automation
     """
-    if not project_id.strip() or any(each in project_id for each in "/\\?#"):
-        raise UsageError(
-            f"{project_id!r} is no project's id.", hint="It is in the address of the project's page."
-        )
+    project_id = named(project_id)
     selected = server()
     if directory is not None:
         _require_room((invocation().start / directory).resolve())
@@ -121,6 +126,7 @@ async def _clone(
             )
             declaring.declare_new(staging)
             _put_in_place(staging, root)
+            known_names.remember_project(selected, project_id, name if listed else root.name)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return root, made
@@ -170,9 +176,9 @@ def _show(root: Path, made: Clone) -> None:
             f"This server can't list files: brought is what {made.entry} imports, directly or not.\n"
             "What nothing imports may be missing here; `pull PATH` brings it by its name."
         )
-    start = invocation().start
-    enter = "" if root == start else f"cd {shlex.quote(os.path.relpath(root, start))} && "
-    output.note(f"\nNext:  {enter}{program()} watch --run")
+    output.note("\nType next:")
+    for step in (*going_to(root), f"{program()} watch --run"):
+        output.note(f"  {step}")
 
 
 def _staging_folder(target: Path) -> Path:

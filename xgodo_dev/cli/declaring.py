@@ -8,7 +8,7 @@ import click
 
 from xgodo_dev.cli import output
 from xgodo_dev.errors import XgodoError
-from xgodo_dev.project import config, schemas
+from xgodo_dev.project import config, schemas, settings_schema
 from xgodo_dev.project.config import Project
 from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.toolchain import declarations
@@ -24,6 +24,7 @@ def declare(project: Project) -> Schemas:
     """
     loaded = schemas.load(project)
     declarations.write(project.root, loaded)
+    _describe_settings(project.root)
     note_doubts(loaded)
     return loaded
 
@@ -39,6 +40,19 @@ def declare_new(root: Path) -> None:
         warn(error)
         loaded = Schemas()
     declarations.write(root, loaded)
+    _describe_settings(root)
+
+
+def _describe_settings(root: Path) -> None:
+    """Put the schema of the settings where editors look for it."""
+    try:
+        settings_schema.write(root)
+    except OSError as error:
+        # Nothing but an editor's help depends on it.
+        output.note(
+            f"{_warning()} {output.shown(str(root / settings_schema.SCHEMA_FILE))} can't be written: "
+            f"{error.strerror}. Editors need it to help with xgodo.toml."
+        )
 
 
 def note_doubts(loaded: Schemas) -> None:

@@ -15,7 +15,8 @@ import click
 from xgodo_dev.cli import checking, interrupts, output
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
-from xgodo_dev.cli.invocation import invocation, program
+from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.pasting import going_to, program
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
@@ -59,6 +60,11 @@ def demo(keep: bool) -> int:
 
     One save has a type error, which is shown and does not run; the other runs. Everything is real:
     the compiler, the server, the phone's JavaScript. Nothing leaves this machine.
+
+    \b
+    Examples:
+      xgodo-dev demo
+      xgodo-dev demo --keep
     """
     interrupts.run(_demo(keep=keep))
     return 0
@@ -81,7 +87,9 @@ async def _demo(*, keep: bool) -> None:
     done = click.style("The loop works:", fg="green", bold=True)
     output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
     if keep:
-        _tell(f"\nThe project is yours. Go on with:\n  cd {root}\n  {program()} watch --run --emulator")
+        _tell("\nThe project is yours. Type next:")
+        for step in (*going_to(root), f"{program()} watch --run --emulator"):
+            _tell(f"  {step}")
     else:
         _tell(f"\nMake your own with:  {program()} init my-automation")
 

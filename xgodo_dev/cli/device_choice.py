@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from xgodo_dev.cli import output
-from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli import invocation, known_names, output
 from xgodo_dev.cli.own_ids import own_ids
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import ConfigurationError, UsageError
@@ -21,7 +20,13 @@ _TITLE = "Which device?"
 
 
 async def devices_to_run_on(
-    opened: Workspace, wanted: Sequence[str], *, remembering: bool = True
+    opened: Workspace,
+    wanted: Sequence[str],
+    *,
+    remembering: bool = True,
+    environment: Sequence[str] | None = None,
+    say: Callable[[str], None] = output.note,
+    interactive: bool | None = None,
 ) -> list[Device]:
     """The devices of ``wanted`` (the option ``-d``), of ``XGODO_DEVICE`` or of ``xgodo.toml``; else those
     chosen last time in this project on this server; else the only one online; else the answer.
@@ -29,18 +34,27 @@ async def devices_to_run_on(
     Nothing is sent to any of them. What ``-d`` names, and what is answered, is remembered for the next time,
     where ``remembering`` has it so.
 
+    Args:
+        environment: what ``XGODO_DEVICE`` names, where that of another process counts.
+        say: tells which are taken, where others could be.
+        interactive: whether somebody can be asked; None: as it is here.
+
     Raises:
         UsageError: a name fits no device or several; or none is named, several are online, and nobody
             is there to ask, or answers.
         DeviceOffline: a device is known but not connected, or none is.
     """
     known = await opened.api.devices()
+    known_names.remember_devices(opened.server, known)
     if wanted:
         chosen = choose(known, wanted)
         if remembering and not names_groups(wanted):
             remember(opened.state, chosen)
         return chosen
-    named = config.devices_from_environment() or opened.project.devices
+    can_ask = invocation.interactive() if interactive is None else interactive
+    named = (
+        config.devices_from_environment() if environment is None else environment
+    ) or opened.project.devices
     if named:
         return choose(known, named)
     online = [device for device in known if device.online]
@@ -49,16 +63,16 @@ async def devices_to_run_on(
     if last and not offline:
         if len(online) > len(last):
             another = "another" if len(last) == 1 else "others"
-            output.note(f"On {output.shown(told(last, known))}, as last time; `-d` chooses {another}.")
+            say(f"On {output.shown(told(last, known))}, as last time; `-d` chooses {another}.")
         return last
-    if offline and (not online or not interactive()):
+    if offline and (not online or not can_ask):
         raise not_connected(known, offline, as_last_time=True)
     if not online:
         raise none_online(known)
     # In place of a phone that is offline another one is only taken by somebody who knows.
     if len(online) == 1 and not offline:
         return online
-    if not interactive():
+    if not can_ask:
         raise UsageError(
             "Several devices are online, and none was chosen.",
             hint=f"Name one with `-d`: {told(in_order(online), known)}. `-d @online` is all of them.",

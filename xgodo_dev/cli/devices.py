@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output
+from xgodo_dev.cli import interrupts, known_names, local_project, output
 from xgodo_dev.cli.app import summary_of
 from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.sections import Section
@@ -51,7 +51,13 @@ devices = Section(
 @devices.command("list", short_help="List your devices.")
 @click.option("--online", is_flag=True, help=_ONLY_ONLINE)
 def list_devices(online: bool) -> int:
-    """List the phones you own or rent, and what runs on them. So does `devices` alone."""
+    """List the phones you own or rent, and what runs on them. So does `devices` alone.
+
+    \b
+    Examples:
+      xgodo-dev devices list --online
+      xgodo-dev devices list --json
+    """
     interrupts.run(_list(only_online=online))
     return 0
 
@@ -60,6 +66,7 @@ async def _list(*, only_online: bool) -> None:
     server = local_project.server()
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
         known = await AutomationApi(transport).devices()
+    known_names.remember_devices(server, known)
     listed = [device for device in known if device.online or not only_online]
     if invocation().json:
         output.json_document({"devices": [device.record for device in listed]})

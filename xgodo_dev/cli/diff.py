@@ -38,7 +38,13 @@ _SHOWN = [
 @click.command(cls=Command, short_help="Show how the files here differ from those on the platform.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 def diff(paths: tuple[Path, ...]) -> int:
-    """Show, as a unified diff, what a file here has that the platform's has not: + is here, - is there."""
+    """Show, as a unified diff, what a file here has that the platform's has not: + is here, - is there.
+
+    \b
+    Examples:
+      xgodo-dev diff
+      xgodo-dev diff main.ts stages
+    """
     diffs: list[dict[str, str]] = []
     failed: dict[str, XgodoError] = {}
     as_json = invocation().json

@@ -18,15 +18,11 @@ from xgodo_dev import places
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Group
 from xgodo_dev.cli.emulator_job import job
-from xgodo_dev.cli.emulator_process import (
-    EmulatorAddress,
-    environment_without_tokens,
-    listens,
-    process_apart,
-    started,
-)
+from xgodo_dev.cli.emulator_process import EmulatorAddress, listens, started
 from xgodo_dev.cli.emulator_request import ask
 from xgodo_dev.cli.invocation import interactive, invocation
+from xgodo_dev.cli.own_process import OURSELVES, process_apart
+from xgodo_dev.cli.terminal.questions import confirm
 from xgodo_dev.emulator.data_folder import LOG_FILE, released, require_own
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
 from xgodo_dev.errors import UnreachableError, UsageError
@@ -77,11 +73,14 @@ def start(
     with_parent: bool,
     unlisted: bool,
 ) -> int:
-    """Start the emulator; it runs until Ctrl-C, or `emulator stop`."""
+    """Start the emulator; it runs until Ctrl-C, or `emulator stop`.
+
+    \b
+    Examples:
+      xgodo-dev emulator start --detach
+      xgodo-dev emulator start --port 8080 --data ./emulated
+    """
     folder = _folder(data)
-    if detach:
-        _announce(_start_detached(folder, port, device_count, project_api=not no_project_api))
-        return 0
     other = running_record()
     # Two emulators may run, but a profile has one address: it stays with the one that has it.
     listed = not unlisted and (other is None or Path(other.data) == folder)
@@ -90,6 +89,10 @@ def start(
             f"`--profile emulator` goes on meaning the one at {other.url}. "
             "Use this one with --api-url and XGODO_TOKEN."
         )
+    if detach:
+        address = _start_detached(folder, port, device_count, project_api=not no_project_api)
+        _announce(address, listed=listed)
+        return 0
 
     async def served() -> None:
         from xgodo_dev.emulator.server import serve
@@ -101,7 +104,9 @@ def start(
                 device_count=device_count,
                 listed=listed,
                 project_api=not no_project_api,
-                on_ready=lambda record: _announce(EmulatorAddress(record.url, record.token, record.data)),
+                on_ready=lambda record: _announce(
+                    EmulatorAddress(record.url, record.token, record.data), listed=listed
+                ),
                 progress=output.note,
             )
 
@@ -111,7 +116,12 @@ def start(
 
 @emulator.command()
 def status() -> int:
-    """Say whether an emulator runs, and where."""
+    """Say whether an emulator runs, and where.
+
+    \b
+    Examples:
+      xgodo-dev emulator status --json
+    """
     record = running_record()
     if invocation().json:
         document: dict[str, Any] = {"running": record is not None}
@@ -127,7 +137,12 @@ def status() -> int:
 
 @emulator.command()
 def stop() -> int:
-    """Stop the emulator that runs, and everything on its phones."""
+    """Stop the emulator that runs, and everything on its phones.
+
+    \b
+    Examples:
+      xgodo-dev emulator stop
+    """
     record = running_record()
     if record:
         _ask_to_stop(record)
@@ -147,14 +162,20 @@ emulator.add_command(job)
 )
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def reset(data: Path | None, yes: bool) -> int:
-    """Remove the emulator's projects and token; it begins anew."""
+    """Remove the emulator's projects and token; it begins anew.
+
+    \b
+    Examples:
+      xgodo-dev emulator reset
+    """
     from xgodo_dev.emulator import server
 
     folder = _folder(data)
     if not yes:
         if not interactive():
             raise UsageError(f"This removes every project in {folder}.", hint="Say --yes to do it.")
-        click.confirm(f"Remove every project in {folder}?", abort=True, err=True)
+        if not confirm(f"Remove every project in {output.shown(str(folder))}?"):
+            raise click.Abort
     server.reset(folder)
     if invocation().json:
         output.json_document({"reset": str(folder)})
@@ -167,13 +188,15 @@ def _folder(data: Path | None) -> Path:
     return (invocation().start / data).resolve() if data else places.emulator_data_directory().resolve()
 
 
-def _announce(address: EmulatorAddress) -> None:
+def _announce(address: EmulatorAddress, *, listed: bool) -> None:
     if invocation().json:
         output.json_line({"url": address.url, "token": address.token, "data": address.data})
         return
     output.result(f"The emulator listens at {address.url}")
-    output.result(f"Token: {address.token}")
-    output.note("Use it with `xgodo-dev watch --run --emulator`, or `--profile emulator` on any command.")
+    # Its own, which it is there to tell.
+    output.exact(f"Token: {address.token}")
+    if listed:
+        output.note("Use it with `xgodo-dev watch --run --emulator`, or `--profile emulator` on any command.")
     # A pipe's reader waits for these lines while we go on running.
     sys.stdout.flush()
 
@@ -192,11 +215,10 @@ def _start_detached(
     # Appended: a start that fails must not wipe what the one that runs has said.
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "xgodo_dev", "--json", "emulator", "start", *options],
+            [*OURSELVES, "--json", "emulator", "start", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=environment_without_tokens(),
             **process_apart(),
         )
     assert process.stdout is not None

@@ -10,6 +10,7 @@ import click
 
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.emulator_request import ask
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.emulator.record import running_record
@@ -28,7 +29,7 @@ from xgodo_dev.project.config import NoProject, Project
 @click.option("--price", type=click.FloatRange(0), metavar="USD", help="What one position costs.")
 @click.option(
     "--share-with-colleague",
-    type=click.Choice(["view", "edit"]),
+    type=Choice(["view", "edit"]),
     help="Let the emulator's second account see it, or change it too.",
 )
 def job(
@@ -43,10 +44,14 @@ def job(
     On the platform a person does that on its web page. What is then submitted with `tasks submit`
     runs the project's last commit. In the project's folder, the schemas of xgodo.schemas.json and
     xgodo.toml are handed over, so that the emulator holds inputs and buckets against them.
+
+    \b
+    Examples:
+      xgodo-dev emulator job --title "Make accounts" --positions 10
     """
     record = running_record()
     if record is None:
-        raise UsageError("No emulator runs.", hint="Start one with `xgodo-dev emulator start`.")
+        raise UsageError("No emulator runs.", hint="Start one with `xgodo-dev emulator start --detach`.")
     doer, handed_over = _project(project_id)
     wanted = {
         "automation_id": doer,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from xgodo_dev.cli import output
+from xgodo_dev.cli.own_process import OURSELVES, process_apart
 from xgodo_dev.emulator.record import running_record
 from xgodo_dev.errors import UnreachableError, XgodoError
 from xgodo_dev.toolchain import tools
@@ -52,10 +50,9 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
     # The emulator would install it too, but out of sight.
     await tools.ensure(None, progress=output.note)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "xgodo_dev", "--json", "emulator", "start", "--with-parent", *options),
+        *(*OURSELVES, "--json", "emulator", "start", "--with-parent", *options),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=environment_without_tokens(),
         # A group of its own: Ctrl-C in the terminal is ours to handle, and runs are stopped first.
         **process_apart(),
     )
@@ -78,19 +75,6 @@ async def started_emulator(options: Sequence[str]) -> AsyncIterator[EmulatorAddr
         except TimeoutError:
             process.kill()
             await process.wait()
-
-
-def process_apart() -> dict[str, Any]:
-    """What keeps a child out of reach of the terminal's Ctrl-C and closing."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
-
-
-def environment_without_tokens() -> dict[str, str]:
-    """Our environment for a child that needs nobody's tokens: any process of ours can read it there."""
-    tokens = {"XGODO_TOKEN", "XGODO_ADMIN_TOKEN", "MOBILERUN_API_KEY"}
-    return {name: value for name, value in os.environ.items() if name not in tokens}
 
 
 def listens(first_line: bytes) -> bool:

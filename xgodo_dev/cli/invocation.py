@@ -62,17 +62,6 @@ def invocation() -> Invocation:
     return found
 
 
-def program() -> str:
-    """What to type to run this program: its name, or its whole path where it isn't on the PATH."""
-    import shutil
-    from pathlib import Path
-
-    if shutil.which("xgodo-dev"):
-        return "xgodo-dev"
-    script = Path(sys.argv[0]).absolute()
-    return f"{sys.executable} -m xgodo_dev" if script.suffix == ".py" else str(script)
-
-
 def interactive() -> bool:
     """Whether a person is there to answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty() and not invocation().json
@@ -85,6 +74,11 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
         options.verbosity += value
     elif value is not None and value is not False and value != 0 and parameter.name:
         setattr(options, parameter.name.removeprefix(_OWN), value)
+
+
+def is_global(parameter: click.Parameter) -> bool:
+    """Whether it is one of the options of every command, as `--help` and `--version` are."""
+    return (parameter.name or "").startswith(_OWN) or bool({"--help", "--version"} & {*parameter.opts})
 
 
 def global_options() -> list[click.Option]:

@@ -27,6 +27,11 @@ def launch(**options: Any) -> int:
     In place of `run`, which sends the files here. A saved project does not report how it ends: where the
     device's record tells that it is over, it counts as stopped, and elsewhere it is followed until
     --timeout or Ctrl-C, which stop it. --no-follow starts it, and leaves it running.
+
+    \b
+    Examples:
+      xgodo-dev launch -d "Atomic Mammal"
+      xgodo-dev launch -d @online --args arguments.json
     """
     given = Given(**options)
 
@@ -42,7 +47,7 @@ def launch(**options: Any) -> int:
 async def _launch(opened: Workspace, started_with: Arguments, given: Given) -> int:
     project = opened.project
     devices = await devices_to_run_on(opened, given.devices)
-    terminal = RunTerminal(project, devices)
+    terminal = RunTerminal(project, [each.name for each in devices])
     if differs := _differs(survey(opened.copy, opened.state)):
         terminal.show(Notice(message=differs))
     program = Saved(project.entry, opened.project_id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,20 +19,14 @@ from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.cli.view.device_cells import running
 from xgodo_dev.cli.view.run_ends import RUN_ENDS
 from xgodo_dev.cli.workspace import Workspace
-from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.errors import UsageError
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments, Pairs
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Event, Notice, RunStatus
-from xgodo_dev.runs.fleet import Outcome, run_all
-from xgodo_dev.runs.followers import Followers
-from xgodo_dev.runs.previous import PreviousRuns
+from xgodo_dev.runs.fleet_launch import Becoming, FleetLaunch, LaunchedFrom
 from xgodo_dev.runs.programs import Program
-from xgodo_dev.runs.recorded_ends import RecordedEnds
-from xgodo_dev.runs.run import Run
-from xgodo_dev.runs.run_recorder import RunRecorder
-from xgodo_dev.runs.secrets import Secrets, named
 from xgodo_dev.schema.reading import loads
 
 # So many ends can't be counted at a glance.
@@ -151,59 +145,54 @@ async def launch_and_follow(
     Raises:
         XgodoError: it could not be launched on the only device, or something is wrong for all of them.
     """
-    project, server = opened.project, opened.server
-    secrets = Secrets.of(
-        [*named(started_with.parameters, started_with.variables, project.secrets), server.token]
-    )
-    runs: list[Run] = []
+    project = opened.project
+    launch = await launch_of(opened, devices, program, started_with, given)
     async with AsyncExitStack() as stack:
         # Of what is broken off it is told, below everything else, what became of it.
-        stack.push(lambda broken_off, *_: _tell_all(runs) if broken_off else None)
+        stack.push(lambda broken_off, *_: tell_all(launch.becoming) if broken_off else None)
         if not given.no_follow:
             await stack.enter_async_context(terminal.line())
         emit = await stack.enter_async_context(collector.telemetry(given.otlp, project.name, terminal.show))
-        recorder = await stack.enter_async_context(RunRecorder(project.root, server.remote, emit))
-        ends = stack.enter_context(RecordedEnds(project.root))
-        followers = await stack.enter_async_context(Followers(opened.api, emit, ends))
-        previous = PreviousRuns(project.root, server.remote, opened.api, followers.records, emit)
-        ours: Collection[str] = ()
-        if given.exclusive:
-            ours = await own_ids(project.root, server.remote, opened.project_id)
-
-        @asynccontextmanager
-        async def room(device: Device) -> AsyncIterator[None]:
-            async with previous.room(device):
-                if given.exclusive:
-                    await previous.clear(device)
-                    if ran := running(device.record.get("automations"), ours):
-                        emit(Notice(message=f"Stopped on {device.name} first: {ran}."))
-                yield
-
-        runs += [Run(opened.api, device, program, emit, recorder, secrets) for device in devices]
-        outcomes = await run_all(
-            runs,
-            followers,
-            room,
-            started_with,
-            follow=not given.no_follow,
-            timeout=given.timeout,
-        )
-    code = tell_outcomes(devices, outcomes, terminal)
-    if not given.no_follow:
-        _tell_all(runs)
-    return code
+        await launch.run(emit)
+    return tell_becoming(launch.becoming, terminal, followed=not given.no_follow)
 
 
-def _tell_all(runs: Sequence[Run]) -> None:
+async def launch_of(
+    opened: Workspace,
+    devices: Sequence[Device],
+    program: Program,
+    started_with: Arguments,
+    given: Given,
+) -> FleetLaunch:
+    """The launch that the options mean."""
+    project, server = opened.project, opened.server
+    ours: Collection[str] = ()
+    if given.exclusive:
+        ours = await own_ids(project.root, server.remote, opened.project_id)
+    return FleetLaunch(
+        LaunchedFrom(project.root, opened.api, server),
+        devices,
+        program,
+        started_with,
+        project.secrets,
+        follow=not given.no_follow,
+        timeout=given.timeout,
+        what_runs=(lambda device: running(device.record.get("automations"), ours))
+        if given.exclusive
+        else None,
+    )
+
+
+def tell_all(launched: Sequence[Becoming]) -> None:
     """Say in a line how many of many runs ended how, and which did not end well."""
-    if len(runs) >= _MANY:
-        output.note(summary([(run.device.name, _in_words(run)) for run in runs]))
+    if len(launched) >= _MANY:
+        output.note(summary([(each.device, _in_words(each)) for each in launched]))
 
 
-def _in_words(run: Run) -> str:
-    if run.status:
-        return RUN_ENDS[run.status].words.removeprefix("was ")
-    return "perhaps still running" if run.may_go_on else "not launched"
+def _in_words(launched: Becoming) -> str:
+    if launched.status:
+        return RUN_ENDS[launched.status].words.removeprefix("was ")
+    return "perhaps still running" if launched.may_go_on else "not launched"
 
 
 def summary(ends: Sequence[tuple[str, str]]) -> str:
@@ -225,22 +214,24 @@ def summary(ends: Sequence[tuple[str, str]]) -> str:
     return f"{len(ends)} runs: {', '.join(told)}."
 
 
-def tell_outcomes(devices: Sequence[Device], outcomes: Sequence[Outcome], terminal: RunTerminal) -> int:
+def tell_becoming(launched: Sequence[Becoming], terminal: RunTerminal, *, followed: bool) -> int:
     """Say what was not launched, and what to do about what nobody follows; returns the exit code.
 
     Raises:
         XgodoError: it was not launched on the only device.
     """
-    errors = [outcome for outcome in outcomes if isinstance(outcome, XgodoError)]
-    if errors and len(devices) == 1:
+    errors = [each.error for each in launched if each.error]
+    if errors and len(launched) == 1:
         raise errors[0]
-    for device, outcome in zip(devices, outcomes, strict=True):
-        if isinstance(outcome, XgodoError):
-            terminal.show(Notice(message=f"Not launched on {device.name}: {outcome.with_hint()}"))
+    for each in launched:
+        if each.error:
+            terminal.show(Notice(message=f"Not launched on {each.device}: {each.error.with_hint()}"))
     terminal.tell_held()
-    if None in outcomes:
+    if followed:
+        tell_all(launched)
+    elif len(errors) < len(launched):
         output.note("Follow with `xgodo-dev logs -f`; `xgodo-dev stop` ends what was started.")
     most_important = worst(errors)
     codes = {most_important.exit_code} if most_important else set()
-    codes |= {_EXIT_CODES[outcome] for outcome in outcomes if isinstance(outcome, str)}
+    codes |= {_EXIT_CODES[each.status] for each in launched if each.status and not each.error}
     return next((code for code in (4, 5, 3, 2, 1) if code in codes), 0)

@@ -21,6 +21,7 @@ from xgodo_dev.cli import (
 )
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.catching_up import CaughtUp
+from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.log_output import LogOutput
 from xgodo_dev.cli.recorded_logs import Wanted
@@ -70,7 +71,7 @@ def _expression(
 )
 @click.option(
     "--level",
-    type=click.Choice(LEVELS),
+    type=Choice(LEVELS),
     default="log",
     show_default=True,
     help="Lines of this level and above.",
@@ -100,6 +101,12 @@ def logs(
 
     With --follow, runs that go on are followed to their end, and beside a `watch` those that it begins
     as well. Ctrl-C ends that, and leaves them running.
+
+    \b
+    Examples:
+      xgodo-dev logs -f
+      xgodo-dev logs --since 2h --level warn --grep "time[ -]?out"
+      xgodo-dev logs --run 3fa8 -n 20 --json
     """
     project = local_project.project()
     store = RunStore.existing(project.root)

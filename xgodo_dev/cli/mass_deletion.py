@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli.terminal.questions import confirm
 from xgodo_dev.sync.survey import MassDeletion, Survey
 
 accept_deletes_option = click.option(
@@ -26,5 +27,5 @@ def require_intended(found: Survey, *, accepted: bool, restoring: bool = False) 
         if not interactive():
             raise
         click.echo(str(suspicion), err=True)
-        if not click.confirm("Did you mean to delete them?", default=False, err=True):
+        if not confirm("Did you mean to delete them?"):
             raise

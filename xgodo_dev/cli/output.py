@@ -17,6 +17,7 @@ from xgodo_dev.cli.invocation import Invocation, invocation
 from xgodo_dev.cli.output_streams import unread
 from xgodo_dev.cli.view.line_stream import LineStream
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.known_tokens import masked
 
 # What turns, hides or tears apart what a terminal shows: control characters (C1 too, which some obey),
 # the bidirectional controls of Unicode (UAX #9), and its separators of lines and paragraphs.
@@ -31,7 +32,11 @@ _OUR_STYLES = re.compile(r"(\x1b\[(?:[012]|[39][0-7]|38;5;\d{1,3})m)")
 # As for a program: no spaces. Made once, since a stream has thousands of lines a second.
 _encoded_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # A command line of this program, but none that concerns no server, or says itself which one.
-_ADVICE = re.compile(r"`xgodo-dev (?!emulator |init|demo|doctor|[^`]*--(?:profile|emulator)\b)")
+_ADVICE = re.compile(
+    r"`xgodo-dev (?!emulator |profile |init|demo|doctor|[^`]*--(?:profile|api-url|emulator)\b)"
+)
+# What begins a line that GitHub's runner obeys, also of stderr.
+_WORKFLOW_COMMAND = re.compile(r"^(\s*:):", re.MULTILINE)
 _HINT = click.style("hint:", fg="cyan")
 _lines = LineStream()
 # Bytes printed that wait for a reader. Of more, lines of logs are left out: they are recorded.
@@ -42,7 +47,7 @@ _left_out_is_event = False
 
 def result(text: str) -> None:
     """Print a line of the command's result."""
-    click.echo(harmless(text), color=_color_choice())
+    click.echo(harmless(masked(text)), color=_color_choice())
 
 
 def exact(text: str) -> None:
@@ -75,7 +80,7 @@ def log_lines(text: str) -> None:
 
 def json_document(document: Any) -> None:
     """Print the one JSON document of a command."""
-    click.echo(_without_control(json.dumps(document, ensure_ascii=False)))
+    click.echo(_without_control(masked(json.dumps(document, ensure_ascii=False))))
 
 
 def json_line(record: Any, *, logs_only: bool = False) -> None:
@@ -93,14 +98,14 @@ def note(text: str) -> None:
     options = invocation()
     if not options.quiet and not options.json:
         _settle()
-        click.echo(_for_person(harmless(text), options), err=True, color=_color_choice())
+        click.echo(_for_person(harmless(masked(text)), options), err=True, color=_color_choice())
 
 
 def remark(text: str) -> None:
     """Say on stderr that something is missing, to programs too."""
     if not invocation().quiet:
         _settle()
-        click.echo(harmless(text), err=True)
+        click.echo(harmless(masked(text)), err=True)
 
 
 def waiting_for(address: str) -> Callable[[], None]:
@@ -134,7 +139,9 @@ def print_error(error: XgodoError, options: Invocation) -> None:
     for word, text in ((click.style("error:", fg="red", bold=True), str(error)), (_HINT, error.hint)):
         if text:
             indent = len(click.unstyle(word)) + 1
-            click.echo(f"{word} {_for_person(plain(text), options, indent)}", err=True, color=color)
+            # Servers have a say in it, in as many lines as they like.
+            told = _WORKFLOW_COMMAND.sub(r"\1 :", plain(text))
+            click.echo(f"{word} {_for_person(told, options, indent)}", err=True, color=color)
 
 
 def shown(text: str) -> str:
@@ -176,10 +183,11 @@ def _for_person(text: str, options: Invocation, indent: int = 0) -> str:
     Args:
         indent: columns that are taken before the first line, and left free before all others.
     """
-    if options.profile:
-        # Else it would be carried out on another server.
-        profile = f"--profile {shlex.quote(options.profile)} "
-        text = _ADVICE.sub(lambda found: found[0] + profile, text)
+    # Else it would be carried out on another server.
+    selected = f"--profile {shlex.quote(options.profile)} " if options.profile else ""
+    selected += f"--api-url {shlex.quote(options.api_url)} " if options.api_url else ""
+    if selected:
+        text = _ADVICE.sub(lambda found: found[0] + selected, text)
     if not (sys.stderr and sys.stderr.isatty()):
         return text
     room = shutil.get_terminal_size().columns - indent

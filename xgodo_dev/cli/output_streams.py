@@ -274,4 +274,9 @@ def _place(stream: TextIO | None) -> object:
         return None
     status = os.fstat(stream.fileno())
     waits = stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode) or stream.isatty()
-    return (status.st_dev, status.st_ino, status.st_rdev) if waits else None
+    if not waits:
+        return None
+    if sys.platform == "win32":
+        # It numbers neither pipes nor terminals: a stream shares its place with itself only.
+        return stream.fileno()
+    return (status.st_dev, status.st_ino, status.st_rdev)

@@ -101,6 +101,11 @@ def pull(paths: tuple[Path, ...], ours: bool, theirs: bool, dry_run: bool, accep
 
     Whatever is replaced or removed here is first kept: see `backup list`. A file that you deleted here is
     brought back only by `pull --theirs PATH`.
+
+    \b
+    Examples:
+      xgodo-dev pull --dry-run
+      xgodo-dev pull stages --theirs
     """
     if ours and theirs:
         raise UsageError(

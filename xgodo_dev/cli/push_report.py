@@ -44,6 +44,12 @@ class PushReport:
     denied: list[str] = field(default_factory=list)
     """Those of the failed files that a limit or the platform refused for another reason."""
     errors: list[XgodoError] = field(default_factory=list)
+    project: str | None = None
+    """The remote project's id, where it depends on the branch."""
+    commit: str | None = None
+    """The commit of git whose files are sent, where it isn't those of the working tree."""
+    undone: list[str] = field(default_factory=list)
+    """Those of the pushed files that somebody had put back on the platform to what an older commit has."""
     told: bool = False
     """Whether something was said of a file that is not sent."""
 
@@ -84,6 +90,9 @@ class PushReport:
         }
         if self.conflicts.paths:
             document["conflicts"] = self.conflicts.paths
+        for name in ("project", "commit"):
+            if getattr(self, name):
+                document[name] = getattr(self, name)
         for name in ("would_push", "warnings"):
             if getattr(self, name):
                 document[name] = sorted(getattr(self, name))
@@ -138,14 +147,21 @@ class PushReport:
         self.errors.append(
             CheckFailed(
                 f"Nothing was sent: the type check found {count} error{'' if count == 1 else 's'}.",
-                hint="Mend them. --no-check sends all the same, but the platform compiles too.",
+                hint=f"Mend {'it' if count == 1 else 'them'}. --no-check sends all the same, but the "
+                "platform compiles too.",
             )
         )
 
-    def conclude(self) -> None:
-        """Everything was added: find the errors of the whole."""
+    def conclude(self, *, foretold: bool = False) -> None:
+        """Everything was added: find the errors of the whole. ``foretold``: nothing was to be sent."""
+        if self.undone:
+            self.warn(
+                f"Somebody had put {output.names(self.undone)} on the platform back to what an older commit "
+                "has. That is replaced; git still has it."
+            )
+        opening = "Would not be sent" if foretold else "Not sent"
         conflict = self.conflicts.error(
-            "Not sent", "`diff` shows both. `pull` merges what it can, or decides with --ours or --theirs."
+            opening, "`diff` shows both. `pull` merges what it can, or decides with --ours or --theirs."
         )
         if conflict:
             self.errors.append(conflict)
@@ -154,7 +170,8 @@ class PushReport:
                 FilesNotCompiled(f"Not compiled by the platform: {output.names(self.not_compiled)}.")
             )
         if self.denied:
-            self.errors.append(FilesNotSent(f"Not sent: {output.names(self.denied)}; nothing was lost here."))
+            end = "." if foretold else "; nothing was lost here."
+            self.errors.append(FilesNotSent(f"{opening}: {output.names(self.denied)}{end}"))
         others = [str(each["path"]) for each in self.failed if each["path"] not in self.not_compiled]
         if others and not isinstance(self.error, FilesNotSent):
             output.note(f"not sent: {output.names(others)}")

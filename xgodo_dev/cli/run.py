@@ -12,18 +12,14 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.launching import Given
+from xgodo_dev.cli.run_program import checked_program
 from xgodo_dev.cli.terminal.run_terminal import RunTerminal
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import UsageError
-from xgodo_dev.loop.events import Check
+from xgodo_dev.project import watch_lock
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import Project
-from xgodo_dev.runs.events import Notice
-from xgodo_dev.runs.programs import Direct
-from xgodo_dev.toolchain.bundle import bundle
-from xgodo_dev.toolchain.check_remarks import awaiting, remarks
-from xgodo_dev.toolchain.typescript import check
 
 
 @click.command(cls=Command, short_help="Run the project on devices and follow its logs.")
@@ -34,6 +30,12 @@ def run(entry: str | None, **options: Any) -> int:
 
     What this project still runs on a device is stopped there first. The exit code is 0 when every run
     ended well. Ctrl-C stops what was started.
+
+    \b
+    Examples:
+      xgodo-dev run -d "Atomic Mammal"
+      xgodo-dev run stages/login.ts --param maxRetries=5 --timeout 5m
+      xgodo-dev run -d @online --no-follow --json
     """
     given = Given(**options)
 
@@ -43,6 +45,12 @@ def run(entry: str | None, **options: Any) -> int:
         started_with = launching.arguments_of(project, given, event_view.view().show)
         if entry:
             project = replace(project, entry=_entry(project, entry))
+        if watch_lock.is_watched(project.root):
+            from xgodo_dev.cli.background import attached_run
+
+            code = await attached_run.run(project, project.entry if entry else None, started_with, given)
+            if code is not None:
+                return code
         with local_project.open_local() as local:
             async with workspace.connected(replace(local, project=project)) as opened:
                 return await _run(opened, started_with, given)
@@ -53,16 +61,15 @@ def run(entry: str | None, **options: Any) -> int:
 async def _run(opened: Workspace, started_with: Arguments, given: Given) -> int:
     project = opened.project
     devices = await devices_to_run_on(opened, given.devices)
-    terminal = RunTerminal(project, devices)
-    toolchain = await checking.toolchain(project)
-    checked = await check(toolchain, project.root)
-    terminal.show(Check.of(checked))
-    for remark in (*remarks(checked, project.root, project.entry), *awaiting(checked)):
-        terminal.show(Notice(message=remark))
-    check_report.annotate(checked, project.root)
-    if not checked.ok:
+    terminal = RunTerminal(project, [each.name for each in devices])
+    program = await checked_program(
+        await checking.toolchain(project),
+        project,
+        terminal.show,
+        lambda checked: check_report.annotate(checked, project.root),
+    )
+    if program is None:
         return 1
-    program = Direct.of(await bundle(toolchain, project.root, project.entry))
     return await launching.launch_and_follow(opened, devices, program, started_with, given, terminal)
 
 

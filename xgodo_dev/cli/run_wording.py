@@ -11,7 +11,7 @@ from xgodo_dev.cli.view.run_ends import counted, run_state
 from xgodo_dev.runs.recorded_launch import launches
 from xgodo_dev.runs.recorded_run import RecordedRun
 
-NOTHING_RECORDED = "No run of this project is recorded yet."
+NOTHING_RECORDED = "No run of this project is recorded yet. `xgodo-dev run` makes one."
 # So many devices are named; of more, it is told how many.
 _NAMED = 3
 _LONGEST_NAME = 40

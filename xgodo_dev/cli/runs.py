@@ -13,6 +13,7 @@ import click
 from xgodo_dev.cli import catching_up, local_project, output, run_choice, run_files
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.catching_up import CaughtUp
+from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.run_wording import NOTHING_RECORDED
 from xgodo_dev.cli.view.cells import without_middle
@@ -49,7 +50,7 @@ _LISTED = 20
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice([*RUN_ENDS, RUNNING]),
+    type=Choice([*RUN_ENDS, RUNNING]),
     help="Only runs that ended so, or go on.",
 )
 @click.option(
@@ -77,6 +78,11 @@ def runs(
     """List what was run from this folder, newest first; a launch on several devices is one line.
 
     Of runs whose end nobody has seen, the platform is asked. `logs --run ID` shows what a run has logged.
+
+    \b
+    Examples:
+      xgodo-dev runs --status failed
+      xgodo-dev runs --run 3fa8 -o failed-run
     """
     project = local_project.project()
     store = RunStore.existing(project.root)

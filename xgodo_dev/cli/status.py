@@ -49,6 +49,11 @@ _SECTIONS: Sequence[tuple[str, str, str]] = (
 def status(remote: bool, rebuild: bool) -> int:
     """Show what differs, file by file. Without --remote, nothing is asked: the platform's side is as it
     was last seen.
+
+    \b
+    Examples:
+      xgodo-dev status
+      xgodo-dev status --remote --json
     """
     if rebuild:
         found = _rebuilt()

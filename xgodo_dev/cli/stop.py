@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import click
 
-from xgodo_dev.cli import interrupts, local_project, output, workspace
+from xgodo_dev.cli import interrupts, known_names, local_project, output, workspace
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.invocation import invocation
@@ -56,6 +56,11 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
     These are the runs that were started from this folder, and the saved project where a device's record
     lists it. With --all, everything that runs on a device is stopped, also what others have started: on
     those that -d names, else on the one that `run` would take.
+
+    \b
+    Examples:
+      xgodo-dev stop
+      xgodo-dev stop -d "Atomic Mammal" --all
     """
 
     async def stopped() -> int:
@@ -71,6 +76,7 @@ def stop(devices: tuple[str, ...], everything: bool) -> int:
             previous = PreviousRuns(project.root, server.remote, api, records, _tell)
             if not everything:
                 known = await api.devices()
+                known_names.remember_devices(server, known)
                 meant = choose(known, devices) if devices else in_order(known)
                 return await _stop_ours(api, previous, project_id, meant)
             chosen = choose(await api.devices(), devices) if devices else await _usual_devices()

@@ -28,6 +28,12 @@ def types(only_check: bool, remote: bool, job_id: str | None, force: bool) -> in
 
     The schemas are in xgodo.schemas.json, or in [schemas] of xgodo.toml, which wins. Every check
     makes the declarations as well; --remote and --job bring the platform's schemas here before.
+
+    \b
+    Examples:
+      xgodo-dev types
+      xgodo-dev types --check
+      xgodo-dev types --remote
     """
     if remote and job_id is not None:
         raise UsageError("--remote and --job name two different places.")

@@ -49,7 +49,7 @@ def read_record(file: Path) -> EmulatorRecord | None:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
         record = EmulatorRecord(**document)
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
     texts = [value for name, value in asdict(record).items() if name != "pid"]
     return record if all(isinstance(text, str) for text in texts) and isinstance(record.pid, int) else None

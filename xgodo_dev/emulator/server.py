@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
@@ -225,13 +226,19 @@ def _bind(port: int | None) -> socket.socket:
         try:
             return _bound(port)
         except (OSError, OverflowError) as error:
-            raise PortTaken(f"Port {port} on {LOOPBACK} can't be used: {error}") from error
+            raise PortTaken(f"Port {port} on {LOOPBACK} can't be used: {_why(error)}.") from error
     try:
         return _bound(DEFAULT_PORT)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
         return _bound(0)
+
+
+def _why(error: OSError | OverflowError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "another program uses it"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _bound(port: int) -> socket.socket:
@@ -310,7 +317,10 @@ def _stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
     # SIGINT is left alone: asyncio.run turns it into a cancellation.
     loop = asyncio.get_running_loop()
     in_main_thread = threading.current_thread() is threading.main_thread()
-    signals = [signal.SIGTERM, signal.SIGHUP] if os.name == "posix" and in_main_thread else []
+    signals: list[signal.Signals] = []
+    # An event loop of Windows handles no signals.
+    if sys.platform != "win32" and in_main_thread:
+        signals = [signal.SIGTERM, signal.SIGHUP]
     # `nohup` ignores one on purpose.
     signals = [number for number in signals if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.getsignal(number) for number in signals}

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 
-from xgodo_dev.errors import UnreachableError
+from xgodo_dev.errors import UnreachableError, XgodoError
 from xgodo_dev.loop import events
+from xgodo_dev.loop.branch_guard import CheckoutUnderWay
 from xgodo_dev.loop.events import SyncFailed
+from xgodo_dev.project.state_file import NotWritable
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.sync.push import Pusher
 from xgodo_dev.sync.push_results import (
@@ -23,7 +25,12 @@ from xgodo_dev.sync.push_results import (
     Unsent,
 )
 
+# Of a removed folder the whole list would push everything else off the screen.
+_MOST_GONE_NAMED = 5
 _RETRY_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+# What passes while the loop goes on: a server that is away, and a full disk, on which it can't be recorded
+# what is sent. (What was sent all the same is found to be ours later.)
+_PASSES = (UnreachableError, NotWritable)
 
 
 class Pushes:
@@ -46,32 +53,32 @@ class Pushes:
 
         ``sent`` is called when there is nothing to send for now.
         """
-        pauses = iter(_RETRY_PAUSES)
-        outage = False
+        outage = Outage(self._emit)
+        held_back = iter(_RETRY_PAUSES)
         waiting = list(paths)
         try:
             while waiting:
                 unsent: list[Unsent] = []
+                gone: list[str] = []
                 async for result in self._pusher.push_all(waiting):
                     if isinstance(result, Unsent):
                         unsent.append(result)
+                    elif isinstance(result, LocallyDeleted):
+                        gone.append(result.path)
                     else:
                         self._report(result)
                 sent()
+                self._report_gone(gone)
                 waiting = [each.path for each in unsent]
                 if unsent:
-                    error = unsent[0].error
-                    if not isinstance(error, UnreachableError):
-                        raise error
-                    outage = True
-                    pause = next(pauses, _RETRY_PAUSES[-1])
-                    self._emit(
-                        Notice(message=f"Not synced yet: {error.with_hint()} Trying again in {pause:g} s.")
-                    )
-                    await asyncio.sleep(pause)
+                    if isinstance(unsent[0].error, CheckoutUnderWay):
+                        # No outage, and mostly over in a moment; an old commit may be looked at for hours.
+                        await asyncio.sleep(next(held_back, _RETRY_PAUSES[-1]))
+                        continue
+                    await outage.wait(unsent[0].error)
         finally:
             sent()
-        if outage:
+        if outage.began:
             self._reached()
 
     async def push(self, path: str, sent: Callable[[], None]) -> None:
@@ -82,11 +89,12 @@ class Pushes:
         try:
             self._report(await self._pusher.push(path, on_sent=sent))
             return
-        except UnreachableError as error:
+        except _PASSES as error:
             if path in self._retrying:
                 # An earlier save already waits for the server, and will send the newest content.
                 return
-            self._emit(SyncFailed(path=path, reason=f"{error.with_hint()} Trying again."))
+            if not isinstance(error, CheckoutUnderWay):
+                self._emit(SyncFailed(path=path, reason=f"{error.with_hint()} Trying again."))
         finally:
             sent()
         self._retrying.add(path)
@@ -116,8 +124,21 @@ class Pushes:
             if not at_once:
                 await asyncio.sleep(next(pauses, _RETRY_PAUSES[-1]))
             at_once = False
-            with contextlib.suppress(UnreachableError):
+            with contextlib.suppress(*_PASSES):
                 return await self._pusher.push(path)
+
+    def _report_gone(self, paths: Sequence[str]) -> None:
+        if len(paths) <= _MOST_GONE_NAMED:
+            for path in paths:
+                self._report(LocallyDeleted(path))
+            return
+        named = ", ".join(sorted(paths)[:_MOST_GONE_NAMED])
+        self._emit(
+            Notice(
+                message=f"{len(paths)} files are gone here but stay on the platform, whose API has no "
+                f"delete: {named}, …"
+            )
+        )
 
     def _report(self, result: PushResult) -> None:
         self._uncompiled.discard(result.path)
@@ -148,6 +169,31 @@ class Pushes:
                 self._emit(SyncFailed(path=path, reason=error.with_hint()))
             case Unchanged():
                 pass
+
+
+class Outage:
+    """What can't be done for now: said at its begin, and while it is waited ever longer."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._pauses = iter(_RETRY_PAUSES)
+        self.began = False
+
+    async def wait(self, error: XgodoError) -> None:
+        """Let some time pass before the next attempt.
+
+        Raises:
+            XgodoError: ``error``, where it is none that passes.
+        """
+        if not isinstance(error, _PASSES):
+            raise error
+        self.began = True
+        pause = next(self._pauses, None)
+        if pause is not None:
+            longest = pause == _RETRY_PAUSES[-1]
+            when = f"every {pause:g} s" if longest else f"in {pause:g} s"
+            self._emit(Notice(message=f"Not synced yet: {error.with_hint()} Trying again {when}."))
+        await asyncio.sleep(pause or _RETRY_PAUSES[-1])
 
 
 class Countdown:

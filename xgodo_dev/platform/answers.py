@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn, overload
 
+from xgodo_dev import known_tokens
 from xgodo_dev.errors import (
     ApiError,
     AuthenticationError,
@@ -52,6 +53,14 @@ class PageInstead(ServerUnavailable):
     """A success whose content is no JSON, as of a site that shows its start page wherever nothing else is."""
 
 
+class Redirected(ServerUnavailable):
+    """A redirect, which says nothing of what was asked: some networks want to be signed in to first."""
+
+
+# Signing in would change nothing.
+_OF_ENVIRONMENT = "Set XGODO_TOKEN to another token; or unset it, and sign in with `xgodo-dev login`."
+
+
 @dataclass(frozen=True)
 class Refusals:
     """Which errors certain refusals become, where the endpoint gives them a meaning of its own."""
@@ -87,9 +96,8 @@ class Answer:
     @overload
     def without_token(self, text: None) -> None: ...
     def without_token(self, text: str | None) -> str | None:
-        """The text without the token that the request had: some gateways tell the whole of it again."""
-        token = self.server.token
-        return text.replace(token, "•••") if text and token else text
+        """The text without the tokens that the request had: some gateways tell the whole of it again."""
+        return known_tokens.masked(text) if text else text
 
     def result(self, refusals: Refusals) -> Any:
         """The decoded JSON of a success; None where it has no content.
@@ -127,12 +135,13 @@ class Answer:
                 server_message=message,
             )
         if 300 <= status < 400:
-            target = _shortened(self.headers.get("location", "elsewhere"))
-            raise ApiError(
+            target = _shortened(self.without_token(self.headers.get("location", "elsewhere")))
+            raise Redirected(
                 f"{self.endpoint} is answered with a redirect to {target}.",
                 status=status,
                 endpoint=self.endpoint,
-                hint="The token is not sent on to another address: give that one with --api-url.",
+                hint="The token is not sent on to another address: sign in to the network if it asks for "
+                "that, or give the new address with --api-url.",
             )
         if not is_json or is_a_gateways:
             without_json = PageInstead if status < 300 else ServerUnavailable
@@ -154,7 +163,7 @@ class Answer:
             credential = refusals.credential or self.server.credential_source
             return kind(
                 f"{self.server.api_url} refused {credential}{told}",
-                hint=self.server.sign_in_hint,
+                hint=_OF_ENVIRONMENT if credential == "XGODO_TOKEN" else self.server.sign_in_hint,
                 status=self.status,
                 endpoint=self.endpoint,
                 server_message=message,

@@ -102,6 +102,10 @@ class AutomationApi:
         self.device_list = SharedAnswer(self.devices)
         """What ``devices`` returns, for many who want to know at once."""
 
+    async def reconnect(self) -> None:
+        """Use no connection any more that there is; see ``Transport.reconnect``."""
+        await self._transport.reconnect()
+
     async def write_file(
         self, project_id: str, path: str, content: str, *, on_sent: Callable[[], None] | None = None
     ) -> None:

@@ -72,6 +72,10 @@ class Connections:
                 # with a connection that it neither uses nor closes; the next request would wait for it.
                 await self._close(client)
                 raise
+            if client not in self._clients:
+                # Retired meanwhile.
+                await self._close(client)
+                return
             now = asyncio.get_running_loop().time()
             self._idle.append((now, client))
             while self._idle and self._idle[0][0] < now - _KEPT_FOR_S:
@@ -84,6 +88,15 @@ class Connections:
         try:
             yield client
         finally:
+            await self._close(client)
+
+    async def renew(self) -> None:
+        """Use none of those any more that there are; what is under way on one fails."""
+        retired = list(self._clients)
+        # At once: a request may come to its end while they are closed, and give back what it was lent.
+        self._clients.clear()
+        self._idle.clear()
+        for client in retired:
             await self._close(client)
 
     async def close(self) -> None:

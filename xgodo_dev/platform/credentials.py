@@ -1,10 +1,10 @@
-"""Which server to talk to, as whom: profiles, stored tokens, the environment.
+"""Which server to talk to, as whom: by the options, the environment, the project and this machine's choice.
 
 Mobilerun is another server, with a key of its own: see :func:`resolve_mobilerun`.
 
 Precedence of the address: ``--api-url``, ``--profile``, ``XGODO_API_URL``, ``XGODO_PROFILE``, the
-project's own ``profile``, the default profile. The profile ``emulator`` always means the emulator
-that runs on this machine, with the token it keeps there.
+project's own ``profile``, the one that this machine uses (``profile use``), the default profile. The profile
+``emulator`` always means the emulator that runs on this machine, with the token it keeps there.
 """
 
 from __future__ import annotations
@@ -13,19 +13,32 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from xgodo_dev import places
+from xgodo_dev import known_tokens, places
 from xgodo_dev.errors import AuthenticationError, ConfigurationError, UnreachableError, UsageError
+from xgodo_dev.platform import profiles, token_store
+from xgodo_dev.platform.profiles import DEFAULT_API_URL as DEFAULT_API_URL
+from xgodo_dev.platform.profiles import DEFAULT_PROFILE as DEFAULT_PROFILE
+from xgodo_dev.platform.profiles import EMULATOR_PROFILE as EMULATOR_PROFILE
+from xgodo_dev.platform.profiles import Profiles
 
-DEFAULT_API_URL = "https://xgodo.com"
 DEFAULT_MOBILERUN_URL = "https://api.mobilerun.ai/v1"
-DEFAULT_PROFILE = "default"
-EMULATOR_PROFILE = "emulator"
 _EMULATORS_MOBILERUN = "/mobilerun/v1"
-_KEYRING_SERVICE = "xgodo-dev"
+
+SignedInBy = Literal["environment", "keyring", "file", "emulator", "given"]
+SelectedBy = Literal[
+    "--api-url",
+    "--profile",
+    "XGODO_API_URL",
+    "XGODO_PROFILE",
+    "MOBILERUN_API_URL",
+    "xgodo.toml",
+    "profile use",
+    "default",
+    "given",
+]
 
 
 @dataclass(frozen=True)
@@ -42,17 +55,30 @@ class Server:
     """The emulator's own; see :func:`admin_token`."""
     credential_source: str = "the token given"
     """Where the token comes from, as a person would say."""
-    is_default: bool = False
-    """Whether nothing but the built-in default selected it."""
+    signed_in_by: SignedInBy | None = None
+    """The same for programs; None where none was looked for, or found."""
+    token_key: str = ""
+    """What the token is kept under on this machine; two profiles of one server have two."""
+    selected_by: SelectedBy = "given"
+    """What named it."""
     sign_in_hint: str | None = None
     """How to get a token that it takes, where that is not `xgodo-dev login`."""
     address_hint: str = "Check --api-url: it is the part before /api/v2."
     """What to do where it does not know an endpoint at all."""
 
+    def __post_init__(self) -> None:
+        known_tokens.remember(self.token)
+        known_tokens.remember(self.admin_token)
+
     @property
     def is_emulator(self) -> bool:
         """Whether it is the emulator of this machine, selected by its profile."""
         return self.profile == EMULATOR_PROFILE
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is only what is used where nothing names a server."""
+        return self.selected_by in ("default", "profile use")
 
     def state_key(self, project_id: str) -> str:
         """Names a project of this server in the state of a local one."""
@@ -87,23 +113,26 @@ def resolve(
         UnreachableError: the emulator is named but none runs.
         UsageError, ConfigurationError: the address or the profile is not usable.
     """
-    address = api_url or (None if profile else os.environ.get("XGODO_API_URL")) or None
-    name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
+    known = profiles.load()
+    name, named_by = _profile(profile, project_profile, known)
+    address, addressed_by = _explicit_address(profile, api_url, "XGODO_API_URL")
     if address is None and name == EMULATOR_PROFILE:
-        return _emulator(_emulator_record())
-    is_default = address is None and name == DEFAULT_PROFILE
+        return replace(_emulator(_emulator_record()), selected_by=named_by)
     if address is None:
-        address = _profile_address(name)
+        address = _profile_address(name, known)
+    elif name == EMULATOR_PROFILE and named_by == "xgodo.toml":
+        # A project that has no id yet goes to the emulator by its settings: it has nothing on another server.
+        name = DEFAULT_PROFILE
     address = checked_address(address)
-    from_environment = os.environ.get("XGODO_TOKEN", "").strip()
-    return Server(
+    server = Server(
         profile=name,
         api_url=address,
         remote=address,
-        is_default=is_default,
-        token=(from_environment or stored_token(address)) if token else None,
-        credential_source="XGODO_TOKEN" if from_environment else "the token kept by `login`",
+        selected_by=addressed_by or named_by,
+        # What a profile keeps is for its own server: an address that beats it has a token of its own.
+        token_key=profile_token_key(name, address) if known.addresses.get(name) == address else address,
     )
+    return _with_kept_token(server, "XGODO_TOKEN", "the token kept by `login`") if token else server
 
 
 def resolve_mobilerun(
@@ -122,8 +151,8 @@ def resolve_mobilerun(
         UnreachableError: the emulator is named but none runs.
         UsageError, ConfigurationError: the address is not usable.
     """
-    address = api_url or (None if profile else os.environ.get("MOBILERUN_API_URL")) or None
-    name = profile or os.environ.get("XGODO_PROFILE") or project_profile or DEFAULT_PROFILE
+    name, named_by = _profile(profile, project_profile, profiles.load())
+    address, addressed_by = _explicit_address(profile, api_url, "MOBILERUN_API_URL")
     if address is None and name == EMULATOR_PROFILE:
         record = _emulator_record()
         return replace(
@@ -131,31 +160,46 @@ def resolve_mobilerun(
             api_url=f"{record['url']}{_EMULATORS_MOBILERUN}",
             token=_optional(record, "mobilerun_key"),
             credential_source="the emulator's own key",
+            selected_by=named_by,
         )
     address = checked_address(address or DEFAULT_MOBILERUN_URL)
-    from_environment = os.environ.get("MOBILERUN_API_KEY", "").strip()
-    return Server(
+    server = Server(
         profile=name,
         api_url=address,
         remote=address,
-        is_default=address == DEFAULT_MOBILERUN_URL,
-        token=(from_environment or stored_token(address)) if token else None,
-        credential_source="MOBILERUN_API_KEY" if from_environment else "the key kept by `login --mobilerun`",
+        selected_by=addressed_by or "default",
+        token_key=address,
         sign_in_hint="Sign in with `xgodo-dev login --mobilerun`, or set MOBILERUN_API_KEY.",
         address_hint="Check MOBILERUN_API_URL: it ends with /v1.",
     )
+    key = "the key kept by `login --mobilerun`"
+    return _with_kept_token(server, "MOBILERUN_API_KEY", key) if token else server
+
+
+def profile_token_key(name: str, api_url: str) -> str:
+    """What the token of a profile that was made here is kept under."""
+    return f"{name} {api_url}"
+
+
+def named_profile(profile: str | None, project_profile: str | None) -> tuple[str, SelectedBy]:
+    """The profile that is used where no address beats it, and what named it.
+
+    Raises:
+        ConfigurationError: the file of profiles is not usable.
+    """
+    return _profile(profile, project_profile, profiles.load())
 
 
 def with_token(server: Server, token: str) -> Server:
     """The server with a token that was given, in place of what is kept for it."""
-    return replace(server, token=token, credential_source="the token given")
+    return replace(server, token=token, credential_source="the token given", signed_in_by="given")
 
 
 def admin_token(server: Server) -> str | None:
     """The platform's admin token: the emulator's own, or ``XGODO_ADMIN_TOKEN``."""
     if server.is_emulator:
         return server.admin_token
-    return os.environ.get("XGODO_ADMIN_TOKEN", "").strip() or None
+    return known_tokens.of_environment("XGODO_ADMIN_TOKEN")
 
 
 def checked_address(address: str) -> str:
@@ -183,61 +227,6 @@ def checked_address(address: str) -> str:
     return address.rstrip("/")
 
 
-def store_token(api_url: str, token: str) -> Literal["keyring", "file"]:
-    """Keep ``token`` for ``api_url``: in the system's keyring, else in a file only its owner reads."""
-    import keyring
-    import keyring.errors
-
-    try:
-        keyring.set_password(_KEYRING_SERVICE, api_url, token)
-        if keyring.get_password(_KEYRING_SERVICE, api_url) == token:
-            _write_token_file({key: kept for key, kept in _token_file().items() if key != api_url})
-            return "keyring"
-    except keyring.errors.KeyringError:
-        # No keyring here (a server, a container) or it stays locked: the file is the documented fallback.
-        pass
-    _write_token_file({**_token_file(), api_url: token})
-    return "file"
-
-
-def stored_token(api_url: str) -> str | None:
-    """The token kept for ``api_url``, or None. The file is asked first: it costs no keyring start-up."""
-    in_file = _token_file().get(api_url)
-    if in_file:
-        return in_file
-    import keyring
-    import keyring.errors
-
-    try:
-        return keyring.get_password(_KEYRING_SERVICE, api_url)
-    except keyring.errors.KeyringError:
-        return None
-
-
-def forget_token(api_url: str) -> bool:
-    """Remove the token kept for ``api_url`` wherever it is; whether there was one."""
-    import keyring
-    import keyring.errors
-
-    tokens = _token_file()
-    forgotten = tokens.pop(api_url, None) is not None
-    if forgotten:
-        _write_token_file(tokens)
-    try:
-        # Asked first: some backends delete what isn't there without a word.
-        if keyring.get_password(_KEYRING_SERVICE, api_url) is not None:
-            keyring.delete_password(_KEYRING_SERVICE, api_url)
-            forgotten = True
-    except keyring.errors.KeyringError:
-        pass
-    return forgotten
-
-
-def token_file() -> Path:
-    """Where tokens are kept when no keyring works."""
-    return places.config_directory() / "tokens.json"
-
-
 def _emulator_record() -> Mapping[str, Any]:
     """What the emulator of this machine says about itself, with a usable ``url``, ``instance`` and ``token``.
 
@@ -251,7 +240,7 @@ def _emulator_record() -> Mapping[str, Any]:
         if not all(isinstance(record[name], str) for name in ("url", "instance", "token")):
             raise TypeError("its members must be text")
         return {**record, "url": checked_address(record["url"])}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UnreachableError(
             "No emulator runs on this machine.",
             hint="Start one with `xgodo-dev emulator start --detach`, or let `watch --emulator` do it.",
@@ -271,6 +260,7 @@ def _emulator(record: Mapping[str, Any]) -> Server:
         token=record["token"],
         admin_token=_optional(record, "admin_token"),
         credential_source="the emulator's own token",
+        signed_in_by="emulator",
     )
 
 
@@ -279,56 +269,37 @@ def _optional(record: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _profile_address(name: str) -> str:
+def _profile(profile: str | None, project_profile: str | None, known: Profiles) -> tuple[str, SelectedBy]:
+    candidates: tuple[tuple[str | None, SelectedBy], ...] = (
+        (profile, "--profile"),
+        (os.environ.get("XGODO_PROFILE"), "XGODO_PROFILE"),
+        (project_profile, "xgodo.toml"),
+        (known.in_use, "profile use"),
+    )
+    return next(((name, source) for name, source in candidates if name), (DEFAULT_PROFILE, "default"))
+
+
+def _explicit_address(
+    profile: str | None, api_url: str | None, variable: Literal["XGODO_API_URL", "MOBILERUN_API_URL"]
+) -> tuple[str, SelectedBy] | tuple[None, None]:
+    if api_url:
+        return api_url, "--api-url"
+    address = None if profile else os.environ.get(variable)
+    return (address, variable) if address else (None, None)
+
+
+def _profile_address(name: str, known: Profiles) -> str:
     if name == DEFAULT_PROFILE:
         return DEFAULT_API_URL
-    profiles_file = places.config_directory() / "profiles.json"
-    try:
-        address = json.loads(profiles_file.read_text(encoding="utf-8"))[name]["api_url"]
-    except FileNotFoundError:
-        address = None
-    except (ValueError, KeyError, TypeError):
-        address = None
-    if not isinstance(address, str):
-        raise ConfigurationError(
-            f"There is no profile {name!r}.",
-            hint=f"Known without setup: {DEFAULT_PROFILE}, {EMULATOR_PROFILE}. "
-            "Another server is reached with `--api-url URL`.",
-        )
-    return address
+    known.require(name)
+    return known.addresses[name]
 
 
-def _token_file() -> dict[str, str]:
-    file = token_file()
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file} can't be read: {error}.", hint="Remove it and sign in again."
-        ) from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{file} is damaged.", hint="Remove it and sign in again.")
-    return {key: kept for key, kept in content.items() if isinstance(kept, str)}
-
-
-def _write_token_file(tokens: dict[str, str]) -> None:
-    file = token_file()
-    if not tokens:
-        file.unlink(missing_ok=True)
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # The folder may be older than its first token.
-    file.parent.chmod(0o700)
-    # mkstemp makes the file 0600 from its first moment, so that the token is never readable by others.
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".tokens-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(tokens, stream)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def _with_kept_token(server: Server, variable: str, when_kept: str) -> Server:
+    """The server with the token of the environment, else with the one that is kept for it, if any."""
+    if given := known_tokens.of_environment(variable):
+        return replace(server, token=given, credential_source=variable, signed_in_by="environment")
+    kept = token_store.find(server.token_key)
+    if kept is None:
+        return replace(server, credential_source=when_kept)
+    return replace(server, token=kept.token, credential_source=when_kept, signed_in_by=kept.place)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xgodo_dev.errors import ApiError, NotFound, ProjectNotFound, ServerUnavailable
-from xgodo_dev.platform.answers import PageInstead, RouteMissing, readable
+from xgodo_dev.platform.answers import PageInstead, Redirected, RouteMissing, readable
 from xgodo_dev.platform.automation import ServerMemory
 from xgodo_dev.platform.commits import Commit, commit
 from xgodo_dev.platform.request import LARGEST_ANSWER, LARGEST_ANSWER_WITH_FILE
@@ -269,7 +269,7 @@ async def find(
             await found.files()
         except (RouteMissing, PageInstead):
             continue
-        except ApiError:
+        except (ApiError, Redirected):
             # A missing project, or a server that says in JSON that it knows no such route.
             lists = await _lists_projects(transport, under)
             if not lists:
@@ -306,7 +306,7 @@ async def _lists_projects(transport: Transport, under: str) -> bool | None:
     except (NotFound, RouteMissing, PageInstead):
         # This route is about no project that could be missing.
         return False
-    except ApiError:
+    except (ApiError, Redirected):
         return None
     return True if isinstance(answer, dict) and isinstance(answer.get("projects"), list) else None
 

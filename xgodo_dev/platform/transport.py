@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -121,6 +122,14 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def reconnect(self) -> None:
+        """Break off what is under way, which is asked again as after any failure of the network.
+
+        For when connections are dead without having been closed, as after a sleep: who waits for an answer
+        on one would wait for a minute.
+        """
+        await self._connections.renew()
 
     async def close(self) -> None:
         """Break off what is under way, and close every connection."""
@@ -306,7 +315,7 @@ class Transport:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NoConnection(
                 f"Can't reach {self._server.api_url}: {_reason(error)}.",
-                hint="Start it again with `xgodo-dev emulator start`."
+                hint="Start it again with `xgodo-dev emulator start --detach`."
                 if self._server.is_emulator
                 else "Check the address and the network, then try again.",
             ) from error
@@ -351,4 +360,11 @@ def _is_event_stream(answer: httpx.Response) -> bool:
 def _reason(error: httpx.RequestError | TimeoutError) -> str:
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return "it took too long"
-    return str(error) or type(error).__name__
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, ConnectionRefusedError):
+            # The library above it says only that it tried.
+            return "nothing listens there"
+        cause = cause.__cause__ or cause.__context__
+    # The system's number of an error tells nobody anything.
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__

@@ -49,7 +49,9 @@ class LaunchTurns:
         async with self._at_once:
             lock: BaseFileLock = FileLock(self._file(device))
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                # Not the project's folder with it, which may have been moved meanwhile.
+                self._folder.parent.mkdir(exist_ok=True)
+                self._folder.mkdir(exist_ok=True)
                 has_turn = await self._acquired(lock, device)
             except (OSError, NotImplementedError):
                 # Where no file can be made, no run can be recorded either, which the recorder tells.

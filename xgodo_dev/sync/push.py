@@ -53,11 +53,19 @@ class Pusher:
         force: bool = False,
         write_pauses: Sequence[float] = _WRITE_PAUSES,
         on_read: Callable[[str, str | None], None] = lambda _path, _hash: None,
+        before_write: Callable[[], None] = lambda: None,
+        is_kept_elsewhere: Callable[[str], bool] = lambda _hash: False,
     ) -> None:
-        """``on_read`` is called with a path and the hash of its content (None: gone) as a push reads it."""
+        """``on_read`` is called with a path and the hash of its content (None: gone) as a push reads it.
+
+        ``before_write`` is called when all is read and decided; what it raises comes in place of a write.
+        ``is_kept_elsewhere`` tells of a content's hash whether what is pushed builds on that content, and
+        nobody would lose it: it may then be replaced on the server, whoever wrote it.
+        """
         self._copy = copy
         self._remote = remote
-        self._attempt = PushAttempt(copy, remote, state, backups or Backups(copy.root), on_read)
+        kept = backups or Backups(copy.root)
+        self._attempt = PushAttempt(copy, remote, state, kept, on_read, before_write, is_kept_elsewhere)
         self._force = force
         self._write_pauses = write_pauses
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xgodo_dev.errors import ApiError, NotFound, UnreachableError, XgodoError
 from xgodo_dev.platform.answers import RouteMissing
@@ -65,12 +65,16 @@ class PushAttempt:
         state: State,
         backups: Backups,
         on_read: Callable[[str, str | None], None],
+        before_write: Callable[[], None],
+        is_kept_elsewhere: Callable[[str], bool] = lambda _hash: False,
     ) -> None:
+        self._is_kept_elsewhere = is_kept_elsewhere
         self._copy = copy
         self._remote = remote
         self._state = state
         self._backups = backups
         self._on_read = on_read
+        self._before_write = before_write
 
     async def send(
         self, paths: Sequence[str], verify: bool, started: float, on_sent: Callable[[], None] | None
@@ -100,9 +104,13 @@ class PushAttempt:
                 candidates[path] = file
         sending: dict[str, Sendable] = {}
         conflicts: dict[str, Verdict] = {}
+        theirs: dict[str, str] = {}
         there = await self._look(list(candidates), known, results)
         for path, remote in ((path, there[path]) for path in candidates if path in there):
-            verdict = decide(known[path].base, candidates[path].hash, remote, known[path].attempts.keys())
+            base = known[path].base
+            if remote not in (None, base) and self._is_kept_elsewhere(remote):
+                base = theirs[path] = remote
+            verdict = decide(base, candidates[path].hash, remote, known[path].attempts.keys())
             if verdict is Verdict.CHANGED_HERE and remote is None and self._would_bury(path, there):
                 results[path] = Conflicting(path, buries=made_from(path))
             elif verdict is Verdict.CHANGED_HERE:
@@ -111,7 +119,10 @@ class PushAttempt:
                 conflicts[path] = verdict
             else:
                 results[path] = self._without_write(path, verdict, candidates[path], remote)
-        results |= await self._write(sending, started, on_sent)
+        for path, result in (await self._write(sending, started, on_sent)).items():
+            results[path] = (
+                replace(result, replaced=theirs.get(path)) if isinstance(result, Synced) else result
+            )
         outdated = await self._outdated(conflicts, known)
         for path, verdict in conflicts.items():
             if path not in outdated:
@@ -244,6 +255,7 @@ class PushAttempt:
     ) -> dict[str, PushResult]:
         if not files:
             return {}
+        self._before_write()
         contents = [(path, file.content or b"") for path, file in files.items()]
         attempts = self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
         try:

@@ -14,6 +14,8 @@ class Synced:
     path: str
     bytes: int
     ms: float
+    replaced: str | None = None
+    """The hash of what others had put there, and may be replaced since it is kept elsewhere."""
 
 
 @dataclass(frozen=True)

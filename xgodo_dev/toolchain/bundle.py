@@ -82,8 +82,13 @@ async def bundle(toolchain: Toolchain, root: Path, entry: str, *, mark: str | No
     the tool itself fails. Cancelling kills the tool. Types are not checked. ``mark`` is a new one by default.
     """
     if not root.joinpath(*PurePosixPath(entry).parts).is_file():
+        # Here, because this is for slips only.
+        import difflib
+
+        near = difflib.get_close_matches(entry, [file.name for file in root.glob("*.[tj]s")], n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
         raise BundleFailed(
-            f"The entry {entry} does not exist in {root}.",
+            f"The entry {entry} does not exist in {root}.{meant}",
             hint="Name the file that a run starts from as `entry` in xgodo.toml.",
         )
     started = time.perf_counter()

@@ -135,8 +135,8 @@ async def ensure(project_root: Path | None, *, progress: Callable[[str], None] =
         await installation.install(_is_complete, progress)
     except OSError as error:
         raise ToolchainError(
-            f"TypeScript and esbuild can't be installed in {installation.directory()}: {error}",
-            hint=f"Make that folder writable, or: {installation.OWN_PAIR}",
+            f"TypeScript and esbuild can't be installed in {installation.directory()}: {error.strerror}.",
+            hint=f"Make that folder writable, name another with XDG_CACHE_HOME, or: {installation.OWN_PAIR}",
         ) from error
     if found := find(project_root):
         return found
@@ -201,8 +201,11 @@ def _architectures() -> tuple[str, ...]:
 
     macOS and Windows run Python for x64 on arm64, beside a Node.js (and so packages) of either kind.
     """
-    # platform.machine() asks WMI on Windows, which takes longer than a whole check.
-    machine = sysconfig.get_platform().rpartition("-")[2] if sys.platform == "win32" else os.uname().machine
+    if sys.platform == "win32":
+        # platform.machine() asks WMI, which takes longer than a whole check.
+        machine = sysconfig.get_platform().rpartition("-")[2]
+    else:
+        machine = os.uname().machine
     names = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "i686": "ia32", "win32": "ia32"}
     own = names.get(machine.lower(), machine.lower())
     if own.startswith("armv"):

@@ -143,6 +143,8 @@ def terminal(
             "PYTHON": sys.executable,
             "PROGRAM": whole,
             "PS1": "$ ",
+            # Or the shell would add to the history of whoever runs the tests.
+            "HISTFILE": os.devnull,
             **(environment or {}),
         },
     )

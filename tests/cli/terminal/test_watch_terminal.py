@@ -45,7 +45,7 @@ async def main():
             opened = Workspace(Project(root, "ada"), "id", server.server, state, copy, transport, api)
             watching = WatchTerminal(opened, known)
             launches = Launches(root, api, RunsOn(known, NO_RECORDER, server.server), watching.show)
-            async with watching.listening(launches, left.set):
+            async with watching.listening(launches, lambda _why: left.set()):
                 await left.wait()
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,9 @@ def test_githubs_annotations_start_from_the_workspace_and_escape_what_separates(
     assert annotation(Diagnostic(None, 0, 0, "TS18003", "None."), root, root, "warning") == (
         "::warning title=TS18003::None."
     )
+
+
+def test_a_place_in_the_compilers_own_libraries_is_told_without_where_these_are() -> None:
+    library = "../../.cache/toolchain/node_modules/@typescript/lib/lib.es5.d.ts"
+    error = replace(WRONG, related=(Related(library, 788, 5, "'x' is declared here."),))
+    assert plain(lines(error, columns=None))[-1] == "  lib.es5.d.ts(788,5): 'x' is declared here."

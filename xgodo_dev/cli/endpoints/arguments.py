@@ -120,6 +120,8 @@ class One(Argument):
         return self.parameter.python_name.removesuffix("_id").upper()
 
     def _metavar_of_kind(self) -> str | None:
+        if isinstance(self.kind, click.types.IntParamType | click.types.FloatParamType):
+            return "N"
         return "DEVICE" if isinstance(self.kind, Device) else None
 
     def value(self, given: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from xgodo_dev.cli import interrupts, output
+from xgodo_dev.cli import interrupts, known_names, output
 from xgodo_dev.cli.endpoints import confirming, connections, devices, downloading, paging, progress, showing
 from xgodo_dev.cli.endpoints.arguments import Argument
 from xgodo_dev.cli.endpoints.platforms import Platform
@@ -15,6 +15,8 @@ from xgodo_dev.cli.endpoints.session import opened, server_of
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.platform.clients.calling import Calls
 from xgodo_dev.platform.spec.reading import Operation
+
+_LISTS_PROJECTS = "projects.list"
 
 
 class OperationCommand(Protocol):
@@ -53,7 +55,10 @@ def carry_out(command: OperationCommand, values: Mapping[str, Any], given: Mappi
     elif operation.streams:
         interrupts.run(_follow(command, values))
     else:
-        showing.show(operation, interrupts.run(_answer(command, values, given)))
+        answer = interrupts.run(_answer(command, values, given))
+        if operation.id == _LISTS_PROJECTS:
+            known_names.remember_projects(server_of(command.platform, token=False), answer)
+        showing.show(operation, answer)
 
 
 async def _answer(command: OperationCommand, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:

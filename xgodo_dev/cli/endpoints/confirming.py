@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
 from xgodo_dev.cli import output
 from xgodo_dev.cli.endpoints.table_layout import cell_text
 from xgodo_dev.cli.invocation import interactive
+from xgodo_dev.cli.terminal.questions import confirm
 from xgodo_dev.cli.view import cells
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.platform.credentials import Server
@@ -18,19 +17,11 @@ from xgodo_dev.platform.spec.reading import Operation
 _LONGEST = 60
 _MOST_LISTED = 5
 
-_YES = "Don't ask before it is done."
-yes_option = click.option("--yes", is_flag=True, help=_YES)
-
 
 class NotConfirmed(XgodoError):
     """Somebody was asked, and said no."""
 
     code = "not-confirmed"
-
-
-def yes_parameter() -> click.Option:
-    """The option of `yes_option`, for commands that are made without decorators."""
-    return click.Option(["--yes"], is_flag=True, help=_YES)
 
 
 def require(question: str, *, confirmed: bool) -> None:
@@ -44,7 +35,7 @@ def require(question: str, *, confirmed: bool) -> None:
         return
     if not interactive():
         raise UsageError(f"This has to be confirmed: {question}", hint="Say --yes.")
-    if not click.confirm(f"{output.shown(question)} Go on?", default=False, err=True):
+    if not confirm(f"{output.shown(question)} Go on?"):
         raise NotConfirmed("Nothing was done.")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from xgodo_dev.cli import local_project, output
+from xgodo_dev.cli import known_names, local_project, output
 from xgodo_dev.cli.endpoints.arguments import Argument, device_arguments
 from xgodo_dev.cli.endpoints.platforms import XGODO, Platform
 from xgodo_dev.errors import UsageError
@@ -71,7 +71,9 @@ async def listed() -> list[Device]:
     """All devices of the account."""
     server = local_project.server()
     async with Transport(server, on_silence=output.waiting_for(server.api_url)) as transport:
-        return list(await AutomationApi(transport).devices())
+        found = await AutomationApi(transport).devices()
+    known_names.remember_devices(server, found)
+    return found
 
 
 async def _finder(platform: Platform) -> tuple[Callable[[str], list[str]], dict[str, str]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from xgodo_dev.cli import help_layout
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.endpoints.arguments import ABSENT, One, Upload, arguments
 from xgodo_dev.cli.endpoints.command_lines import examples
-from xgodo_dev.cli.endpoints.confirming import yes_parameter
 from xgodo_dev.cli.endpoints.platforms import Platform
 from xgodo_dev.cli.endpoints.wording import as_typed
+from xgodo_dev.cli.endpoints.yes_option import yes_parameter
 from xgodo_dev.platform.spec.reading import Operation
 
 _SOURCES = {
@@ -103,9 +103,10 @@ class EndpointCommand(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         program = " ".join([ctx.find_root().command_path, *self.platform.words])
-        with formatter.section("Examples"):
-            for line in (*examples(self.operation, self.arguments, program), *self.more_examples(program)):
-                _write_command(formatter, line)
+        help_layout.write_examples(
+            formatter,
+            [*examples(self.operation, self.arguments, program), *self.more_examples(program)],
+        )
         source = _SOURCES.get(self.operation.source)
         formatter.write_paragraph()
         formatter.write_text(
@@ -139,17 +140,3 @@ def _further_options(operation: Operation, own: list[click.Parameter]) -> list[c
     if operation.confirm:
         options.append(yes_parameter())
     return options
-
-
-def _write_command(formatter: click.HelpFormatter, line: str) -> None:
-    """Write a command line so that it can be copied, broken between its words as a shell wants it."""
-    begin, go_on = " " * formatter.current_indent, " \\"
-    shown = begin
-    # Within quotes there are words that are none of the shell's.
-    # An option goes with its value.
-    for word in re.findall(r"(?:--?[\w-]+ (?!-))?(?:[^\s']|'[^']*')+", line):
-        if len(shown) > len(begin) and len(shown) + len(word) + len(go_on) >= formatter.width:
-            formatter.write(shown.rstrip() + go_on + "\n")
-            shown = begin + "    "
-        shown += word + " "
-    formatter.write(shown.rstrip() + "\n")

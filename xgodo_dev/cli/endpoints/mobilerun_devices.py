@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from xgodo_dev import __version__
-from xgodo_dev.cli import output
+from xgodo_dev.cli import known_names, output
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
 from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.errors import ServerUnavailable, UsageError
@@ -45,6 +45,8 @@ async def there(client: Mobilerun) -> list[Device]:
     ):
         raise ServerUnavailable("Mobilerun lists devices in an unknown shape.")
     found = [device for device in everything if device["state"] != _GONE]
+    server = server_of(MOBILERUN, token=False)
+    known_names.remember(server.remote, "devices", ((device["id"], device["name"]) for device in found))
     return sorted(
         found, key=lambda device: (device["state"] != READY, device["name"].casefold(), device["id"])
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.endpoints import given_files
 from xgodo_dev.cli.endpoints.fields import FieldsUnusable, split_item
 from xgodo_dev.platform.spec.reading import Schema, python_name
@@ -147,7 +148,7 @@ def of_schema(schema: Schema) -> Kind:
     """The type of one value of a schema, which is no object and no list."""
     choices = [each for each in schema.get("enum", ()) if isinstance(each, str)]
     if choices:
-        return click.Choice(choices)
+        return Choice(choices)
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
     least, most = schema.get("minimum"), schema.get("maximum")

@@ -7,6 +7,9 @@ import click
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command, worst
 from xgodo_dev.cli.endpoints import confirming, mobilerun_devices
+from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.endpoints.session import server_of
+from xgodo_dev.cli.endpoints.yes_option import yes_option
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.platform.clients.mobilerun.devices import Device
@@ -14,14 +17,21 @@ from xgodo_dev.platform.clients.mobilerun.devices import Device
 
 @click.command(cls=Command, short_help="Terminate cloud devices, by their names or ids.")
 @click.argument("names", metavar="DEVICE...", nargs=-1, required=True)
-@confirming.yes_option
+@yes_option
 def down(names: tuple[str, ...], yes: bool) -> int:
     """Terminate cloud devices; what is on them is lost. DEVICE is an id or a name, or how one begins.
 
     One's own phones can't be terminated: they disconnect when the Portal app is closed.
+
+    \b
+    Examples:
+      xgodo-dev mobilerun devices down "My phone" --yes
     """
     devices = interrupts.run(_named(names))
-    confirming.require(f"Terminates {mobilerun_devices.told(devices)}; what is on it is lost.", confirmed=yes)
+    where = server_of(MOBILERUN, token=False).api_url
+    confirming.require(
+        f"Terminates {mobilerun_devices.told(devices)} at {where}; what is on it is lost.", confirmed=yes
+    )
     done, errors = interrupts.run(_terminated(devices))
     error = worst(errors)
     # A program reads one document: what was terminated, or the error where nothing was.

@@ -21,6 +21,7 @@ from xgodo_dev.cli.endpoints.platforms import XGODO
 from xgodo_dev.cli.endpoints.session import opened
 from xgodo_dev.cli.invocation import interactive
 from xgodo_dev.cli.shortcuts.editor import edited
+from xgodo_dev.cli.terminal.questions import confirm
 from xgodo_dev.errors import ArgumentsInvalid, NotFound, RefusedError, UsageError, XgodoError
 from xgodo_dev.schema.field_values import problems_of_members
 from xgodo_dev.schema.input_schema import InputSchema
@@ -50,6 +51,10 @@ def edit(job: str, device: str, force: bool) -> int:
 
     What you wrote is held against the automation's `bucket_schema` first. What can't be saved is kept in a
     file. A bucket that is not there is begun.
+
+    \b
+    Examples:
+      xgodo-dev bucket edit 68868530c189957861cd698a "Atomic Mammal"
     """
     if not interactive() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         raise UsageError("There is nobody to edit it.", hint="`xgodo-dev bucket write` takes a file.")
@@ -170,7 +175,7 @@ def _edited(draft: Path, bucket: _Bucket) -> dict[str, Any] | None:
             output.remark(f"✗ {output.shown(each)}")
         if len(found) > _MOST_TOLD:
             output.remark(f"… and {len(found) - _MOST_TOLD} more")
-        if not click.confirm("Edit it again?", default=True, err=True):
+        if not confirm("Edit it again?", default=True):
             raise ArgumentsInvalid(problems=found)
 
 

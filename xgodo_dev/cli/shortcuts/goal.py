@@ -13,7 +13,9 @@ from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.endpoints import confirming, mobilerun_devices
 from xgodo_dev.cli.endpoints.endpoint_command import EndpointCommand
 from xgodo_dev.cli.endpoints.platforms import MOBILERUN
+from xgodo_dev.cli.endpoints.session import server_of
 from xgodo_dev.cli.endpoints.trajectory_view import told
+from xgodo_dev.cli.endpoints.yes_option import yes_parameter
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.shortcuts import readiness
 from xgodo_dev.errors import UsageError, XgodoError
@@ -61,7 +63,7 @@ class RunCommand(EndpointCommand):
                 help="On a cloud device that is provisioned for it, not on one of yours.",
             ),
             *kept,
-            confirming.yes_parameter(),
+            yes_parameter(),
         ]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -91,8 +93,10 @@ class RunCommand(EndpointCommand):
         for name in _OFF:
             values.setdefault(name, False)
         if given["cloud"]:
+            where = server_of(MOBILERUN, token=False).api_url
             confirming.require(
-                "Provisions a cloud device for the task, which takes up a slot of your subscription.",
+                "Provisions a cloud device for the task, which takes up a slot of your subscription, "
+                f"at {where}.",
                 confirmed=given["yes"],
             )
         else:

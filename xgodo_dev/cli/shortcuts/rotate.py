@@ -35,6 +35,11 @@ def rotate(connection: str | None, target: str | None) -> int:
 
     CONNECTION is its id or its name, or how either begins; it may be left out where there is only one. New
     sessions leave through the new device at once, those under way stay until they close.
+
+    \b
+    Examples:
+      xgodo-dev proxies rotate
+      xgodo-dev proxies rotate berlin --to "Atomic Mammal"
     """
     rotated = interrupts.run(_rotate(connection, target))
     if invocation().json:

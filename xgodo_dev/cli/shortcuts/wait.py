@@ -24,7 +24,12 @@ from xgodo_dev.platform.clients.mobilerun.devices import Device
     help="How long to wait.",
 )
 def wait(device: str, timeout: float) -> int:
-    """Wait until a device is ready, then show it. DEVICE is an id or a name, or how one begins."""
+    """Wait until a device is ready, then show it. DEVICE is an id or a name, or how one begins.
+
+    \b
+    Examples:
+      xgodo-dev mobilerun devices wait "My phone"
+    """
     ready = interrupts.run(_wait(device, timeout))
     showing.show(MOBILERUN.spec.operations["devices.wait"], ready)
     return 0

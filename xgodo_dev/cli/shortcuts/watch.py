@@ -15,6 +15,7 @@ import click
 
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
+from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.endpoints import progress
 from xgodo_dev.cli.endpoints.platforms import XGODO
@@ -49,7 +50,7 @@ _LEAST_OF_INPUT, _MOST_OF_INPUT = 20, 60
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice(list(_STATUSES)),
+    type=Choice(list(_STATUSES)),
     help="Only tasks that come to be so; may be repeated.",
 )
 @click.option(
@@ -70,6 +71,11 @@ def watch(job: str, statuses: tuple[str, ...], every: float, only_new: bool, unt
 
     With --json, one object a line: `time` (Unix seconds), `before` (null at first) and the `task` as the
     platform has it.
+
+    \b
+    Examples:
+      xgodo-dev tasks watch 68868530c189957861cd698a --new
+      xgodo-dev tasks watch 68868530c189957861cd698a --until-done --json
     """
     watched = _Watched(job, frozenset(statuses), only_new)
     interrupts.run(_watch(watched, every, until_done))

@@ -14,16 +14,14 @@ from xgodo_dev.cli.terminal.standing import KEYS_OF_RUN, Standing
 from xgodo_dev.cli.terminal.status_line import StatusLine
 from xgodo_dev.cli.view import event_view
 from xgodo_dev.cli.view.screen import is_unicode
-from xgodo_dev.platform.automation import Device
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Event
 
 
 class RunTerminal:
-    """Shows the events of runs on these devices, wherever they go; the line only at a terminal."""
+    """Shows the events of runs on devices of these names, wherever they go; the line only at a terminal."""
 
-    def __init__(self, project: Project, devices: Sequence[Device]) -> None:
-        names = [each.name for each in devices]
+    def __init__(self, project: Project, names: Sequence[str]) -> None:
         self._standing = Standing(
             project.name, names, keys=KEYS_OF_RUN, before="starting", unicode=is_unicode(sys.stderr)
         )

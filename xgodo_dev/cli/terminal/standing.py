@@ -24,6 +24,10 @@ KEYS_OF_WATCH = {
     "?": "keys",
     "q": "quit",
 }
+KEYS_OF_ATTACHED = {
+    **{key: does for key, does in KEYS_OF_WATCH.items() if key not in ("d", "q")},
+    "q": "leave",
+}
 KEYS_OF_RUN = {"Ctrl-C": "stops"}
 _WORST_FIRST: Sequence[RunStatus] = ("lost", "failed", "timeout", "stopped", "success")
 _GAP = "  "

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 import click
 
-from xgodo_dev.cli import device_choice, output
+from xgodo_dev.cli import device_choice, known_names, output
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.cli.terminal.keys import Keys, keys
 from xgodo_dev.cli.terminal.standing import KEYS_OF_WATCH, Standing
@@ -23,9 +23,11 @@ from xgodo_dev.cli.workspace import Workspace
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.launches import Launches
 from xgodo_dev.platform.automation import Device
+from xgodo_dev.project.config import Project
 from xgodo_dev.runs.events import Event, Log, Notice
 
-_HINT = f"Keys: {', '.join(f'{key} {does}' for key, does in KEYS_OF_WATCH.items())}"
+NOTHING_RUNS = "Nothing runs."
+NOTHING_TO_RUN = "Nothing to run yet: the check or the bundle has not passed."
 
 
 def is_wanted() -> bool:
@@ -33,16 +35,14 @@ def is_wanted() -> bool:
     return interactive() and not invocation().quiet
 
 
-class WatchTerminal:
-    """Shows a loop's events above the line, and lets the keys act on its runs."""
+class LoopTerminal:
+    """Shows a loop's events above the line, with the keys that change what is shown."""
 
-    def __init__(self, opened: Workspace, devices: Sequence[Device]) -> None:
-        self._opened = opened
-        self._devices = list(devices)
-        names = [each.name for each in devices]
-        self._standing = Standing(opened.project.name, names, unicode=is_unicode(sys.stderr))
+    def __init__(self, project: Project, names: Sequence[str], keys: Mapping[str, str]) -> None:
+        self._hint = f"Keys: {', '.join(f'{key} {does}' for key, does in keys.items())}"
+        self._standing = Standing(project.name, names, keys=keys, unicode=is_unicode(sys.stderr))
         self._line = StatusLine(lambda columns: self._standing.line(columns, time.time()))
-        self._view = event_view.view(devices=names, root=opened.project.root, around=self._line.hidden)
+        self._view = event_view.view(devices=names, root=project.root, around=self._line.hidden)
         self._level = LEVELS[0]
         # What happens while a question is on the screen.
         self._unshown: UnshownEvents | None = None
@@ -62,71 +62,81 @@ class WatchTerminal:
             self._view.show(event)
 
     @asynccontextmanager
-    async def listening(self, launches: Launches, end: Callable[[], object]) -> AsyncIterator[None]:
-        """Draw the line, and do what the keys say meanwhile; ``end`` ends the loop."""
-        reading: Keys | None = None
-        choosing: asyncio.Task[None] | None = None
-
-        def choose() -> None:
-            nonlocal choosing
-            if reading and (choosing is None or choosing.done()):
-                choosing = asyncio.create_task(self._choose(reading, launches))
-
-        def stop() -> None:
-            if not launches.stop_running():
-                self.show(Notice(message="Nothing runs."))
-
-        def quit_loop() -> None:
-            self._standing.is_ending = True
-            self._line.redraw()
-            end()
-
-        def rerun() -> None:
-            if not launches.again():
-                self.show(Notice(message="Nothing to run yet: the check or the bundle has not passed."))
-            else:
-                self._tell_what_runs()
-
+    async def drawn(self, handlers: Mapping[str, Callable[[], object]]) -> AsyncIterator[Keys]:
+        """Draw the line, and do what the keys say meanwhile: these, and those for what is shown."""
         with ExitStack() as stack:
             stack.enter_context(self._line)
-            handlers: dict[str, Callable[[], object]] = {
-                "r": rerun,
-                "s": stop,
-                "d": choose,
-                "l": self._next_level,
-                "c": self._clear,
-                "?": self._tell_keys,
-                "q": quit_loop,
-            }
-            async with keys(handlers) as reading:
+            shown = {"l": self._next_level, "c": self._clear, "?": self._tell_keys}
+            async with keys({**handlers, **shown}) as reading:
                 self._tell_keys()
-                try:
-                    yield
-                finally:
-                    if choosing:
-                        choosing.cancel()
-                        await asyncio.wait([choosing])
+                yield reading
 
     def _next_level(self) -> None:
         self._level = LEVELS[(LEVELS.index(self._level) + 1) % len(LEVELS)]
         self._standing.level = None if self._level == LEVELS[0] else self._level
         self._line.redraw()
 
-    def _tell_what_runs(self) -> None:
-        if self._standing.check_failed:
-            self.show(Notice(message="The newest save has errors: what runs is the one before it."))
-
     def _tell_keys(self) -> None:
         with self._line.hidden():
-            output.note(click.style(_HINT, dim=True))
+            output.note(click.style(self._hint, dim=True))
 
     def _clear(self) -> None:
         with self._line.hidden():
             click.clear()
 
+    def _tell_what_runs(self) -> None:
+        if self._standing.check_failed:
+            self.show(Notice(message="The newest save has errors: what runs is the one before it."))
+
+    def _tell_end(self) -> None:
+        self._standing.is_ending = True
+        self._line.redraw()
+
+
+class WatchTerminal(LoopTerminal):
+    """Lets the keys act on the runs of a loop of this process."""
+
+    def __init__(self, opened: Workspace, devices: Sequence[Device]) -> None:
+        super().__init__(opened.project, [each.name for each in devices], KEYS_OF_WATCH)
+        self._opened = opened
+        self._devices = list(devices)
+
+    @asynccontextmanager
+    async def listening(self, launches: Launches, end: Callable[[str], object]) -> AsyncIterator[None]:
+        """Draw the line, and do what the keys say meanwhile; ``end`` ends the loop."""
+        choosing: asyncio.Task[None] | None = None
+
+        def choose() -> None:
+            nonlocal choosing
+            if choosing is None or choosing.done():
+                choosing = asyncio.create_task(self._choose(reading, launches))
+
+        def stop() -> None:
+            if not launches.stop_running():
+                self.show(Notice(message=NOTHING_RUNS))
+
+        def quit_loop() -> None:
+            self._tell_end()
+            end("quit")
+
+        def rerun() -> None:
+            if not launches.again():
+                self.show(Notice(message=NOTHING_TO_RUN))
+            else:
+                self._tell_what_runs()
+
+        async with self.drawn({"r": rerun, "s": stop, "d": choose, "q": quit_loop}) as reading:
+            try:
+                yield
+            finally:
+                if choosing:
+                    choosing.cancel()
+                    await asyncio.wait([choosing])
+
     async def _choose(self, reading: Keys, launches: Launches) -> None:
         try:
             known = await self._opened.api.devices()
+            known_names.remember_devices(self._opened.server, known)
             chosen = await self._ask(known, reading)
         except XgodoError as error:
             self.show(Notice(message=f"The device stays as it was: {error.with_hint()}"))

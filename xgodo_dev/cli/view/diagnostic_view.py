@@ -36,7 +36,11 @@ def lines(diagnostic: Diagnostic, *, columns: int | None, severity: str = "error
 
 
 def _related(related: Related) -> list[str]:
-    place = click.style(f"{related.file}({related.line},{related.column})", fg="cyan")
+    file = related.file
+    if file.startswith("../") and "/node_modules/" in file:
+        # A library of the compiler itself: where that is installed tells nobody anything.
+        file = file.rpartition("/")[2]
+    place = click.style(f"{file}({related.line},{related.column})", fg="cyan")
     first, *reasons = related.message.split("\n")
     return [f"  {place}: {first}", *(f"  {reason}" for reason in reasons)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from xgodo_dev.cli.view import cells, diagnostic_view
 from xgodo_dev.cli.view.device_colors import DeviceColors
 from xgodo_dev.cli.view.durations import duration_text
 from xgodo_dev.cli.view.event_clock import EventClock
+from xgodo_dev.cli.view.folders import from_home
 from xgodo_dev.cli.view.held_events import HeldEvents
 from xgodo_dev.cli.view.log_view import LogView
 from xgodo_dev.cli.view.run_ends import of_several, run_end
@@ -33,7 +34,6 @@ _INDENT = 3
 _FEW, _NAMED = 3, 5
 _LONGEST_NAME = 40
 _NO_PLACE = "What was thrown is no Error with a stack: nothing tells where."
-
 
 _Event = TypeVar("_Event", bound=Event)
 
@@ -57,6 +57,7 @@ def view(
     devices: Sequence[str] | None = None,
     root: Path | None = None,
     around: Callable[[], AbstractContextManager[object]] = nullcontext,
+    note: Callable[[str], None] = output.note,
 ) -> View:
     """The view of the command that runs now, which tells at its end what it still holds.
 
@@ -66,10 +67,11 @@ def view(
         root: the project's folder, where no event tells it: places in logs become links to its files.
         around: is entered for what is written later than the event it tells of, where a line at the bottom of
             the terminal has to make room.
+        note: writes what is not a log.
     """
     if invocation().json:
         return _JsonLines()
-    made = EventView(several_devices=several_devices, devices=devices, root=root, around=around)
+    made = EventView(several_devices=several_devices, devices=devices, root=root, around=around, note=note)
     click.get_current_context().call_on_close(made.tell_held)
     return made
 
@@ -94,7 +96,6 @@ class EventView:
     :func:`view`, besides:
 
     Args:
-        note: writes what is not a log.
         screen: what stdout can show; what it is found to show by default.
     """
 
@@ -224,11 +225,16 @@ class EventView:
     def _tell(self, moment: float, lines: list[str]) -> None:
         clock = _dim(self._clock.text(moment))
         indent = " " * (self._clock.width + _INDENT)
-        lines = [part for line in lines for part in _wrapped(line, len(indent))]
+        lines = [part for line in lines for part in self._wrapped(line, len(indent))]
         if lines:
             self._note(f"{clock} {lines[0]}")
             for line in lines[1:]:
                 self._note(f"{indent}{line}")
+
+    def _wrapped(self, line: str, indent: int) -> list[str]:
+        """The line in parts that fit a terminal's width, broken between words; as it is off a terminal."""
+        room = shutil.get_terminal_size().columns - indent
+        return cells.wrapped(line, room) if sys.stderr.isatty() else [line]
 
     def _tell_launches(self, launches: list[Launch]) -> None:
         with self._around():
@@ -253,7 +259,7 @@ class EventView:
     def _lines(self, event: Event) -> list[str]:
         match event:
             case Ready(root=root, files=files):
-                return [f"{self._mark('save', 'cyan')} watching {root} ({_count(files, 'file')})"]
+                return [f"{self._mark('save', 'cyan')} watching {from_home(root)} ({_count(files, 'file')})"]
             case Change(paths=paths):
                 # The event names what changed; a person wants to know which way.
                 saved = [path for path in paths if (self._root / path).exists()]
@@ -267,22 +273,19 @@ class EventView:
             case Check(ok=True, ms=ms):
                 return [f"{self._mark('ok', 'green')} types are right  {_dim(duration_text(ms))}"]
             case Check(errors=errors, ms=ms):
-                self._shown_errors = {f"Error at {e['line']}:{e['column']}: {e['message']}" for e in errors}
+                self._remember_shown(errors)
                 count = _count(len(errors), "type error")
                 heading = f"{self._mark('bad', 'red')} {count}  {_dim(duration_text(ms))}"
                 indent = self._clock.width + _INDENT
                 columns = shutil.get_terminal_size().columns - indent if sys.stderr.isatty() else None
                 found = map(diagnostics.from_json, errors)
-                return [
-                    heading,
-                    *(line for each in found for line in diagnostic_view.lines(each, columns=columns)),
-                ]
+                shown = (diagnostic_view.lines(each, columns=columns) for each in found)
+                return [heading, *(line for each in shown for line in each)]
             case Synced(path=path, ms=ms):
                 return [f"{self._mark('up', 'green')} synced {path}  {_dim(duration_text(ms))}"]
             case SyncFailed(path=path, reason="compile", errors=errors):
                 why = _count(len(errors), "error") if errors else "an error"
                 heading = f"{self._mark('bad', 'red')} {why} in {path}: synced, but not compiled there"
-                # What the check here has just shown needs no second telling.
                 return [heading, *(error for error in errors or () if error not in self._shown_errors)]
             case SyncFailed(path=path, reason=reason):
                 return [f"{self._mark('bad', 'red')} not synced: {path}: {reason}"]
@@ -315,6 +318,10 @@ class EventView:
                 return [f"{self._mark('save', 'cyan')} stopped ({reason})"]
             case _:
                 return []
+
+    def _remember_shown(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        # What a check has just shown needs no second telling when the server finds it too.
+        self._shown_errors = {f"Error at {e['line']}:{e['column']}: {e['message']}" for e in errors}
 
     def _end_lines(self, end: Exit, alike: Sequence[Exit]) -> list[str]:
         """How to tell an end, and all those that are like it."""
@@ -364,13 +371,6 @@ def _shown(value: Any, escaped: Callable[[str], str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_shown(member, escaped) for member in value]
     return value
-
-
-def _wrapped(line: str, indent: int) -> list[str]:
-    """The line in parts that fit a terminal's width, broken between words; as it is off a terminal."""
-    if not sys.stderr.isatty():
-        return [line]
-    return cells.wrapped(line, shutil.get_terminal_size().columns - indent)
 
 
 def _alike(events: Sequence[_Event], what: Callable[[_Event], Hashable]) -> list[list[_Event]]:

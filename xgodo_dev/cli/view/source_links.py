@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -74,6 +75,6 @@ def link_host(environment: Mapping[str, str] | None = None) -> str:
     """This machine's name for links, as the description of OSC 8 asks for it."""
     variables = os.environ if environment is None else environment
     # VS Code takes a host for a file share (its issue 163545), and Windows Terminal opens none with a host.
-    if os.name == "nt" or variables.get("TERM_PROGRAM") == "vscode":
+    if sys.platform == "win32" or variables.get("TERM_PROGRAM") == "vscode":
         return ""
     return os.uname().nodename

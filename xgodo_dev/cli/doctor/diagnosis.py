@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from xgodo_dev.errors import ConfigurationError
+from xgodo_dev import __version__
+from xgodo_dev.cli.doctor import editors, machine, servers, upkeep
+from xgodo_dev.cli.doctor.editors import Editors
+from xgodo_dev.cli.doctor.machine import Machine
+from xgodo_dev.cli.doctor.part import FIX, Part, Status
+from xgodo_dev.cli.doctor.servers import Account, EmulatorHere
+from xgodo_dev.cli.doctor.upkeep import Upkeep
+from xgodo_dev.errors import ConfigurationError, UnreachableError
+from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, Project
 from xgodo_dev.toolchain import compiler_settings
 from xgodo_dev.toolchain.compiler_settings import CompilerSettings
@@ -18,21 +25,7 @@ from xgodo_dev.toolchain.inventory import BuildTool, Inventory
 from xgodo_dev.toolchain.node import OLDEST, WAYS_OUT, Node
 from xgodo_dev.toolchain.tools import TYPESCRIPT
 
-Status = Literal["ok", "note", "problem"]
-
 _MEND_FILE = "Mend that file."
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the installation: how it is, and what to do next."""
-
-    name: str
-    status: Status
-    message: str
-    version: str | None = None
-    path: Path | None = None
-    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,11 +46,14 @@ class Declarations:
 class Facts:
     """What there is on this machine and in the project."""
 
-    toolkit_version: str
     toolkit: Path
     python_version: str
     python: Path
     inventory: Inventory
+    machine: Machine | None
+    """None where the system did not tell in time."""
+    account: Account | None
+    emulator: EmulatorHere | None
     root: Path | None
     """The project's; None outside of a project."""
     project: Project | ConfigurationError | None
@@ -68,15 +64,20 @@ class Facts:
     settings: CompilerSettings | str | None
     """What the compiler makes of it, or why it does not tell; None when there is none to ask."""
     declarations: Declarations | None
+    editors: Editors | None
+    upkeep: Upkeep | None
 
 
 def diagnose(facts: Facts) -> list[Part]:
     """What there is to say of every part that matters here."""
-    return [part for each in PARTS if (part := each(facts)) is not None]
+    # What did not answer is said once.
+    return list(dict.fromkeys(part for each in PARTS if (part := each(facts)) is not None))
 
 
 def _toolkit(facts: Facts) -> Part:
-    return Part("xgodo-dev", "ok", "This program.", facts.toolkit_version, facts.toolkit)
+    if facts.machine is None:
+        return Part("xgodo-dev", "ok", "This program.", __version__, facts.toolkit)
+    return machine.command(facts.machine, facts.toolkit)
 
 
 def _python(facts: Facts) -> Part:
@@ -146,7 +147,7 @@ def _build_tool(tool: BuildTool, inventory: Inventory) -> Part:
         if found.source == "project":
             hint = f"Install it again: delete {found.package}, then `npm install`."
         else:
-            hint = f"Delete {inventory.cache}: the next check or build installs it again."
+            hint = f"To install it again: {FIX}"
         return Part(name, "problem", program.failure + rejected, found.version, found.binary, hint)
     if found.source == "project":
         return Part(name, "ok", "The project's own.", found.version, found.binary)
@@ -167,7 +168,7 @@ def _not_installed(tool: BuildTool, inventory: Inventory) -> tuple[Status, str, 
         return "problem", f"Not installed, and can't be: {inventory.cache_obstacle}.", hint
     if inventory.npm is None or inventory.npm.failure is not None:
         return "problem", "Not installed, and there is no npm to install it with.", WAYS_OUT
-    hint = "Run `xgodo-dev check` in a project while you are online."
+    hint = f"To install it now, while you are online: {FIX}"
     return "note", "Not installed yet: the first check or build does that, with npm.", hint
 
 
@@ -191,6 +192,36 @@ def _git(facts: Facts) -> Part:
     return Part("git", "note", message, path=git.path if git else None, hint="Install git.")
 
 
+def _of_machine(tell: Callable[[Machine], Part | None]) -> Callable[[Facts], Part | None]:
+    return lambda facts: tell(facts.machine) if facts.machine else _SLOW
+
+
+_SLOW = Part(
+    "machine",
+    "note",
+    "A disk or the keyring did not answer in time.",
+    hint="See whether a disk of another machine is gone, or the keyring waits for its password.",
+)
+
+
+def _account(facts: Facts) -> Part | None:
+    if facts.account is None or isinstance(facts.project, ConfigurationError):
+        # Settings that can't be used don't tell the server either.
+        return None
+    if facts.account.server is None and isinstance(facts.account.error, UnreachableError) and facts.emulator:
+        # The emulator is meant, and none runs: its own part tells.
+        return None
+    return servers.account(facts.account)
+
+
+def _clock(facts: Facts) -> Part | None:
+    return servers.clock(facts.account) if facts.account else None
+
+
+def _emulator(facts: Facts) -> Part | None:
+    return servers.emulator(facts.emulator) if facts.emulator else None
+
+
 def _project(facts: Facts) -> Part:
     found = facts.project
     if found is None:
@@ -210,7 +241,18 @@ def _project(facts: Facts) -> Part:
             path=found.root,
             hint="Name the file that a run starts from as `entry` in xgodo.toml.",
         )
-    return Part("project", "ok", f"{found.name}.", path=found.root)
+    if found.project_id and found.profile == EMULATOR_PROFILE and found.mapping is None:
+        message = f"{found.name}: it has an id, but `profile` has its commands go to the emulator."
+        hint = 'For the project on Xgodo, take `profile = "emulator"` out of xgodo.toml.'
+        return Part("project", "note", message, path=found.root, hint=hint)
+    server = facts.account.server if facts.account else None
+    if server is None:
+        return Part("project", "ok", f"{found.name}.", path=found.root)
+    try:
+        remote_id = found.id_for(server.profile)
+    except ConfigurationError as error:
+        return Part("project", "note", f"{found.name}: {error}", path=found.root, hint=error.hint)
+    return Part("project", "ok", f"{found.name}: {remote_id} at {server.api_url}.", path=found.root)
 
 
 def _tsconfig(facts: Facts) -> Part | None:
@@ -219,7 +261,7 @@ def _tsconfig(facts: Facts) -> Part | None:
     name, path = compiler_settings.SETTINGS_FILE, facts.root / compiler_settings.SETTINGS_FILE
     settings = facts.settings
     if not facts.has_tsconfig:
-        hint = "`xgodo-dev init --force` adds what is missing, and overwrites nothing."
+        hint = f"To add the usual one: {FIX}"
         return Part(name, "problem", "It is missing, so nothing can be checked.", path=path, hint=hint)
     if settings is None:
         return Part(name, "ok", "It is there; only TypeScript can tell more of it.", path=path)
@@ -257,11 +299,23 @@ def _declarations(facts: Facts) -> Part | None:
         return Part(name, "problem", str(found.failure), path=folder, hint=hint)
     if found.outdated:
         message = "Not up to date: the next check writes them."
-        hint = "To write them now: xgodo-dev types"
+        hint = f"To write them now: {FIX}"
         return Part(name, "note", " ".join([message, *found.doubts]), path=folder, hint=hint)
     if found.doubts:
         return Part(name, "note", " ".join(found.doubts), path=folder, hint="Look into the schemas.")
     return Part(name, "ok", "Those of this xgodo-dev, and of the schemas.", path=folder)
+
+
+def _editor(facts: Facts) -> Part | None:
+    return editors.part(facts.editors) if facts.editors else None
+
+
+def _loop(facts: Facts) -> Part | None:
+    return upkeep.loop(facts.upkeep) if facts.upkeep else None
+
+
+def _hooks(facts: Facts) -> Part | None:
+    return upkeep.hooks(facts.upkeep) if facts.upkeep else None
 
 
 PARTS: tuple[Callable[[Facts], Part | None], ...] = (
@@ -272,7 +326,17 @@ PARTS: tuple[Callable[[Facts], Part | None], ...] = (
     _typescript,
     _esbuild,
     _git,
+    _of_machine(machine.folders),
+    _of_machine(machine.disk),
+    _of_machine(machine.watching),
+    _of_machine(machine.tokens),
+    _account,
+    _clock,
+    _emulator,
     _project,
     _tsconfig,
     _declarations,
+    _editor,
+    _loop,
+    _hooks,
 )

@@ -1,4 +1,4 @@
-"""The README's examples of the Python clients work as they stand there."""
+"""The guide's examples of the Python clients work as they stand there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from tests.emulator.served_emulator import ServedEmulator
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL
+)
 
 
 def printed(example: str, emulator: ServedEmulator) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import sys
 import textwrap
@@ -11,85 +10,66 @@ from pathlib import Path
 
 import click
 
-from xgodo_dev import __version__
 from xgodo_dev.cli import interrupts, output
 from xgodo_dev.cli.app import Command
-from xgodo_dev.cli.doctor_parts import Declarations, Facts, Part, diagnose
+from xgodo_dev.cli.doctor import fixes, gathering
+from xgodo_dev.cli.doctor.diagnosis import diagnose
+from xgodo_dev.cli.doctor.fixes import Outcome
+from xgodo_dev.cli.doctor.part import Part
 from xgodo_dev.cli.invocation import invocation
-from xgodo_dev.errors import ConfigurationError, ToolchainError
-from xgodo_dev.project import config, schemas
-from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, Project
-from xgodo_dev.toolchain import compiler_settings, declarations, inventory
-from xgodo_dev.toolchain.compiler_settings import CompilerSettings
-from xgodo_dev.toolchain.inventory import Inventory
 
 _COLORS = {"ok": "green", "note": "yellow", "problem": "red"}
 
 
 @click.command(cls=Command, short_help="Look whether everything is there that is needed.")
-def doctor() -> int:
+@click.option("--fix", is_flag=True, help="Mend what can be mended without harm, and say what was done.")
+def doctor(fix: bool) -> int:
     """Look whether everything is there that is needed, and say what to do where it is not.
 
-    Works outside of a project and without a network, and installs nothing.
+    Works outside of a project and without a network. Nothing is installed or written without --fix, which
+    installs TypeScript and esbuild, writes declarations and a missing tsconfig.json, closes the file of
+    tokens to others, removes what an emulator left that has ended, and brings up to date what `editor setup`
+    and `hooks install` put in place.
+
+    \b
+    Examples:
+      xgodo-dev doctor
+      xgodo-dev doctor --fix
     """
-    parts = diagnose(interrupts.run(_facts(invocation().start)))
-    ok = all(part.status != "problem" for part in parts)
+    mended, parts = interrupts.run(_looked(invocation().start, fix=fix))
+    ok = all(part.status != "problem" for part in parts) and all(each.error is None for each in mended)
     if invocation().json:
-        output.json_document({"ok": ok, "parts": [_document(part) for part in parts]})
+        document: dict[str, object] = {"ok": ok, "parts": [_document(part) for part in parts]}
+        if fix:
+            document["fixed"] = [
+                {"name": each.part, "message": each.done} for each in mended if not each.error
+            ]
+            document["failed"] = [
+                {"name": each.part, "message": each.error.with_hint()} for each in mended if each.error
+            ]
+        output.json_document(document)
     else:
+        for each in mended:
+            _show_mended(each)
         _show(parts)
+        if fix and not mended and not ok:
+            output.note("None of that can be mended by --fix: the hints say how.")
     return 0 if ok else 1
 
 
-async def _facts(start: Path) -> Facts:
-    root, project = _project(start)
-    inventory_here = await inventory.take(root)
-    return Facts(
-        toolkit_version=__version__,
-        toolkit=Path(__file__).resolve().parent.parent,
-        python_version=platform.python_version(),
-        python=Path(sys.executable),
-        inventory=inventory_here,
-        root=root,
-        project=project,
-        has_entry=isinstance(project, Project) and (project.root / project.entry).is_file(),
-        has_tsconfig=root is not None and (root / compiler_settings.SETTINGS_FILE).is_file(),
-        settings=await _settings(inventory_here, root),
-        declarations=_declarations(project) if isinstance(project, Project) else None,
-    )
+async def _looked(start: Path, *, fix: bool) -> tuple[list[Outcome], list[Part]]:
+    facts = await gathering.gather(start)
+    mended = await fixes.mend(facts) if fix else []
+    # What it is now is told, not what it was.
+    return mended, diagnose(await gathering.gather(start) if mended else facts)
 
 
-def _project(start: Path) -> tuple[Path | None, Project | ConfigurationError | None]:
-    try:
-        root = config.find_root(start)
-    except config.NoProject:
-        return None, None
-    try:
-        return root, config.load(root)
-    except ConfigurationError as error:
-        return root, error
-
-
-async def _settings(here: Inventory, root: Path | None) -> CompilerSettings | str | None:
-    program = here.typescript.program
-    if root is None or program is None or program.failure is not None:
-        return None
-    if not (root / compiler_settings.SETTINGS_FILE).is_file():
-        return None
-    try:
-        return await compiler_settings.read(program.path, root)
-    except ToolchainError as error:
-        return str(error)
-
-
-def _declarations(project: Project) -> Declarations:
-    folder = project.root / DECLARATIONS_DIRECTORY
-    present = frozenset(file.relative_to(project.root).as_posix() for file in folder.glob("*.d.ts"))
-    try:
-        loaded = schemas.load(project)
-    except ConfigurationError as error:
-        return Declarations(present, (), failure=error)
-    return Declarations(present, tuple(declarations.outdated(project.root, loaded)), tuple(loaded.doubts))
+def _show_mended(outcome: Outcome) -> None:
+    if outcome.error is None:
+        output.result(f"{click.style('mended', fg='green')}  {outcome.part}: {output.shown(outcome.done)}")
+    else:
+        failed = click.style("not mended", fg="red")
+        output.result(f"{failed}  {outcome.part}: {output.plain(outcome.error.with_hint())}")
 
 
 def _document(part: Part) -> dict[str, str | None]:

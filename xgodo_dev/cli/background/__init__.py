@@ -1,0 +1,1 @@
+"""The daemon: its process, what it answers, and what `watch` and `run` do where there is one."""

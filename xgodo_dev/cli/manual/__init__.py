@@ -1,0 +1,1 @@
+"""What is made from the commands themselves: the manual page, the reference, the shell's table."""
