@@ -250,3 +250,34 @@ def leave_by_a_key(copy: Copy) -> None:
         assert "The daemon goes on" in screen.shown[-1]
     finally:
         process.close(force=True)
+
+
+def test_a_daemons_runs_have_its_parameters_which_it_keeps_and_shows_without_secrets(
+    copy: Copy, start: Callable[..., dict[str, Any]]
+) -> None:
+    settings = copy.root / "xgodo.toml"
+    table = '[run]\nsecrets = ["password"]'
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("[run]", table) if "[run]" in text else f"{text}\n{table}\n", "utf-8")
+    (copy.root / "main.ts").write_text(
+        "const { color, password } = agent.arguments.automationParameters;\n"
+        "console.log(`${color} ${String(password).length}`);\nstopCurrentAutomation();\nexport {};\n",
+        encoding="utf-8",
+    )
+    given = ["--run", "--param", "color=two words", "--param", "password=hunter2"]
+    start(*given)
+    assert start(*given)["started"] is False
+    watch = attached(copy, "--run", "--param", "color=two words", "--param", "password=hunter2")
+    watch.until("ready")
+    copy.write("main.ts", (copy.root / "main.ts").read_text("utf-8") + "// again\n")
+    assert watch.until("log")["message"] == "two words 7"
+    for command in (["daemon", "status"], ["--json", "daemon", "status"], ["daemon", "start", "--run"]):
+        told = copy.run(*command)
+        assert "hunter2" not in told.stdout + told.stderr
+        assert "password=•••" in told.stdout + told.stderr
+    other = copy.run("watch", "--run", "--param", "color=blue")
+    assert (other.returncode, "other parameters" in other.stderr) == (2, True)
+    refused = copy.run("daemon", "restart", "--run", "--param", "color")
+    assert (refused.returncode, "NAME=VALUE" in refused.stderr) == (2, True)
+    copy.json("daemon", "restart")
+    assert daemon_of(copy).options["parameters"] == ["color=two words", "password=hunter2"]

@@ -192,6 +192,29 @@ def test_parameters_saved_in_the_settings_reach_the_next_run(
     assert watch.until("log")["message"] == "green"
 
 
+def test_parameters_of_the_command_line_win_over_saved_ones_in_every_run(
+    watching: Callable[..., Watch], project: Path
+) -> None:
+    settings = project / "xgodo.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("[run.parameters]", '[run.parameters]\ncolor = "green"'),
+        encoding="utf-8",
+    )
+    program = "console.log(JSON.stringify(agent.arguments));\nstopCurrentAutomation();\nexport {};\n"
+    (project / "main.ts").write_text(program, encoding="utf-8")
+    watch = watching("--run", "--param", "color=red", "--var", "row=[1, 2]")
+    given = {"automationParameters": {"color": "red"}, "jobVariables": {"row": [1, 2]}}
+    assert json.loads(watch.until("log")["message"]) == given
+    (project / "main.ts").write_text("// again\n" + program, encoding="utf-8")
+    assert json.loads(watch.until("log")["message"]) == given
+
+
+def test_a_parameter_that_is_none_ends_the_loop_before_it_begins(home: Home, project: Path) -> None:
+    refused = home.run("--json", "watch", "--run", "--param", "color", cwd=project)
+    assert refused.returncode == 2
+    assert "NAME=VALUE" in json.loads(refused.stdout)["error"]["message"]
+
+
 def test_a_server_that_comes_back_gets_what_was_saved_meanwhile(
     home: Home, project: Path, project_id: str, tmp_path: Path
 ) -> None:

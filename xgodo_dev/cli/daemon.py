@@ -15,6 +15,7 @@ from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.loop import control_place
 from xgodo_dev.loop.control_client import ToldError
 from xgodo_dev.project import watch_lock
+from xgodo_dev.project.config import Project
 from xgodo_dev.project.watch_lock import AlreadyWatched, Holder
 
 
@@ -59,8 +60,9 @@ def start(foreground: bool, detached: bool, **options: Any) -> int:
             return process.serve_detached(run)
         run()
         return 0
-    root = local_project.project().root
-    told = watch_options.described(wanted)
+    project = local_project.project()
+    watch_options.require_usable_arguments(project, wanted)
+    root, told = project.root, watch_options.described(wanted)
     holder = watch_lock.holder_of(root)
     if holder is None:
         try:
@@ -71,7 +73,7 @@ def start(foreground: bool, detached: bool, **options: Any) -> int:
             holder = watch_lock.holder_of(root)
             if error.code != AlreadyWatched.code or holder is None:
                 raise
-    _require_same(holder, told)
+    _require_same(project, holder, told)
     _tell_started(holder, already=True)
     return 0
 
@@ -106,8 +108,9 @@ def restart(**options: Any) -> int:
       xgodo-dev daemon restart
       xgodo-dev daemon restart --run
     """
-    root = local_project.project().root
-    told = watch_options.described(watch_options.wanted(**options))
+    project, wanted = local_project.project(), watch_options.wanted(**options)
+    watch_options.require_usable_arguments(project, wanted)
+    root, told = project.root, watch_options.described(wanted)
     holder = _own_daemon(watch_lock.holder_of(root))
     before = holder or _killed(root)
     if before and _says_nothing():
@@ -127,7 +130,7 @@ def status() -> int:
       xgodo-dev daemon status
       xgodo-dev daemon status --json
     """
-    return daemon_status.tell(local_project.project().root)
+    return daemon_status.tell(local_project.project())
 
 
 @daemon.command()
@@ -187,13 +190,14 @@ def _own_daemon(holder: Holder | None) -> Holder | None:
     return holder
 
 
-def _require_same(holder: Holder, told: dict[str, Any]) -> None:
+def _require_same(project: Project, holder: Holder, told: dict[str, Any]) -> None:
     """Refuse to start what runs already, but otherwise."""
     _own_daemon(holder)
-    if dict(holder.options) != told:
+    # One of another version may not know every option, and tells nothing of it.
+    if watch_options.as_arguments(holder.options) != watch_options.as_arguments(told):
+        runs_with = watch_options.as_arguments(watch_options.to_show(holder.options, project))
         raise AlreadyWatched(
-            f"A daemon runs with other options (process {holder.pid}): "
-            f"{' '.join(watch_options.as_arguments(holder.options)) or 'none'}.",
+            f"A daemon runs with other options (process {holder.pid}): {' '.join(runs_with) or 'none'}.",
             hint="`xgodo-dev daemon restart`, with the options wanted, starts it anew.",
         )
 

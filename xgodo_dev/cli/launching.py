@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from xgodo_dev.cli import collector, output
+from xgodo_dev.cli import collector, output, run_arguments
 from xgodo_dev.cli.app import worst
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
@@ -71,10 +71,8 @@ def options(command: _Function) -> _Function:
                 metavar="DEVICE",
                 help="An id, a name, the beginning of either, @online or @all.",
             ),
-            click.option(
-                "--param", "parameters", multiple=True, metavar="K=V", help="An automation parameter."
-            ),
-            click.option("--var", "variables", multiple=True, metavar="K=V", help="A job variable."),
+            run_arguments.parameter_option,
+            run_arguments.variable_option,
             click.option(
                 "--args",
                 "arguments_file",

@@ -49,6 +49,7 @@ def install(name: str | None, print_only: bool, **options: Any) -> int:
 
     project = local_project.project()
     wanted = watch_options.wanted(**options)
+    watch_options.require_usable_arguments(project, wanted)
     starter = system()
     service = _service(project, wanted, name)
     if print_only:

@@ -40,7 +40,7 @@ def watch(plain: bool, **options: Any) -> int:
     \b
     Examples:
       xgodo-dev watch --run --emulator
-      xgodo-dev watch --run -d "Atomic Mammal"
+      xgodo-dev watch --run -d "Atomic Mammal" --param maxRetries=5
       xgodo-dev watch --poll 30s --json
     """
     interrupts.run(_watch(watch_options.wanted(**options), plain=plain))
@@ -55,6 +55,7 @@ async def _watch(wanted: Wanted, *, plain: bool) -> None:
 
         await attached_watch.watch(project, holder, wanted, plain=plain)
         return
+    watch_options.require_usable_arguments(project, wanted)
     # Before an emulator is started for nothing.
     with watch_lock(project.root):
         async with watching.server_of(wanted):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from xgodo_dev.cli import collector
+from xgodo_dev.cli import collector, run_arguments
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.watching import Wanted
 from xgodo_dev.loop.watch import WatchOptions
-from xgodo_dev.project import config
+from xgodo_dev.project import config, schemas
+from xgodo_dev.project.config import Project
+from xgodo_dev.runs.secrets import MASK
 
+_REPEATED = {"--device": "devices", "--param": "parameters", "--var": "variables"}
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -24,6 +27,8 @@ def options(command: _Function) -> _Function:
         (
             click.option("--run", is_flag=True, help="Also run on every save that type-checks."),
             click.option("-d", "--device", "devices", multiple=True, metavar="DEVICE", help="Where to run."),
+            run_arguments.parameter_option,
+            run_arguments.variable_option,
             click.option("--no-check", is_flag=True, help="Don't type-check."),
             click.option("--no-push", is_flag=True, help="Don't send anything to the remote project."),
             click.option(
@@ -48,6 +53,8 @@ def wanted(
     *,
     run: bool,
     devices: tuple[str, ...],
+    parameters: tuple[str, ...],
+    variables: tuple[str, ...],
     no_check: bool,
     no_push: bool,
     poll: float | None,
@@ -59,8 +66,28 @@ def wanted(
     Raises:
         UsageError: they contradict each other.
     """
-    loop = WatchOptions(run=run, check=not no_check, push=not no_push, poll=poll)
+    loop = WatchOptions(
+        run=run,
+        check=not no_check,
+        push=not no_push,
+        poll=poll,
+        parameters=parameters,
+        variables=variables,
+    )
     return Wanted(devices=devices, options=loop, emulator=emulator, otlp=otlp)
+
+
+def require_usable_arguments(project: Project, of: Wanted) -> None:
+    """Refuse parameters and job variables that no run can be started with, as `run` does.
+
+    Where the options give none, the loop tells what is wrong with those of the settings: a save mends that.
+
+    Raises:
+        ArgumentsInvalid: names all that is wrong.
+    """
+    loop = of.options
+    if loop.parameters or loop.variables:
+        loop.arguments_of(project, schemas.load(project))
 
 
 def described(of: Wanted) -> dict[str, Any]:
@@ -74,6 +101,8 @@ def described(of: Wanted) -> dict[str, Any]:
     return {
         "run": loop.run,
         "devices": list(of.devices or config.devices_from_environment()) if loop.run else [],
+        "parameters": list(loop.parameters),
+        "variables": list(loop.variables),
         "check": loop.check,
         "push": loop.push,
         "poll": loop.poll,
@@ -100,8 +129,25 @@ def as_arguments(told: Mapping[str, Any]) -> list[str]:
         "--api-url": told.get("api_url"),
     }
     arguments += [f"{option}={value}" for option, value in values.items() if value is not None]
-    devices = told.get("devices")
-    return arguments + [f"--device={each}" for each in (devices if isinstance(devices, list) else [])]
+    for option, name in _REPEATED.items():
+        given = told.get(name)
+        arguments += [f"{option}={value}" for value in (given if isinstance(given, list) else [])]
+    return arguments
+
+
+def to_show(told: Mapping[str, Any], project: Project) -> dict[str, Any]:
+    """What ``described`` tells, without the values of what the project calls secret."""
+    shown = dict(told)
+    for name in ("parameters", "variables"):
+        given = told.get(name)
+        if isinstance(given, list):
+            shown[name] = [_without_secret(str(pair), project.secrets) for pair in given]
+    return shown
+
+
+def _without_secret(pair: str, secret_names: Collection[str]) -> str:
+    name, _, _ = pair.partition("=")
+    return f"{name}={MASK}" if name in secret_names else pair
 
 
 def contradiction(of: Wanted, told: Mapping[str, Any]) -> str | None:
@@ -119,6 +165,19 @@ def contradiction(of: Wanted, told: Mapping[str, Any]) -> str | None:
             "it does not look that often for changes on the platform",
         ),
         (of.emulator and not told.get("emulator"), "it does not work with the emulator"),
+        (_differs(loop.parameters, told.get("parameters")), "it runs with other parameters"),
+        (_differs(loop.variables, told.get("variables")), "it runs with other job variables"),
         (of.otlp is not None and of.otlp != told.get("otlp"), "it sends nothing to that collector"),
     )
     return next((why for is_wanted, why in wants if is_wanted), None)
+
+
+def _differs(wanted_pairs: Sequence[str], told: object) -> bool:
+    """Whether pairs are wanted that are not those told; of a name given twice, the last one counts."""
+    runs_with = told if isinstance(told, list) else []
+    return bool(wanted_pairs) and _by_name(wanted_pairs) != _by_name([str(pair) for pair in runs_with])
+
+
+def _by_name(pairs: Sequence[str]) -> dict[str, str]:
+    parts = [pair.partition("=") for pair in pairs]
+    return {name: value for name, _, value in parts}

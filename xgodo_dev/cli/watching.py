@@ -51,6 +51,8 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.devices and not self.options.run:
             raise UsageError("-d says where to run, and --run that it is to run at all: give both.")
+        if (self.options.parameters or self.options.variables) and not self.options.run:
+            raise UsageError("--param and --var are for runs, and --run says that there are any: give both.")
         if self.emulator and invocation().api_url:
             raise UsageError("--emulator and --api-url name two different servers.")
 

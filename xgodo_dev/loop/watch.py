@@ -23,7 +23,7 @@ from xgodo_dev.loop.pushes import Countdown, Outage, Pushes
 from xgodo_dev.loop.removal import Removal, after_time_to_come_back
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.project import arguments, schemas
-from xgodo_dev.project.arguments import Arguments
+from xgodo_dev.project.arguments import Arguments, Pairs
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.state_file import NotWritable
 from xgodo_dev.runs.events import Event, Notice
@@ -53,6 +53,18 @@ class WatchOptions:
     push: bool = True
     poll: float | None = None
     """Seconds between two looks at what others changed on the server; None: none."""
+    parameters: tuple[str, ...] = ()
+    """For its runs, each as ``NAME=VALUE``, over what the settings say."""
+    variables: tuple[str, ...] = ()
+
+    def arguments_of(self, project: Project, known: Schemas) -> Arguments:
+        """What its runs are started with, by what the project says now.
+
+        Raises:
+            ArgumentsInvalid: none can be.
+        """
+        parameters, variables = Pairs("--param", self.parameters), Pairs("--var", self.variables)
+        return arguments.resolve(project, known, [parameters], [variables])
 
 
 class Watch:
@@ -368,7 +380,7 @@ class Watch:
         """What a run is started with; None where it can't be, which the person is told."""
         try:
             # In a thread, because the answers of patterns may have to be waited for.
-            found = await asyncio.to_thread(arguments.resolve, self._project, self._schemas)
+            found = await asyncio.to_thread(self._options.arguments_of, self._project, self._schemas)
         except ArgumentsInvalid as error:
             self._say(f"Not launched: {error}" + (f"\n{error.hint}" if error.hint else ""))
             return None

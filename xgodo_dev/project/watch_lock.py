@@ -23,7 +23,7 @@ _LOCK_FILE, _HOLDER_FILE = "watch.lock", "watch.json"
 _LONGER_THAN_A_LOOK = 0.5
 _LOOK_INTERVAL = 0.02
 # Bytes. A project may come from anybody, with a file of this name in it.
-_LONGEST_HOLDER = 1 << 16
+_LONGEST_HOLDER = 1 << 22
 
 
 class AlreadyWatched(XgodoError):

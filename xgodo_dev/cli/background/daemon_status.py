@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xgodo_dev.loop import control_client
 from xgodo_dev.loop.event_log import LogReader, log_file
 from xgodo_dev.loop.events import Stopped
 from xgodo_dev.project import watch_lock
+from xgodo_dev.project.config import Project
 from xgodo_dev.project.watch_lock import Holder
 from xgodo_dev.runs.events import Notice
 
@@ -28,9 +30,12 @@ _REASONS = {
 NONE_RUNS = "No daemon runs for this project."
 
 
-def tell(root: Path) -> int:
+def tell(project: Project) -> int:
     """Print it. That none runs is an answer too: the exit code is 0."""
+    root = project.root
     holder = watch_lock.holder_of(root)
+    if holder:
+        holder = replace(holder, options=watch_options.to_show(holder.options, project))
     daemon = holder if holder and holder.kind == "daemon" else None
     answer: Mapping[str, Any] = {}
     if daemon:
