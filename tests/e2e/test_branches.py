@@ -215,8 +215,15 @@ def test_a_commit_is_sent_in_place_of_the_working_files_and_by_its_own_rules(
     # The branch that is named says where it goes.
     assert copy.json("push", "--ref", "staging", "side.js")["pushed"] == ["side.js"]
     assert (staging.read("side.js"), staging.read("util.ts")) == (SMALL_PROJECT["side.js"], None)
+    for named in ("heads/staging", "refs/heads/staging"):
+        assert copy.json("push", "--ref", named, "--dry-run")["project"] == staging.id
     unknown = copy.json("push", "--ref", "stagin", exit_code=2)["error"]
     assert "Did you mean staging?" in unknown["message"]
+    # Git would take the tag, and say so only to people.
+    git(copy.root, "tag", "staging")
+    both = copy.json("push", "--ref", "staging", exit_code=2)["error"]
+    assert "refs/heads/staging" in both["hint"]
+    assert copy.json("push", "--ref", "refs/tags/staging", "--dry-run")["project"] == remote.id
 
 
 @of_listed

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.local_project import LocalProject, open_local
 from xgodo_dev.cli.replaced import keep_what_git_lacks
-from xgodo_dev.errors import XgodoError
+from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.project import config, watch_lock
 from xgodo_dev.project.config import PLATFORM_CLI_FILE, SETTINGS_FILE, Project
 from xgodo_dev.project.files import FileSelection
@@ -97,15 +97,15 @@ def open_committed(revision: str, *, of: Project | None = None) -> Iterator[Comm
     the branch that is checked out says that.
 
     Raises:
-        UsageError: there is no such revision, or it has no such project.
+        UsageError: there is no such revision, it has no such project, or it may be a branch or another one.
         XgodoError: there is no repository here, or no git; and as ``open_local``.
     """
     project = of or local_project.project()
     found = repository.find(project.root)
     commit = committed.resolve(found, revision)
-    branch = revision.removeprefix(_BRANCHES)
-    if of is None and project.branches and found.commit(_BRANCHES + branch) == commit:
-        project = config.load(project.root, branch=branch)
+    if of is None and project.branches:
+        branch = _branch_named(found, revision)
+        project = config.load(project.root, branch=branch) if branch else project
     with open_local(project) as opened, written_out(found, commit, project, revision) as (tree, others):
         root = tree.root
         selection = FileSelection(root, tree.exclude, tree.include)
@@ -123,6 +123,17 @@ def open_committed(revision: str, *, of: Project | None = None) -> Iterator[Comm
             working_copy=opened.copy,
             revision=revision,
         )
+
+
+def _branch_named(found: Repository, revision: str) -> str | None:
+    branch = found.branch_named(revision)
+    if branch is None and found.commit(_BRANCHES + revision):
+        raise UsageError(
+            f"{revision!r} is a branch of {found.root}, and a tag or another ref as well.",
+            hint=f"Say which you mean, as {_BRANCHES}{revision} or refs/tags/{revision}: "
+            "a branch goes to its own project.",
+        )
+    return branch
 
 
 @contextlib.contextmanager

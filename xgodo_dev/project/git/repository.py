@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     # It takes longer to load than all that most commands do.
     from git import Git
 
+_BRANCHES = "refs/heads/"
 _COMMAND_SECONDS = 120.0
 _SECONDS_TO_END = 5.0
 
@@ -157,17 +158,27 @@ class Repository:
 
     def commit(self, revision: str) -> str | None:
         """The full hash of the commit that a revision names, as git reads those; None: it names none."""
-        # What begins with a dash would be an option.
-        answer = self.run(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", also=(1, 128)
-        )
+        if revision.startswith("-"):
+            # It would be an option; and only since 2.30 can `rev-parse` be told where those end.
+            return None
+        answer = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", also=(1, 128))
         # Of what is to be left out, `^main`, it tells the hash so.
         return answer.text if answer.status == 0 and not answer.text.startswith("^") else None
 
     def branch(self) -> str | None:
         """The branch that is checked out, which may not be born yet; None: HEAD is detached."""
         answer = self.run("symbolic-ref", "--quiet", "HEAD", also=(1,))
-        return answer.text.removeprefix("refs/heads/") if answer.status == 0 else None
+        return answer.text.removeprefix(_BRANCHES) if answer.status == 0 else None
+
+    def branch_named(self, revision: str) -> str | None:
+        """The branch that a revision names, as ``staging``, ``heads/staging`` and ``@{-1}`` do.
+
+        None: it names something else, such as a tag or ``staging~1``, or as well.
+        """
+        if revision.startswith("-"):
+            return None
+        answer = self.run("rev-parse", "--verify", "--quiet", "--symbolic-full-name", revision, also=(1, 128))
+        return answer.text.removeprefix(_BRANCHES) if answer.text.startswith(_BRANCHES) else None
 
     def uncommitted(self, counting: Collection[str] = ()) -> list[str]:
         """What below the project's folder is not as the last commit has it, sorted, relative to the project.
