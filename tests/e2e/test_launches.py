@@ -202,8 +202,12 @@ def test_a_run_that_another_command_stops_is_told_to_be_stopped(
 def test_stop_all_ends_what_others_have_started(copy: Copy, devices: Phones) -> None:
     devices.start(FIRST)
     devices.start(SECOND)
+    run = launched(copy, "-d", FIRST)[FIRST]
     (stopped,) = copy.json("stop", "--all", "-d", FIRST)["stopped"]
-    assert (stopped["device"], stopped["run"]) == (FIRST, None)
+    assert (stopped["device"], stopped["run"], stopped["runs"]) == (FIRST, None, [run])
+    assert sorted(each["id"] == run for each in stopped["automations"]) == [False, True]
+    (idle,) = copy.json("stop", "--all", "-d", FIRST)["stopped"]
+    assert (idle["runs"], idle["automations"]) == ([], [])
     assert (devices.running()[FIRST], len(devices.running()[SECOND])) == ([], 1)
     where_run_would = Copy(copy.home, copy.root, {**copy.env, "XGODO_DEVICE": SECOND}).run("stop", "--all")
     assert where_run_would.stdout == f"Stopped everything on {SECOND}: Direct automation.\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import click
 
@@ -33,6 +33,8 @@ class _Stopped:
     what: str
     besides: str = ""
     """What is said of it at the end."""
+    of_everything: Mapping[str, object] = field(default_factory=dict)
+    """What it was, where everything on the device was stopped."""
 
 
 @click.command(cls=Command, short_help="Stop what this project runs, or everything on a device.")
@@ -139,10 +141,12 @@ async def _stop_everything(
     async def clear(device: Device) -> _Stopped:
         await api.stop_all(device)
         # What is ours among it ends as recorded, too.
-        await previous.make_room(device)
+        ended = await previous.make_room(device)
         await previous.wait_until_gone(device, None)
-        ran = running(device.record.get("automations"), own_ids)
-        return _Stopped(device, None, "everything", f": {ran or 'nothing was listed there'}")
+        listed = device.record.get("automations") or []
+        ran = running(listed, own_ids)
+        what = {"runs": [run.id for run in ended if run.status == "stopped"], "automations": listed}
+        return _Stopped(device, None, "everything", f": {ran or 'nothing was listed there'}", what)
 
     results = await asyncio.gather(*map(clear, devices), return_exceptions=True)
     return _report(devices, results)
@@ -205,5 +209,10 @@ def _report(
 
 
 def _document(stopped: _Stopped) -> dict[str, object]:
-    """As JSON; ``run`` is null where it is not one that was started from here."""
-    return {"run": stopped.run, "device": stopped.device.name, "device_id": stopped.device.id}
+    """As JSON; ``run`` is null where it is not one that was started from here.
+
+    Of everything on a device: ``runs`` are the ids of this project's among it, and ``automations`` what was
+    listed there, as the platform has it.
+    """
+    device = stopped.device
+    return {"run": stopped.run, "device": device.name, "device_id": device.id, **stopped.of_everything}

@@ -95,8 +95,10 @@ class PreviousRuns:
         message = f"Another command is launching on {told(devices)}: waiting until it has, but not for long."
         self._emit(Notice(message=message))
 
-    async def make_room(self, device: Device, besides: Collection[str] = ()) -> None:
-        """End them on a device. What can't be stopped is told, and after a deadline left at that.
+    async def make_room(self, device: Device, besides: Collection[str] = ()) -> list[RecordedRun]:
+        """End them on a device; returns those that are over now, as they are recorded.
+
+        What can't be stopped is told, and after a deadline left at that.
 
         Args:
             besides: runs that the caller sees to, whose end may not be recorded yet.
@@ -115,7 +117,7 @@ class PreviousRuns:
                 self._asking.clear()
                 message = f"Whether this project still runs on {where} can't be known: {error.with_hint()}"
                 self._emit(Notice(message=message))
-            return
+            return []
         finally:
             self._asking.pop(device.id, None)
         runs = [run for run in known if run.device_id == device.id and run.id not in besides]
@@ -126,6 +128,7 @@ class PreviousRuns:
                 self._emit(Notice(message=message))
             elif isinstance(end, BaseException):
                 raise end
+        return [end for end in ends if isinstance(end, RecordedRun)]
 
     async def end_in_turn(self, run: RecordedRun) -> RecordedRun:
         """As ``end``, but behind a launch that waits for its answer: a stop in its way would end nothing."""
