@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 import uuid
@@ -93,6 +94,30 @@ def test_each_branch_has_a_project_and_a_base_of_its_own_and_no_edit_is_lost(
     assert copy.json("push", "--no-check")["pushed"] == ["side.js", "util.ts"]
     assert UTIL + "// by a colleague, and never committed\n" in copy.backups("util.ts")
     assert "// by a colleague, on staging\n" not in copy.backups("side.js")
+
+
+@of_listed
+@pytest.mark.parametrize("stored", ["sha256", "autocrlf"])
+def test_what_a_checkout_drops_is_kept_however_git_stores_the_files(
+    copy: Copy, remote: OnServer, staging: OnServer, git: Git, stored: str
+) -> None:
+    if stored == "sha256":
+        # Its hashes are of another kind than those that the last sync is remembered by.
+        shutil.rmtree(copy.root / ".git")
+        git(copy.root, "init", "-q", "-b", "main", "--object-format=sha256")
+        git(copy.root, "add", ".")
+        git(copy.root, "commit", "-q", "-m", "Begin")
+        git(copy.root, "branch", "staging")
+    else:
+        git(copy.root, "config", "core.autocrlf", "true")
+    git(copy.root, "checkout", "-q", "staging")
+    assert copy.json("push", "--no-check")["pushed"] == sorted(SMALL_PROJECT)
+    staging.write("util.ts", UTIL + "// by a colleague, and never committed\n")
+    assert copy.json("pull")["pulled"] == ["util.ts"]
+    git(copy.root, "checkout", "-q", "-f", "main")
+    git(copy.root, "checkout", "-q", "staging")
+    assert copy.json("push", "--no-check")["pushed"] == ["util.ts"]
+    assert UTIL + "// by a colleague, and never committed\n" in copy.backups("util.ts")
 
 
 @of_listed

@@ -30,14 +30,16 @@ def keep_what_a_checkout_dropped(opened: LocalProject, paths: Collection[str], b
         found = repository.find(opened.project.root)
         head = found.head()
         listed = committed.entries(found, head) if head else []
+        # As git sees it: line ends, filters and hashes may be others there.
+        edited = found.uncommitted()
     except XgodoError:
         # Without git, it is none of git's doing.
         return
-    in_head = {each.path: each.object for each in listed}
+    as_committed = {each.path for each in listed}.difference(edited)
     dropped = {
         path: base[path]
         for path, content_hash in here.items()
-        if content_hash != base[path] and in_head.get(path, "") == content_hash
+        if content_hash != base[path] and path in as_committed
     }
     keep_what_git_lacks(found, dropped, opened.state, backups)
 
