@@ -6,7 +6,8 @@ Below all of them is the schema room: what may be in a schema's values is the sa
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,36 @@ def imported_rooms(module: Path) -> set[str]:
 
 def room_of(parts: Sequence[str]) -> str:
     return "spec" if tuple(parts[:2]) == ("platform", "spec") else parts[0]
+
+
+def name_of(module: Path) -> str:
+    parts = module.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_when_run(node: ast.AST) -> Iterator[str]:
+    """What is imported below a node, also within a function; but not what only types are made of."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.ImportFrom) and node.module:
+        names = {f"{node.module}.{alias.name}" for alias in node.names}
+        yield from (name if name in NAMES else node.module for name in names)
+    elif isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    for child in ast.iter_child_nodes(node):
+        yield from imported_when_run(child)
+
+
+NAMES = {name_of(module) for module in MODULES}
+
+
+def test_no_modules_import_each_other_not_even_when_a_function_is_called() -> None:
+    imports = {
+        name_of(module): {*imported_when_run(ast.parse(module.read_text("utf-8")))}
+        & NAMES - {name_of(module)}
+        for module in MODULES
+    }
+    TopologicalSorter(imports).prepare()
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(PACKAGE)))

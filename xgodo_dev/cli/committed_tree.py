@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from xgodo_dev.cli import local_project, output
 from xgodo_dev.cli.local_project import LocalProject, open_local
-from xgodo_dev.cli.replaced import keep_what_git_lacks
 from xgodo_dev.errors import UsageError, XgodoError
 from xgodo_dev.project import config, watch_lock
 from xgodo_dev.project.config import PLATFORM_CLI_FILE, SETTINGS_FILE, Project
@@ -28,6 +27,7 @@ from xgodo_dev.project.git.committed import Entry, Kind
 from xgodo_dev.project.git.history import History
 from xgodo_dev.project.git.repository import Repository
 from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.sync.replaced import keep_what_git_lacks
 
 if TYPE_CHECKING:
     from xgodo_dev.cli.push_report import PushReport

@@ -7,27 +7,30 @@ what a pull brought and nobody committed, and a commit may never have had it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
-from xgodo_dev.cli.local_project import LocalProject
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.git import committed, history, repository
 from xgodo_dev.project.git.repository import Repository
+from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
 from xgodo_dev.sync.backup import Backups
 
 
-def keep_what_a_checkout_dropped(opened: LocalProject, paths: Collection[str], backups: Backups) -> None:
+def keep_what_a_checkout_dropped(
+    root: Path, copy: LocalCopy, state: State, paths: Collection[str], backups: Backups
+) -> None:
     """Back up what was last in step of those ``paths`` whose files are just as git's last commit has them.
 
     Raises:
         FileUnwritable: it can't be kept.
     """
-    base = opened.state.base()
-    here = {path: opened.copy.hash_of(path) for path in paths if path in base}
+    base = state.base()
+    here = {path: copy.hash_of(path) for path in paths if path in base}
     if all(content_hash in (None, base[path]) for path, content_hash in here.items()):
         return
     try:
-        found = repository.find(opened.project.root)
+        found = repository.find(root)
         head = found.head()
         listed = committed.entries(found, head) if head else []
         # As git sees it: line ends, filters and hashes may be others there.
@@ -41,7 +44,7 @@ def keep_what_a_checkout_dropped(opened: LocalProject, paths: Collection[str], b
         for path, content_hash in here.items()
         if content_hash != base[path] and path in as_committed
     }
-    keep_what_git_lacks(found, dropped, opened.state, backups)
+    keep_what_git_lacks(found, dropped, state, backups)
 
 
 def keep_what_git_lacks(found: Repository, held: Mapping[str, str], state: State, backups: Backups) -> None:
