@@ -52,6 +52,13 @@ def test_advice_names_the_address_that_was_given(capsys: pytest.CaptureFixture[s
     assert "hint: Sign in with `xgodo-dev --api-url http://127.0.0.1:9 login`" in capsys.readouterr().err
 
 
+def test_advice_repeats_no_password_of_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = Invocation(api_url="https://ada:never-to-be-seen@example.com")
+    with click.Context(click.Command("devices"), obj=chosen):
+        output.print_error(AuthenticationError("Not signed in."), chosen)
+    assert "hint: Sign in with `xgodo-dev login`" in capsys.readouterr().err
+
+
 def test_what_is_said_on_a_terminal_breaks_between_words() -> None:
     program = """
 from xgodo_dev.cli import output

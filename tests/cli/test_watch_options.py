@@ -95,6 +95,8 @@ def test_of_what_a_daemon_was_started_with_no_secret_is_shown(tmp_path: Path) ->
     project = Project(tmp_path, "test", secrets=("password",))
     shown = as_arguments(to_show(told, project))
     assert shown == ["--run", "--param=password=•••", "--param=user=ann", "--var=password=•••"]
+    _, told = of("--otlp", "https://ann:hunter2@otlp.example.com/in")
+    assert as_arguments(to_show(told, project)) == ["--otlp=https://•••@otlp.example.com/in"]
 
 
 @pytest.mark.parametrize("option", ["--param", "--var"])

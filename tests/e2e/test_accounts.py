@@ -11,6 +11,8 @@ import pexpect
 import pytest
 
 from tests.e2e.conftest import COMMAND, Emulator, Home
+from tests.e2e.scripted_project import Failing
+from tests.scripted_server import Answer, Request, json_answer
 
 
 def sign_in_with_the_platforms_client(home: Home, api_url: str, token: str) -> Path:
@@ -40,6 +42,24 @@ def test_a_token_is_verified_then_kept_for_its_owner_alone_and_never_shown(
     assert told["balance"] >= 0
     assert home.json(*address, "logout")["forgotten"] is True
     assert home.json(*address, "whoami", exit_code=4)["error"]["code"] == "authentication"
+
+
+@pytest.mark.parametrize("address", ["http://xgodo.example.com", "http://127.0.0.1:{port}"])
+def test_signing_in_says_where_others_can_read_the_token_on_its_way(
+    home: Home, failing: Failing, address: str
+) -> None:
+    async def answer(_request: Request) -> Answer:
+        return json_answer({"success": True, "balance": 1})
+
+    failing.server.handler = answer
+    address = address.format(port=failing.server.url.rpartition(":")[2])
+    done = home.run(
+        *("--api-url", address, "login", "--token-stdin"),
+        input="a-token-of-nobody",
+        env={"HTTP_PROXY": failing.server.url, "NO_PROXY": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert ("is not encrypted" in done.stderr) == ("example.com" in address)
 
 
 def test_a_profile_is_made_by_signing_in_and_used_where_it_is_named(home: Home, emulator: Emulator) -> None:

@@ -31,6 +31,7 @@ from xgodo_dev.platform.credentials import DEFAULT_API_URL, Server, checked_addr
 from xgodo_dev.platform.platform_client import ClientLogin
 from xgodo_dev.platform.token_store import Stored
 from xgodo_dev.platform.transport import Transport
+from xgodo_dev.runs.otlp_addresses import is_of_this_machine
 
 # Bytes. Of a file that was piped in by mistake, no more is read.
 _LONGEST_TOKEN = 16 * 1024
@@ -40,12 +41,22 @@ _USER_DEADLINE = 5.0
 _of_mobilerun = click.option("--mobilerun", is_flag=True, help="Of Mobilerun, not of Xgodo.")
 
 
-@click.command(
-    cls=Command,
-    short_help="Keep a token for a server.",
-    # Taken here, since click would repeat in its error what may be a token.
-    context_settings={"allow_extra_args": True},
-)
+class _WithoutArguments(Command):
+    """A command that takes no argument, and repeats none in its error as click would: it may be a token."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            raise UsageError(
+                "No token is taken from the command line, where others can see it.",
+                hint="If that was one, make a new one: your shell may keep it. "
+                "Pipe it into `xgodo-dev login --token-stdin`.",
+            )
+        return ctx.args
+
+
+@click.command(cls=_WithoutArguments, short_help="Keep a token for a server.")
 @click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
 @click.option(
     "--from-platform-client",
@@ -66,11 +77,6 @@ def login(token_stdin: bool, from_platform_client: bool, mobilerun: bool) -> int
       xgodo-dev login --from-platform-client
       xgodo-dev login --profile work --api-url https://xgodo.example.com
     """
-    if click.get_current_context().args:
-        raise UsageError(
-            "No token is taken from the command line, where others can see it.",
-            hint="Pipe it in, with --token-stdin. If that was one, make a new one: your shell may keep it.",
-        )
     if from_platform_client and (token_stdin or mobilerun):
         other = "--token-stdin" if token_stdin else "--mobilerun"
         raise UsageError(f"--from-platform-client and {other} contradict each other.")
@@ -98,7 +104,7 @@ def login(token_stdin: bool, from_platform_client: bool, mobilerun: bool) -> int
     return 0
 
 
-@click.command(cls=Command, short_help="Forget the token of a server.")
+@click.command(cls=_WithoutArguments, short_help="Forget the token of a server.")
 @click.option("--all", "everywhere", is_flag=True, help="Forget the tokens of all servers.")
 @_of_mobilerun
 def logout(everywhere: bool, mobilerun: bool) -> int:
@@ -135,7 +141,7 @@ def _log_out_everywhere() -> int:
     return 0
 
 
-@click.command(cls=Command, short_help="Ask the server whether the token works.")
+@click.command(cls=_WithoutArguments, short_help="Ask the server whether the token works.")
 @_of_mobilerun
 def whoami(mobilerun: bool) -> int:
     """Ask the server whether the token works, and show whose it is, and the balance, where it tells.
@@ -260,6 +266,11 @@ def _tell_signed_in(server: Server, account: Mapping[str, Any], stored: Stored) 
         output.remark(
             f"{click.style('warning:', fg='yellow')} no keyring works here ({stored.obstacle}); "
             f"the token is in {token_store.token_file()}, readable by you alone."
+        )
+    if server.api_url.startswith("http:") and not is_of_this_machine(server.api_url):
+        output.remark(
+            f"{click.style('warning:', fg='yellow')} {server.api_url} is not encrypted: others on the way "
+            "there can read the token. Use https:// if the server has it."
         )
     if invocation().json:
         document = {"profile": server.profile, "api_url": server.api_url, "stored": stored.place}

@@ -185,7 +185,9 @@ def _for_person(text: str, options: Invocation, indent: int = 0) -> str:
     """
     # Else it would be carried out on another server.
     selected = f"--profile {shlex.quote(options.profile)} " if options.profile else ""
-    selected += f"--api-url {shlex.quote(options.api_url)} " if options.api_url else ""
+    # One that carries a password is refused, and is not to be seen again for that.
+    if options.api_url and "@" not in options.api_url:
+        selected += f"--api-url {shlex.quote(options.api_url)} "
     if selected:
         text = _ADVICE.sub(lambda found: found[0] + selected, text)
     if not (sys.stderr and sys.stderr.isatty()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.runs.secrets import MASK
 
 _REPEATED = {"--device": "devices", "--param": "parameters", "--var": "variables"}
+# What stands before the host of an address.
+_PASSWORD = re.compile("//.*@")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -136,8 +139,10 @@ def as_arguments(told: Mapping[str, Any]) -> list[str]:
 
 
 def to_show(told: Mapping[str, Any], project: Project) -> dict[str, Any]:
-    """What ``described`` tells, without the values of what the project calls secret."""
+    """What ``described`` tells, without what the project calls secret, and without passwords."""
     shown = dict(told)
+    if isinstance(collector_url := told.get("otlp"), str):
+        shown["otlp"] = _PASSWORD.sub(f"//{MASK}@", collector_url)
     for name in ("parameters", "variables"):
         given = told.get(name)
         if isinstance(given, list):
