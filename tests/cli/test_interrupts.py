@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cli.terminal.pseudo_terminal import terminal
 from xgodo_dev.cli import interrupts
 from xgodo_dev.cli.app import INTERRUPTED
 
@@ -40,6 +41,7 @@ NEVER_ENDING = """
 import os
 import re
 import sys
+from tests.cli.terminal.pseudo_terminal import terminal
 from xgodo_dev.cli import interrupts
 from xgodo_dev.cli.recorded_logs import Wanted
 from xgodo_dev.runs.events import Log
@@ -72,3 +74,23 @@ def test_an_expression_that_never_ends_is_broken_off(number: signal.Signals) -> 
         finally:
             process.kill()
     assert process.returncode == INTERRUPTED
+
+
+WAITING = """
+import asyncio
+
+async def main():
+    print("waiting", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("cleaned up")
+"""
+
+
+def test_what_comes_after_ctrl_c_begins_a_line_of_its_own() -> None:
+    with terminal(WAITING, shell='"$PYTHON" -c "$PROGRAM"; echo "ended with $?"') as screen:
+        screen.wait_for("waiting")
+        screen.send("\x03")
+        screen.wait_for("ended with 130")
+        assert screen.shown == ["waiting", "^C", "cleaned up", "ended with 130"]

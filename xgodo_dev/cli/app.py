@@ -241,7 +241,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = f"See `{context.command_path} --help`." if context else None
         _fail(UsageError(error.format_message(), hint=hint), options)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
+        _exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        from xgodo_dev.cli.terminal import interrupted_line
+
+        interrupted_line.end()
         _exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line of defence against tracebacks
         if any(isinstance(cause, BrokenPipeError) for cause in _causes(error)):

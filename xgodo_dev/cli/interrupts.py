@@ -14,6 +14,7 @@ import click
 from xgodo_dev.cli import output
 from xgodo_dev.cli.app import INTERRUPTED
 from xgodo_dev.cli.output_streams import OutputStreams
+from xgodo_dev.cli.terminal import interrupted_line
 from xgodo_dev.cli.view.line_stream import running_loop
 
 _Result = TypeVar("_Result")
@@ -53,7 +54,7 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, terminate)
         try:
-            with OutputStreams() as streams:
+            with interrupted_line.ended(), OutputStreams() as streams:
                 return await _with_all_written(coroutine, streams)
         except asyncio.CancelledError:
             if terminated:
