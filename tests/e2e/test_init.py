@@ -32,6 +32,9 @@ def test_whoever_knows_no_project_yet_gets_one_that_runs_on_the_emulator(home: H
         terminal.press("https://xgodo.com/automations\r")
         terminal.sees("holds no project's id")
         terminal.sees("(Enter: none yet):")
+        terminal.press("my-automation\r")
+        terminal.sees("does not look like an id of Xgodo")
+        terminal.sees("(Enter: none yet):")
         terminal.press("\r")
         terminal.sees("Which template?")
         terminal.press(DOWN, DOWN, "\r")
@@ -91,13 +94,11 @@ def test_only_what_no_option_says_is_asked_and_the_address_of_a_page_is_understo
 def test_off_a_terminal_nothing_is_asked_and_what_to_type_next_can_be_pasted(home: Home) -> None:
     repository = home.folder / "repository"
     repository.mkdir()
-    (home.folder / "xgodo.toml").write_text('[project]\nname = "above"\n')
     given = ("--project-id", ID, "--editor", "zed")
     done = home.run("init", repository, *given, env={"XGODO_TOKEN": "a-token"})
     assert done.returncode == 0, done.stderr
     assert typed_next(done.stderr) == ["cd repository", "xgodo-dev watch --run"]
     assert ".zed/tasks.json" in done.stdout
-    assert f"{home.folder} is a project too" in done.stderr
     refused = home.json("init", repository, exit_code=3)["error"]
     assert "is a project already" in refused["message"]
     entered = done.stderr.partition("Type next:\n")[2].splitlines()[0].strip()
@@ -105,3 +106,20 @@ def test_off_a_terminal_nothing_is_asked_and_what_to_type_next_can_be_pasted(hom
         ["sh", "-c", f"{entered} && pwd -P"], cwd=home.folder, capture_output=True, text=True
     )
     assert where.stdout.strip() == os.path.realpath(repository)
+
+
+def test_a_project_within_another_is_refused_unless_that_one_leaves_it_out(home: Home) -> None:
+    above = home.folder / "above"
+    above.mkdir()
+    (above / "xgodo.toml").write_text('[project]\nname = "above"\n')
+    for arguments in (("init", "new"), ("clone", ID, "new"), ("init", "deep/new", "--force")):
+        refused = home.json(*arguments, cwd=above, env={"XGODO_TOKEN": "a-token"}, exit_code=3)["error"]
+        assert f"is inside the project at {above}" in refused["message"]
+        assert 'new/" into `exclude`' in refused["hint"]
+        assert [each.name for each in above.iterdir()] == ["xgodo.toml"]
+    (above / "xgodo.toml").write_text('[project]\nname = "above"\n[sync]\nexclude = ["/new/"]\n')
+    home.json("init", "new", cwd=above)
+    # What it is made of is added to, wherever it is.
+    (above / "xgodo.toml").write_text('[project]\nname = "above"\n')
+    (above / "new/main.ts").unlink()
+    assert "main.ts" in home.json("init", "new", "--force", cwd=above)["files"]

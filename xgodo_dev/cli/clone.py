@@ -30,6 +30,7 @@ from xgodo_dev.project import scaffold
 from xgodo_dev.project.config import SETTINGS_FILE
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.nesting import require_apart
 from xgodo_dev.project.project_id import named
 from xgodo_dev.project.schemas import SCHEMAS_FILE
 from xgodo_dev.project.state import State
@@ -254,6 +255,7 @@ def _refusing(target: Path) -> Iterator[None]:
 
 
 def _require_room(root: Path, *, but_for: Path | None = None) -> None:
+    require_apart(root)
     if root.exists() and (not root.is_dir() or any(part != but_for for part in root.iterdir())):
         raise RefusedError(f"{root} is not empty.", hint="Name a new folder: `clone PROJECT_ID DIR`.")
 

@@ -16,6 +16,7 @@ from xgodo_dev.editor.setup import EDITORS
 from xgodo_dev.errors import RefusedError, XgodoError
 from xgodo_dev.project import config, project_id, scaffold
 from xgodo_dev.project.config import SETTINGS_FILE, STATE_DIRECTORY
+from xgodo_dev.project.nesting import require_apart
 from xgodo_dev.project.scaffold import Scaffolded
 
 _TEMPLATE = "minimal"
@@ -66,6 +67,8 @@ def init(
     remote_id = project_id.named(given_id) if given_id is not None else None
     if template is not None:
         scaffold.require_template(template)
+    if not (root / SETTINGS_FILE).exists():
+        require_apart(root)
     if interactive() and not yes:
         from xgodo_dev.cli import init_questions
 
@@ -166,14 +169,6 @@ def _warn(made: Scaffolded, remote_id: str | None) -> None:
         output.note(
             f"{warning} .gitignore stays as it was: add {STATE_DIRECTORY}/ to it, the state of this disk."
         )
-    try:
-        above = config.find_root(made.root.parent)
-    except config.NoProject:
-        return
-    output.note(
-        f"{warning} {output.shown(str(above))} is a project too, and would send these files as its own: "
-        f"`exclude` under [sync] in its {SETTINGS_FILE} leaves them out."
-    )
 
 
 def _ignores_state(file: Path) -> bool:

@@ -126,7 +126,15 @@ def _chosen_id(listed: Sequence[Option], wanted_name: str) -> str:
 
 def _typed_id() -> str:
     def read(text: str) -> str:
-        return project_id.named(text) if text.strip() else _NONE
+        if not text.strip():
+            return _NONE
+        named = project_id.named(text)
+        if not project_id.has_known_form(named):
+            raise UsageError(
+                f"{named!r} does not look like an id of Xgodo.",
+                hint="The address of the project's page has it, and can be given as it is.",
+            )
+        return named
 
     return ask("Which project on Xgodo? Its id, or its page's address (Enter: none yet):", read)
 
