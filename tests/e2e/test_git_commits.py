@@ -68,6 +68,40 @@ def test_a_hook_that_refuses_comes_before_the_platforms_commit(ada: GitCopy, rem
     assert remote.commits() == ["Retry"]
 
 
+@of_listed
+def test_what_a_hook_makes_of_the_files_is_on_the_platform_too(ada: GitCopy, remote: OnServer) -> None:
+    hook = ada.root / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nsed -i 's/ *= */ = /' util.ts && git add util.ts\n")
+    hook.chmod(0o755)
+    ada.write("util.ts", UTIL + "export const three=3;\n")
+    ada.write("main.ts", "export {};\n")
+    made = ada.json("commit", "--git", "-m", "Retry")
+    formatted = UTIL + "export const three = 3;\n"
+    assert ada.git("show", "HEAD:util.ts") + "\n" == remote.read("util.ts") == formatted
+    assert made["pushed"] == ["main.ts", "util.ts"]
+    # Nothing is left staged that would undo it.
+    assert ada.git("status", "--short") == ""
+    assert ada.states("--remote") == {}
+
+
+def test_a_branch_that_is_checked_out_meanwhile_gets_no_commit(scripted: Copy, failing: Failing) -> None:
+    ada = in_git(scripted)
+    before = ada.git("rev-parse", "HEAD")
+    ada.write("main.ts", "export {};\n")
+    usual = failing.server.handler
+
+    async def checking_out(request: Request) -> Answer:
+        if request.method != "GET":
+            ada.git("checkout", "-q", "-B", "other")
+        return await usual(request)
+
+    failing.server.handler = checking_out
+    refused = ada.json("commit", "--git", "-m", "Retry", exit_code=1)
+    assert refused["error"]["code"] == "git-not-ready"
+    assert "main was" in refused["error"]["message"]
+    assert ada.git("rev-parse", "main") == ada.git("rev-parse", "other") == before
+
+
 def test_what_the_platform_has_already_is_recorded_with_gits_commit(ada: GitCopy) -> None:
     ada.write("util.ts", UTIL + "// more\n")
     before = ada.json("commit", "-m", "Retry")

@@ -23,6 +23,7 @@ from xgodo_dev.platform.commits import Commit, NothingToCommit
 from xgodo_dev.project.files import blob_hash
 from xgodo_dev.project.state import MadeCommit
 from xgodo_dev.sync.remote import AT_ONCE, RemoteProject, Unfetchable
+from xgodo_dev.sync.survey import survey
 
 if TYPE_CHECKING:
     from xgodo_dev.cli.git_side import GitSide
@@ -157,6 +158,11 @@ async def _commit(
                     message = _with_errors(message)
                 if git and not git.made:
                     await git.commit(message)
+                    await _push_what_hooks_changed(opened, git, done.report)
+                    if allow_errors:
+                        done.report.allow_not_compiled()
+                    if done.report.error:
+                        raise done.report.error
                 done.made = await _commit_there(opened, message, git)
                 if git:
                     await git.record(done.made.hash)
@@ -180,6 +186,22 @@ async def _pushed(opened: Workspace, *, push: bool, accept_deletes: bool) -> Pus
     report = await push_changes(opened, remote, accept_deletes=accept_deletes) if push else PushReport()
     await _add_still_refused(report, opened, remote)
     return report
+
+
+async def _push_what_hooks_changed(opened: Workspace, git: GitSide, report: PushReport) -> None:
+    """Make the platform hold what git's commit has, where that is not what was pushed."""
+    found = survey(opened.copy, opened.state)
+    # What the platform's compiler has refused as it is was told already.
+    told = found.compile_errors().keys()
+    differing = [path for path in found.to_push() if path in found.local and path not in told]
+    changed = await git.changed_by_hooks(differing)
+    if not changed:
+        return
+    more = await push_changes(opened, await opened.remote(), accept_deletes=True, only=changed)
+    report.pushed = sorted({*report.pushed, *more.pushed})
+    report.failed += more.failed
+    report.not_compiled += more.not_compiled
+    report.errors += more.errors
 
 
 async def _commit_there(opened: Workspace, message: str, git: GitSide | None) -> Commit:

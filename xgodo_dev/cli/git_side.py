@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from xgodo_dev.cli import output
 from xgodo_dev.cli.local_project import LocalProject
 from xgodo_dev.project.git import commits, notes, repository
-from xgodo_dev.project.git.commits import GitCommit
+from xgodo_dev.project.git.commits import GitCommit, GitNotReady
 from xgodo_dev.project.git.notes import Note
 from xgodo_dev.project.git.repository import GitFailed, Repository
 
@@ -25,6 +26,8 @@ class GitSide:
     repository: Repository
     project_id: str
     server: str
+    checked_out: str
+    """The branch that this began on, or the commit where HEAD was detached."""
     newest: GitCommit | None = None
     """The newest commit of the project's files, once :meth:`commit` has looked."""
     made: bool = False
@@ -40,14 +43,23 @@ class GitSide:
         """
         found = repository.find(opened.project.root)
         commits.require_ready(found)
-        return cls(found, opened.project_id, opened.server.remote)
+        return cls(found, opened.project_id, opened.server.remote, _checked_out(found))
 
     async def commit(self, message: str) -> None:
         """Commit the project's files as they are, if anything differs from their newest commit.
 
         Raises:
+            GitNotReady: another branch was checked out meanwhile.
             GitRefused: git or a hook did not take it.
         """
+        now = _checked_out(self.repository)
+        if now != self.checked_out:
+            raise GitNotReady(
+                f"{self.checked_out} was checked out when this began, and {now} is now: "
+                "it gets no commit of what was meant for the other.",
+                hint="What was pushed until then is on the platform. Check out the one that is meant, and "
+                "say the same again.",
+            )
         # In a thread: a person's hooks may take long, and Ctrl-C reaches them by itself.
         done = await asyncio.to_thread(commits.commit, self.repository, message)
         if done is None:
@@ -57,6 +69,16 @@ class GitSide:
         self.made = True
         for line in said:
             output.note(line)
+
+    async def changed_by_hooks(self, differing: Collection[str]) -> list[str]:
+        """Those of the files that are ``differing`` from what was pushed that are so in the commit, too.
+
+        A hook may format what it commits, and somebody may have saved before git looked.
+        """
+        if not self.made or not differing:
+            return []
+        edited = await asyncio.to_thread(self.repository.uncommitted, differing)
+        return sorted(set(differing).difference(edited))
 
     async def is_unrecorded(self) -> bool:
         """Whether the newest commit is one that is not known to be on the platform."""
@@ -87,3 +109,7 @@ class GitSide:
             "made": self.made,
             "recorded": self.noted,
         }
+
+
+def _checked_out(repository: Repository) -> str:
+    return repository.branch() or f"commit {(repository.head() or '')[:10]}"

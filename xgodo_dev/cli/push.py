@@ -116,9 +116,12 @@ def _history(of: Project) -> History:
     return History(repository.find(of.root))
 
 
-async def push_changes(opened: Workspace, remote: RemoteProject, *, accept_deletes: bool) -> PushReport:
-    """Push everything that changed, unchecked; never raises for a single file."""
-    plan = _plan(opened, (), force=False, dry_run=False, accept_deletes=accept_deletes)
+async def push_changes(
+    opened: Workspace, remote: RemoteProject, *, accept_deletes: bool, only: Collection[str] | None = None
+) -> PushReport:
+    """Push everything that changed, or ``only`` some files, unchecked; never raises for a single file."""
+    named = tuple(opened.project.root / path for path in only or ())
+    plan = _plan(opened, named, force=False, dry_run=False, accept_deletes=accept_deletes)
     report = plan.report
     if plan.changed:
         from xgodo_dev.sync.backup import Backups

@@ -139,11 +139,16 @@ def test_notes_tell_of_each_platform_project_what_a_commit_is_there(
 
 
 def test_what_people_write_into_notes_is_kept(git: Git, repository: Path) -> None:
-    git(repository, "notes", "--ref=xgodo", "add", "-m", "Xgodo-Commit: hm\n\nsaid by Ada")
+    said = "# Tried on two phones\n\nXgodo-Commit: hm\n\n\n  said by Ada  \n" + "much\n" * 40_000
+    file = repository.parent / "said"
+    file.write_text(said)
+    stored = git(repository, "hash-object", "-w", str(file))
+    git(repository, "notes", "--ref=xgodo", "add", "-C", stored)
     head = git(repository, "rev-parse", "HEAD")
-    notes.record(find(repository), head, NOTE)
+    for _ in range(2):
+        notes.record(find(repository), head, NOTE)
     assert notes.of(find(repository), head) == [NOTE]
-    assert "said by Ada" in git(repository, "notes", "--ref=xgodo", "show")
+    assert git(repository, "notes", "--ref=xgodo", "show") == f"{said}{NOTE.line()}"
 
 
 def test_commits_are_found_by_their_hashes_as_far_as_they_are_here(git: Git, repository: Path) -> None:

@@ -118,6 +118,7 @@ def commit(repository: Repository, message: str) -> tuple[GitCommit, list[str]] 
                 said=said,
                 hint="Mend it, and say the same again.",
             )
+    _unstage(repository)
     made = history(repository, ["HEAD"], limit=1, everywhere=True)
     return made[0], said
 
@@ -172,6 +173,16 @@ def _changes(repository: Repository) -> list[tuple[str, str]]:
         for kind, path in entries
         if kind != _UNTRACKED or not (path.startswith(own) or path.endswith("/"))
     ]
+
+
+def _unstage(repository: Repository) -> None:
+    """Have nothing staged of the project that the new commit has otherwise.
+
+    Where a hook has added what it formatted, git puts that into the commit, but not into the index: what the
+    hook was given would stay there, staged, and be what the next commit undoes it with.
+    """
+    if repository.run("diff", "--cached", "--quiet", "--no-ext-diff", "--", ".", also=(1,)).status:
+        repository.run("reset", "--quiet", "--", ".")
 
 
 @contextmanager

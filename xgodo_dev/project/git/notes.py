@@ -9,6 +9,7 @@ people are merged by git's own `cat_sort_uniq`::
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,10 +51,13 @@ def record(repository: Repository, commit: str, note: Note) -> None:
     Raises:
         GitFailed: git does not take it.
     """
-    lines = [line for line in _text(repository, commit).splitlines() if line]
-    if note.line() not in lines:
-        text = "\n".join([*lines, note.line()])
-        repository.run("notes", f"--ref={NOTES}", "add", "--force", "--message", text, commit)
+    said = _text(repository, commit)
+    if note in read(said):
+        return
+    text = "".join([said, "\n" if said else "", note.line(), "\n"])
+    # As an object, or git would tidy what people have written there; and a command line has its end.
+    stored = repository.run("hash-object", "-w", "--stdin", given=os.fsencode(text)).text
+    repository.run("notes", f"--ref={NOTES}", "add", "--force", "--reuse-message", stored, commit)
 
 
 def recorded(repository: Repository, project: str, server: str) -> dict[str, list[str]]:
