@@ -45,6 +45,14 @@ def test_a_type_error_is_printed_as_tsc_prints_it(home: Home, project: Path) -> 
     assert "main.ts(6,9): error TS2322: Type 'string' is not assignable to type 'number'." in done.stdout
 
 
+def test_a_file_to_run_that_is_not_there_is_answered_with_the_one_that_may_be_meant(
+    home: Home, project: Path, emulator: Emulator
+) -> None:
+    refused = home.json("run", "mian.ts", cwd=project, env=emulator.env, exit_code=2)["error"]
+    assert refused["message"] == "There is no file mian.ts in this project."
+    assert refused["hint"] == "Did you mean main.ts?"
+
+
 def test_before_the_first_push_the_way_to_a_project_is_told(
     home: Home, project: Path, emulator: Emulator
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from xgodo_dev import known_tokens
-from xgodo_dev.cli import help_layout, standard_streams
+from xgodo_dev.cli import help_layout, standard_streams, suggesting
 from xgodo_dev.cli.invocation import Invocation, global_options, is_global
 from xgodo_dev.errors import UsageError, XgodoError
 
@@ -113,6 +113,15 @@ class Command(click.Command):
         super().__init__(*arguments, **settings)
         self.params.extend(global_options())
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            known = [name for each in self.get_params(ctx) for name in (*each.opts, *each.secondary_opts)]
+            meant = suggesting.near(error.option_name, [name for name in known if name.startswith("--")])
+            message = f"{error.message} Did you mean {meant!r}?" if meant else error.message
+            raise click.NoSuchOption(error.option_name, message, ctx=ctx) from error
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_help(ctx, formatter)
         shared = [each for each in self.get_params(ctx) if is_global(each)]
@@ -160,14 +169,16 @@ class Group(Command, click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            if near:
+            meant = self.meant(ctx, args)
+            if meant:
                 raise click.UsageError(
-                    f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx
+                    f"No such command {args[0]!r}. Did you mean {meant!r}?", ctx
                 ) from error
             raise
+
+    def meant(self, ctx: click.Context, typed: Sequence[str]) -> str | None:
+        """What may have been meant by words of which the first is none of the commands."""
+        return suggesting.near(typed[0], self.list_commands(ctx))
 
 
 Group.group_class = Group
@@ -186,6 +197,9 @@ class LazyGroup(Group):
                 command: click.Command = getattr(module, cmd_name.replace("-", "_"))
                 return command
         return None
+
+    def meant(self, ctx: click.Context, typed: Sequence[str]) -> str | None:
+        return suggesting.command(typed, self.list_commands(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for title, section in _SECTIONS.items():

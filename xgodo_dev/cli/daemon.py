@@ -12,6 +12,7 @@ from xgodo_dev.cli import interrupts, local_project, output, services, watch_opt
 from xgodo_dev.cli.app import Group
 from xgodo_dev.cli.background import daemon_logs, daemon_status, process
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.loop import control_place
 from xgodo_dev.loop.control_client import ToldError
 from xgodo_dev.project import watch_lock
@@ -138,7 +139,7 @@ def status() -> int:
 @click.option(
     "-n",
     "count",
-    type=click.IntRange(0, 1_000_000),
+    type=WholeNumber(0, 1_000_000),
     default=100,
     show_default=True,
     metavar="N",

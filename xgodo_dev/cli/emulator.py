@@ -23,6 +23,7 @@ from xgodo_dev.cli.emulator_request import ask
 from xgodo_dev.cli.invocation import interactive, invocation
 from xgodo_dev.cli.own_process import OURSELVES, process_apart
 from xgodo_dev.cli.terminal.questions import confirm
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.emulator.data_folder import LOG_FILE, released, require_own
 from xgodo_dev.emulator.record import EmulatorRecord, running_record
 from xgodo_dev.errors import UnreachableError, UsageError
@@ -43,14 +44,14 @@ def emulator() -> None:
 
 
 @emulator.command()
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Listen there (0: any free port).")
+@click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="Listen there (0: any free port).")
 @click.option(
     "--data", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Keep its projects there."
 )
 @click.option(
     "--devices",
     "device_count",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     default=1,
     show_default=True,
     metavar="N",

@@ -13,6 +13,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.emulator_request import ask
 from xgodo_dev.cli.invocation import invocation
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.emulator.record import running_record
 from xgodo_dev.errors import ApiError, ConfigurationError, UsageError
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
@@ -25,7 +26,7 @@ from xgodo_dev.project.config import NoProject, Project
     "--project", "project_id", metavar="ID", help="The project that does it; the one here if left out."
 )
 @click.option("--title", required=True, help="What to call it.")
-@click.option("--positions", type=click.IntRange(1), metavar="N", help="How often it can be done.")
+@click.option("--positions", type=WholeNumber(1), metavar="N", help="How often it can be done.")
 @click.option("--price", type=click.FloatRange(0), metavar="USD", help="What one position costs.")
 @click.option(
     "--share-with-colleague",

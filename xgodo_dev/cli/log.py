@@ -16,6 +16,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.view import commit_view
 from xgodo_dev.cli.view.commit_view import OfGit, Row
+from xgodo_dev.cli.whole_number import WholeNumber
 
 if TYPE_CHECKING:
     from xgodo_dev.project.git.commits import GitCommit
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, short_help="List the platform's commits, and git's beside them.")
 @click.option(
-    "-n", "limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many."
+    "-n", "limit", type=WholeNumber(1), default=20, show_default=True, metavar="N", help="How many."
 )
 def log(limit: int) -> int:
     """List the commits of the remote project, newest first.

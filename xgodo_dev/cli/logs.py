@@ -27,6 +27,7 @@ from xgodo_dev.cli.log_output import LogOutput
 from xgodo_dev.cli.recorded_logs import Wanted
 from xgodo_dev.cli.run_wording import NOTHING_RECORDED
 from xgodo_dev.cli.view.levels import LEVELS
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.errors import UnreachableError, UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.recorded_run import RecordedRun
@@ -83,7 +84,7 @@ def _expression(
     callback=_expression,
     help="Lines whose message this regular expression fits.",
 )
-@click.option("-n", "limit", type=click.IntRange(0), metavar="N", help="The last N lines.")
+@click.option("-n", "limit", type=WholeNumber(0), metavar="N", help="The last N lines.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is printed from now on, to the end.")
 def logs(
     devices: tuple[str, ...],

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from xgodo_dev.cli import check_report, checking, interrupts, launching, local_project, workspace
+from xgodo_dev.cli import check_report, checking, interrupts, launching, local_project, suggesting, workspace
 from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.device_choice import devices_to_run_on
 from xgodo_dev.cli.invocation import invocation
@@ -20,6 +20,7 @@ from xgodo_dev.errors import UsageError
 from xgodo_dev.project import watch_lock
 from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import Project
+from xgodo_dev.project.files import FileSelection
 
 
 @click.command(cls=Command, short_help="Run the project on devices and follow its logs.")
@@ -78,6 +79,13 @@ def _entry(project: Project, entry: str) -> str:
     named = ((folder / entry).resolve() for folder in (invocation().start, project.root))
     absolute = next((file for file in named if file.is_file()), None)
     if absolute is None or not absolute.is_relative_to(project.root):
-        parameter = f"A parameter is given as `--param {entry}`." if "=" in entry else None
-        raise UsageError(f"There is no file {entry} in this project.", hint=parameter)
+        raise UsageError(f"There is no file {entry} in this project.", hint=_meant(project, entry))
     return absolute.relative_to(project.root).as_posix()
+
+
+def _meant(project: Project, entry: str) -> str | None:
+    if "=" in entry:
+        return f"A parameter is given as `--param {entry}`."
+    files = FileSelection(project.root, project.exclude, project.include).paths()
+    meant = suggesting.near(entry, files)
+    return f"Did you mean {meant}?" if meant else None

@@ -19,6 +19,7 @@ from xgodo_dev.cli.run_wording import NOTHING_RECORDED
 from xgodo_dev.cli.view.cells import without_middle
 from xgodo_dev.cli.view.durations import clock_text, duration_text
 from xgodo_dev.cli.view.run_ends import RUN_ENDS, RUNNING, counted, run_state
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.errors import UsageError
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.recorded_launch import RecordedLaunch, launches
@@ -34,7 +35,7 @@ _LISTED = 20
 @click.option(
     "-n",
     "limit",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help=f"How many launches; with -d or --json, runs. {_LISTED} unless told otherwise, but all of --run.",
 )

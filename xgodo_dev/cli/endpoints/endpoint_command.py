@@ -14,6 +14,7 @@ from xgodo_dev.cli.endpoints.command_lines import examples
 from xgodo_dev.cli.endpoints.platforms import Platform
 from xgodo_dev.cli.endpoints.wording import as_typed
 from xgodo_dev.cli.endpoints.yes_option import yes_parameter
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.platform.spec.reading import Operation
 
 _SOURCES = {
@@ -123,7 +124,7 @@ def _further_options(operation: Operation, own: list[click.Parameter]) -> list[c
             options.append(
                 click.Option(
                     ["--limit"],
-                    type=click.IntRange(1),
+                    type=WholeNumber(1),
                     metavar="N",
                     help="At most so many, of as many pages as that takes.",
                 )

@@ -13,6 +13,7 @@ import click
 from xgodo_dev.cli.choice import Choice
 from xgodo_dev.cli.endpoints import given_files
 from xgodo_dev.cli.endpoints.fields import FieldsUnusable, split_item
+from xgodo_dev.cli.whole_number import WholeNumber
 from xgodo_dev.platform.spec.reading import Schema, python_name
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def of_schema(schema: Schema) -> Kind:
     kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
     least, most = schema.get("minimum"), schema.get("maximum")
     if kind == "integer":
-        return click.IntRange(least, most) if least is not None or most is not None else click.INT
+        return WholeNumber(least, most) if least is not None or most is not None else click.INT
     if kind == "number":
         return click.FloatRange(least, most) if least is not None or most is not None else click.FLOAT
     if schema.get("format") == "date-time":
