@@ -131,6 +131,7 @@ def test_what_is_not_committed_yet_is_no_file_of_a_protected_project(
     assert f"Branch main: project {remote.id}, which is protected." in refused.stderr
     assert copy.json("commit", "-m", "No", exit_code=3)["error"]["paths"] == ["new.ts"]
     assert remote.read("new.ts") is None
+    assert "Changed here (`push` sends what is committed in git):" in copy.run("status").stdout
     git(copy.root, "checkout", "-q", "--detach")
     told = copy.run("status", "--no-remote")
     assert "No branch is checked out, but commit" in told.stderr

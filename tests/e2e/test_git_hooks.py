@@ -124,6 +124,13 @@ def test_a_push_replaces_what_its_commits_build_on_and_does_not_happen_where_it_
     assert "git push --no-verify" in refused.stderr
     assert ada.git("ls-remote", "origin", "main").split()[0] == ada.git("rev-parse", "HEAD~")
     assert remote.read("util.ts") == UTIL + "// theirs\n"
+    ada.write("util.ts", TYPE_ERROR)
+    ada.git("commit", "-qam", "Broken", "--no-verify")
+    refused = ada.try_git("push", "origin", "main")
+    assert refused.returncode == 1
+    assert "TS2322" in refused.stderr
+    assert "commit it, and push again" in refused.stderr
+    assert "--no-check" not in refused.stderr
 
 
 @of_listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ from xgodo_dev.cli.committed_tree import open_committed
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.push import push_committed
 from xgodo_dev.cli.workspace import Workspace, connected
-from xgodo_dev.errors import ConfigurationError, RefusedError, XgodoError
+from xgodo_dev.errors import CheckFailed, ConfigurationError, RefusedError, XgodoError
 from xgodo_dev.platform.commits import Commit, NothingToCommit
 from xgodo_dev.project import config
 from xgodo_dev.project.branch_mapping import mapping_of
@@ -68,8 +69,10 @@ def run() -> int:
             return 0
         sendings = list(_sendings(found, refs))
         _require_apart(sendings)
-        for each in sendings:
-            interrupts.run(_send(each))
+        # Git leaves its own stdout to this hook, and programs read there what became of each ref.
+        with contextlib.redirect_stdout(sys.stderr):
+            for each in sendings:
+                interrupts.run(_send(each))
     except XgodoError as error:
         error.hint = " ".join(filter(None, [error.hint, _GIT_ALONE]))
         raise
@@ -160,6 +163,9 @@ async def _send(sending: _Sending) -> None:
     with open_committed(sending.commit, of=sending.project) as committed:
         report = await push_committed(committed)
         if report.error:
+            if isinstance(report.error, CheckFailed):
+                # Nobody can give a hook the option that `push` has.
+                report.error.hint = "Mend that, commit it, and push again."
             raise report.error
         server = committed.server.remote
         recorded = await asyncio.to_thread(notes.of, sending.repository, sending.newest.hash)

@@ -25,6 +25,8 @@ _STATES: Mapping[Verdict, str] = {
     Verdict.DELETED_HERE: "deleted-local",
     Verdict.DELETED_THERE: "deleted-remote",
 }
+_CHANGED_HERE = "Changed here (`push` sends)"
+_CHANGED_HERE_PROTECTED = "Changed here (`push` sends what is committed in git)"
 # State, how it is headed, in which colour.
 _SECTIONS: Sequence[tuple[str, str, str]] = (
     ("conflict", "Changed on both sides (`pull` merges what it can; then --ours or --theirs)", "red"),
@@ -34,7 +36,7 @@ _SECTIONS: Sequence[tuple[str, str, str]] = (
         "red",
     ),
     (_COMPILE_ERROR, "Sent, but refused by the platform's compiler", "red"),
-    ("local", "Changed here (`push` sends)", "green"),
+    ("local", _CHANGED_HERE, "green"),
     ("remote", "Changed on the platform (`pull` brings)", "cyan"),
     ("deleted-local", "Deleted here, still on the platform (its API has no delete)", "yellow"),
     ("deleted-remote", "Deleted on the platform (`pull` removes here, `push --force` sends again)", "yellow"),
@@ -56,10 +58,11 @@ def status(remote: bool, rebuild: bool) -> int:
       xgodo-dev status --remote --json
     """
     if rebuild:
-        found = _rebuilt()
+        found, protected = _rebuilt()
     else:
         with open_local() as opened:
             found = _asked(opened) if remote else survey(opened.copy, opened.state)
+            protected = opened.takes_committed_files_only
     changes = _changes(found)
     unreadable = found.with_verdict(Verdict.UNREADABLE)
     if invocation().json:
@@ -71,7 +74,7 @@ def status(remote: bool, rebuild: bool) -> int:
             document["unreadable"] = unreadable
         output.json_document(document)
     else:
-        _show(changes, found, asked=remote or rebuild)
+        _show(changes, found, asked=remote or rebuild, protected=protected)
     return 0
 
 
@@ -79,8 +82,11 @@ def _asked(opened: LocalProject) -> Survey:
     return _compared(opened, _remote_side(opened))
 
 
-def _rebuilt() -> Survey:
-    """The state made anew. The server is asked first: while nobody answers, the old state stays."""
+def _rebuilt() -> tuple[Survey, bool]:
+    """The state made anew, and whether the remote project is protected.
+
+    The server is asked first: while nobody answers, the old state stays.
+    """
     import tempfile
     from pathlib import Path
 
@@ -94,7 +100,7 @@ def _rebuilt() -> Survey:
             output.note("What you deleted here and the platform still has comes back with the next pull.")
         # What the platform's own client knew long ago is no base any more: the work went on since.
         with open_local(take_over_from=Path(folder)) as opened:
-            return _compared(opened, hashes)
+            return _compared(opened, hashes), opened.takes_committed_files_only
 
 
 def _remote_side(opened: LocalProject) -> dict[str, str]:
@@ -129,13 +135,14 @@ def _changes(found: Survey) -> dict[str, str]:
     return dict(sorted(changes.items()))
 
 
-def _show(changes: Mapping[str, str], found: Survey, *, asked: bool) -> None:
+def _show(changes: Mapping[str, str], found: Survey, *, asked: bool, protected: bool) -> None:
     headed = dict(changes)
     headed |= dict.fromkeys(found.with_verdict(Verdict.DELETED_HERE_CHANGED_THERE), _DELETED_CONFLICT)
     for state, heading, color in _SECTIONS:
         paths = [path for path, its_state in headed.items() if its_state == state]
         if paths:
-            output.result(f"{heading}:")
+            shown = _CHANGED_HERE_PROTECTED if protected and state == "local" else heading
+            output.result(f"{shown}:")
             for path in paths:
                 output.result(f"  {click.style(output.shown(path), fg=color)}")
                 for line in found.compile_errors().get(path, ()) if state == _COMPILE_ERROR else ():
