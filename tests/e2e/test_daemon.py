@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -131,6 +132,27 @@ def test_where_a_daemon_was_killed_the_next_one_begins_as_if_there_had_been_none
     assert (told["running"], told["ended"]["reason"]) == (False, f"process {begun['pid']} was killed.")
     assert copy.json("daemon", "restart")["pid"] != begun["pid"]
     assert daemon_of(copy).options["check"] is False
+
+
+def test_where_its_folder_is_removed_a_daemon_stays_the_only_one_and_goes_on(
+    copy: Copy, start: Callable[..., dict[str, Any]]
+) -> None:
+    pid = start()["pid"]
+    watch = attached(copy)
+    watch.until("check")
+    # As `git clean -fdx` does.
+    shutil.rmtree(copy.root / ".xgodo")
+    assert ".xgodo was removed" in watch.until("warning")["message"]
+    watch.until("ready")
+    assert watch.until("check")["ok"] is True
+    copy.write("new.ts", "export const fresh = 1;\n")
+    assert watch.until("synced")["path"] == "new.ts"
+    again = start()
+    assert (again["started"], again["pid"]) == (False, pid)
+    assert ".xgodo was removed" in copy.run("daemon", "logs").stdout
+    assert copy.json("daemon", "stop") == {"stopped": True, "pid": pid}
+    assert daemons(copy) == []
+    assert "stopped" not in {each["event"] for each in watch.seen[:-1]}
 
 
 def test_watch_and_logs_show_what_the_daemon_does_and_leave_it_at_that(copy: Copy) -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,14 @@ async def test_a_socket_that_a_killed_daemon_left_is_replaced(root: Path) -> Non
     async with daemon(root) as (_, holder):
         assert holder.socket == place
         assert await control_client.ask(root, holder, "status") == {"asked": "status"}
+
+
+async def test_a_daemon_that_ends_leaves_the_socket_of_the_one_that_came_after_it(root: Path) -> None:
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(daemon(root))
+        async with daemon(root) as (_, holder):
+            await first.aclose()
+            assert await control_client.ask(root, holder, "status") == {"asked": "status"}
 
 
 async def test_what_somebody_made_in_the_folder_for_all_keeps_no_daemon_from_being_spoken_to(

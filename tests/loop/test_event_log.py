@@ -6,8 +6,10 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,30 @@ def test_whoever_follows_misses_nothing_when_another_file_is_begun(root: Path) -
             read += [event.message for event in reader.fresh() if isinstance(event, Log)]
     read += [event.message for event in reader.fresh() if isinstance(event, Log)]
     assert read == [str(number) for number in range(100)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes files that are open")
+@pytest.mark.parametrize(
+    "done_to_it",
+    [
+        Path.unlink,
+        lambda file: file.rename(file.with_name("kept")),
+        lambda file: os.truncate(file, 0),
+        lambda file: shutil.rmtree(file.parent) or file.parent.mkdir(),
+    ],
+    ids=["removed", "moved", "emptied", "with its folder"],
+)
+def test_a_log_that_somebody_takes_away_is_begun_anew_and_followed_there(
+    root: Path, done_to_it: Callable[[Path], object]
+) -> None:
+    log, reader = EventLog(root), LogReader(root)
+    log.write(line("first"))
+    assert len(reader.last(10)) == 1
+    done_to_it(log_file(root))
+    assert list(reader.fresh()) == []
+    log.write(line("last"))
+    assert [getattr(event, "message", None) for event in reader.fresh()] == ["last"]
+    assert [getattr(event, "message", None) for event in LogReader(root).last(10)] == ["last"]
 
 
 def test_a_line_that_was_cut_or_is_none_of_ours_is_passed_over(root: Path) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
+import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,32 @@ def test_a_project_is_watched_while_its_lock_is_held(tmp_path: Path) -> None:
         with pytest.raises(AlreadyWatched, match=r"Process \d+ already watches"), watch_lock(tmp_path):
             pass
     assert not is_watched(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes files that are open")
+def test_a_lock_whose_file_was_removed_can_be_taken_again(tmp_path: Path) -> None:
+    with watch_lock(tmp_path) as held:
+        assert not held.is_lost()
+        shutil.rmtree(tmp_path / ".xgodo")
+        assert held.is_lost()
+        held.take_again()
+        assert not held.is_lost()
+        assert holder_of(tmp_path) == held.holder
+        with pytest.raises(AlreadyWatched), watch_lock(tmp_path):
+            pass
+    assert not is_watched(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="removes files that are open")
+def test_a_loop_that_lost_its_lock_leaves_the_project_to_the_one_that_came(tmp_path: Path) -> None:
+    with ExitStack() as first:
+        held = first.enter_context(watch_lock(tmp_path))
+        shutil.rmtree(tmp_path / ".xgodo")
+        with watch_lock(tmp_path, "daemon") as second:
+            with pytest.raises(AlreadyWatched):
+                held.take_again()
+            first.close()
+            assert holder_of(tmp_path) == second.holder
 
 
 def test_whoever_asks_again_and_again_keeps_no_loop_from_beginning(tmp_path: Path) -> None:

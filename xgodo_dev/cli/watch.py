@@ -57,9 +57,9 @@ async def _watch(wanted: Wanted, *, plain: bool) -> None:
         return
     watch_options.require_usable_arguments(project, wanted)
     # Before an emulator is started for nothing.
-    with watch_lock(project.root):
+    with watch_lock(project.root) as held:
         async with watching.server_of(wanted):
-            await watching.watch_project(wanted, _face_of(wanted, plain=plain))
+            await watching.watch_project(wanted, held, _face_of(wanted, plain=plain))
 
 
 def _face_of(wanted: Wanted, *, plain: bool) -> Callable[[Workspace, Sequence[Device]], Face]:

@@ -19,16 +19,20 @@ from xgodo_dev.loop.branch_guard import BranchSwitched
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Stopped
 from xgodo_dev.loop.launches import Launches, RunsOn
+from xgodo_dev.loop.place import StateGone
 from xgodo_dev.loop.watch import Watch, WatchOptions
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject
+from xgodo_dev.project.watch_lock import Held
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.sync.backup import Backups
 from xgodo_dev.sync.survey import survey
 
+# Seconds.
+_TIME_OF_A_REMOVAL = 0.5
 _NOTHING_SENT = (
     "Project {} is protected in xgodo.toml: what you save is not sent. "
     "Commit it in git, then `xgodo-dev push --ref HEAD`."
@@ -80,26 +84,37 @@ async def server_of(wanted: Wanted) -> AsyncIterator[None]:
         yield
 
 
-async def watch_project(wanted: Wanted, face_of: Callable[[Workspace, Sequence[Device]], Face]) -> None:
+async def watch_project(
+    wanted: Wanted, held: Held, face_of: Callable[[Workspace, Sequence[Device]], Face]
+) -> None:
     """Open the selected project and watch it, until cancelled or ended by its face.
 
-    Whoever calls it holds the project's ``watch_lock``, and is within ``server_of``.
+    Whoever calls it is within ``server_of``.
 
     Args:
+        wanted: what to do.
+        held: the project's lock.
         face_of: makes the face, of what was opened and the devices that are run on.
 
-    When a branch is checked out that goes to another project, that one is opened in its place.
+    When a branch is checked out that goes to another project, that one is opened in its place; and the same
+    one anew where what is kept of it was removed.
 
     Raises:
+        AlreadyWatched: that was removed, and another loop was quicker.
         ExceptionGroup, XgodoError: what makes going on useless, such as a refused token.
     """
     root = local_project.project().root
     because: str | None = None
     while True:
         try:
-            await _watch_one(root, wanted, face_of, because)
+            await _watch_one(root, wanted, held, face_of, because)
         except BranchSwitched as switched:
             because = str(switched)
+        except StateGone as gone:
+            # Whoever removes a folder may still be at it.
+            await asyncio.sleep(_TIME_OF_A_REMOVAL)
+            held.take_again()
+            because = str(gone)
         else:
             return
 
@@ -107,13 +122,15 @@ async def watch_project(wanted: Wanted, face_of: Callable[[Workspace, Sequence[D
 async def _watch_one(
     root: Path,
     wanted: Wanted,
+    held: Held,
     face_of: Callable[[Workspace, Sequence[Device]], Face],
     because: str | None,
 ) -> None:
-    """Open the project that is meant now, and watch it; ``because`` is why that is another one than before.
+    """Open the project that is meant now, and watch it; ``because`` is why that is not as it was before.
 
     Raises:
         BranchSwitched: another one is meant since.
+        StateGone: what was kept of it was removed.
     """
     options = wanted.options
     async with AsyncExitStack() as stack:
@@ -155,6 +172,7 @@ async def _watch_one(
             options,
             emit,
             branch_guarding.guard(opened) if project.branches else None,
+            held,
         )
         looping = asyncio.create_task(loop.run())
         async with face.listening(loop.launches, lambda why: looping.cancel(msg=why)):

@@ -135,12 +135,11 @@ async def listening(root: Path, answer: Answer) -> AsyncIterator[str]:
             writer.transport.abort()
             conversations.discard(task)
 
-    server, place = await control_place.listen(root, serve, MOST_BYTES)
+    listens = await control_place.listen(root, serve, MOST_BYTES)
     try:
-        yield place
+        yield listens.place
     finally:
-        server.close()
-        control_place.forget(root, place)
+        listens.close()
         for task in conversations:
             task.cancel()
         if conversations:

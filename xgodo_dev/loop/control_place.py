@@ -7,6 +7,7 @@ machine alone, and whoever speaks first shows a secret that lies in a file for t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import os
@@ -17,6 +18,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from xgodo_dev import places
@@ -39,8 +41,27 @@ class NoDaemon(UnreachableError):
     default_hint = "`xgodo-dev daemon restart` starts it anew."
 
 
-async def listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Server, str]:
-    """Listen for whoever speaks to the project's daemon; returns where that is.
+@dataclass(frozen=True)
+class Listening:
+    """A server, and where it listens."""
+
+    server: asyncio.Server
+    place: str
+    _file: Path
+    _identity: tuple[int, int]
+
+    def close(self) -> None:
+        """Let nobody speak to it any more, and leave nothing where it was."""
+        with contextlib.suppress(FileNotFoundError):
+            # Before it is closed: its number is nobody else's until then. Another daemon may have come to the
+            # project, where the files that keep it out were removed.
+            if _identity(self._file) == self._identity:
+                self._file.unlink()
+        self.server.close()
+
+
+async def listen(root: Path, serve: _Serve, most_bytes: int) -> Listening:
+    """Listen for whoever speaks to the project's daemon.
 
     Whoever calls it holds the project's ``watch_lock``: what a daemon that was killed left is replaced.
 
@@ -50,15 +71,8 @@ async def listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Se
     Raises:
         ConfigurationError: there is no place for it.
     """
-    return await _listen(root, serve, most_bytes)
-
-
-def forget(root: Path, place: str) -> None:
-    """Nobody listens there any more."""
-    if sys.platform == "win32":
-        (root / STATE_DIRECTORY / _SHOWN_FILE).unlink(missing_ok=True)
-    else:
-        Path(place).unlink(missing_ok=True)
+    server, place, file = await _listen(root, serve, most_bytes)
+    return Listening(server, place, file, _identity(file))
 
 
 def is_left(root: Path, place: str | None) -> bool:
@@ -119,26 +133,31 @@ def is_own_user(writer: asyncio.StreamWriter) -> bool:
     return uid in (os.getuid(), 0)
 
 
+def _identity(file: Path) -> tuple[int, int]:
+    status = file.lstat()
+    return status.st_dev, status.st_ino
+
+
 if sys.platform == "win32":
 
     def _own_place(_root: Path) -> str | None:
         return None
 
-    async def _listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Server, str]:
+    async def _listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Server, str, Path]:
         server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=most_bytes)
         file = root / STATE_DIRECTORY / _SHOWN_FILE
         file.unlink(missing_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as opened:
             opened.write(secrets.token_hex(32))
-        return server, "{}:{}".format(*server.sockets[0].getsockname())
+        return server, "{}:{}".format(*server.sockets[0].getsockname()), file
 
 else:
 
     def _own_place(root: Path) -> str | None:
         return str(_socket_path(root))
 
-    async def _listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Server, str]:
+    async def _listen(root: Path, serve: _Serve, most_bytes: int) -> tuple[asyncio.Server, str, Path]:
         place = _socket_path(root)
         place.unlink(missing_ok=True)
         try:
@@ -148,7 +167,7 @@ else:
             raise ConfigurationError(
                 f"No socket can be made at {place}: {error.strerror or error}."
             ) from error
-        return server, str(place)
+        return server, str(place), place
 
     def _socket_path(root: Path) -> Path:
         name = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest() + ".sock"

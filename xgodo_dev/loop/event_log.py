@@ -45,6 +45,7 @@ class EventLog:
         self._old_file = self._file.with_name(_OLD_FILE)
         self._most_bytes = most_bytes
         self._descriptor: int | None = None
+        self._opened: os.stat_result | None = None
         self._size = 0
         self._missing = 0
         self._retry_at = 0.0
@@ -74,6 +75,10 @@ class EventLog:
 
     def _append(self, line: bytes) -> None:
         descriptor = self._open() if self._descriptor is None else self._descriptor
+        if not self._is_in_place():
+            # Somebody has taken it away, or emptied it.
+            self.close()
+            descriptor = self._open()
         if self._size and self._size + len(line) > self._most_bytes:
             self._rotate()
             descriptor = self._open()
@@ -89,12 +94,20 @@ class EventLog:
         for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
             flags |= getattr(os, flag, 0)
         self._descriptor = descriptor = os.open(self._file, flags, 0o600)
-        status = os.fstat(descriptor)
+        self._opened = status = os.fstat(descriptor)
         self._size = status.st_size
         if sys.platform != "win32" and status.st_mode & 0o077:
             # It was there before, such as in a folder that came from somebody.
             os.fchmod(descriptor, 0o600)
         return descriptor
+
+    def _is_in_place(self) -> bool:
+        assert self._opened is not None, "there is a file"
+        try:
+            now = self._file.stat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(now, self._opened) and now.st_size == self._size
 
     def _rotate(self) -> None:
         self.close()
@@ -160,6 +173,10 @@ class LogReader:
 
     def _read(self) -> Iterator[bytes]:
         assert self._descriptor is not None, "there is a file"
+        if os.fstat(self._descriptor).st_size < os.lseek(self._descriptor, 0, os.SEEK_CUR):
+            # Somebody has emptied it.
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            self._rest = b""
         while content := os.read(self._descriptor, _READ_BYTES):
             *lines, self._rest = (self._rest + content).split(b"\n")
             self._rest = self._rest if len(self._rest) <= _LONGEST_LINE else b""
@@ -172,8 +189,7 @@ class LogReader:
         except FileNotFoundError:
             # Between the two steps of a rotation, or taken away by somebody.
             return False
-        opened = os.fstat(self._descriptor)
-        return (now.st_dev, now.st_ino) != (opened.st_dev, opened.st_ino)
+        return not os.path.samestat(now, os.fstat(self._descriptor))
 
 
 def _event_of(line: bytes) -> Event | None:

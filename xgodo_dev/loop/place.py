@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 from xgodo_dev.errors import XgodoError
+from xgodo_dev.project.config import STATE_DIRECTORY
+from xgodo_dev.project.watch_lock import Held
 
 _CHECK_INTERVAL = 1.0
 # From macOS's fcntl.h, and the room that the answer takes at most.
@@ -21,6 +23,12 @@ class ProjectGone(XgodoError):
     code = "project-gone"
 
 
+class StateGone(XgodoError):
+    """What is kept of the project was removed: it has to begin anew."""
+
+    code = "state-gone"
+
+
 class Place:
     """The place of a folder that exists. Use as a context manager.
 
@@ -28,8 +36,10 @@ class Place:
     tell where it is by now.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, held: Held | None = None) -> None:
+        """``held`` is its lock, where there is one; it lies with all that is kept of the project."""
         self._root = root
+        self._held = held
         self._handle: int | None = None
         self._identity: tuple[int, int] | None = None
 
@@ -46,9 +56,11 @@ class Place:
         if self._handle is not None:
             os.close(self._handle)
 
-    def lost(self) -> ProjectGone | None:
+    def lost(self) -> ProjectGone | StateGone | None:
         """Take one look: what there is to say where the folder at that path is not the one entered."""
         if _identity(self._root) == self._identity:
+            if self._held and self._held.is_lost():
+                return StateGone(f"{STATE_DIRECTORY} was removed, with all that was known: this begins anew.")
             return None
         now = self._now()
         if now:
@@ -63,6 +75,7 @@ class Place:
 
         Raises:
             ProjectGone: the folder at that path is not the one that was entered; it says where that is.
+            StateGone: it is, but not what was kept in it.
         """
         lost = self.lost()
         if lost:
@@ -72,7 +85,7 @@ class Place:
         """Look again and again.
 
         Raises:
-            ProjectGone: see ``require``.
+            ProjectGone, StateGone: see ``require``.
         """
         # No system tells of every way in which a folder is moved: one above it may be.
         while True:

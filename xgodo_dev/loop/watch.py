@@ -18,7 +18,7 @@ from xgodo_dev.loop.events import Change, Ready, Stopped, Synced
 from xgodo_dev.loop.launches import Launches, RunsOn
 from xgodo_dev.loop.left_behind import LeftBehind
 from xgodo_dev.loop.local_files import LocalFiles, can_affect_run
-from xgodo_dev.loop.place import Place
+from xgodo_dev.loop.place import Place, StateGone
 from xgodo_dev.loop.pushes import Countdown, Outage, Pushes
 from xgodo_dev.loop.removal import Removal, after_time_to_come_back
 from xgodo_dev.platform.automation import AutomationApi
@@ -26,6 +26,7 @@ from xgodo_dev.project import arguments, schemas
 from xgodo_dev.project.arguments import Arguments, Pairs
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.state_file import NotWritable
+from xgodo_dev.project.watch_lock import Held
 from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.schema.input_schema import Schemas
 from xgodo_dev.sync.push import Pusher
@@ -85,8 +86,9 @@ class Watch:
         options: WatchOptions,
         emit: Callable[[Event], None],
         guard: BranchGuard | None = None,
+        held: Held | None = None,
     ) -> None:
-        """``guard`` is there where a branch may be another project's."""
+        """``guard`` is there where a branch may be another project's; ``held`` is the project's lock."""
         self._project = project
         self._project_id = project_id
         self._toolchain = toolchain
@@ -113,7 +115,7 @@ class Watch:
         self._overtaken = 0
         self._left_behind = LeftBehind(sides.copy, emit)
         self._removal = Removal()
-        self._place = Place(project.root)
+        self._place = Place(project.root, held)
         self._bases = sides.state.base()
 
     def _note_read(self, path: str, content_hash: str | None) -> None:
@@ -140,7 +142,7 @@ class Watch:
         Raises:
             ExceptionGroup: around what makes going on useless, such as a refused token.
             ProjectGone: the folder was moved or removed.
-            BranchSwitched: another remote project is meant since; no `Stopped` was told.
+            BranchSwitched, StateGone: it has to begin anew; no `Stopped` was told.
             XgodoError: the folder can't be watched.
         """
         with self._place:
@@ -179,6 +181,9 @@ class Watch:
             raise
         except BaseExceptionGroup as group:
             moved = self._place.lost()
+            if isinstance(moved, StateGone):
+                reason = None
+                raise moved from group
             if moved or group.subgroup(MassDeletion):
                 # Only now, when no push is left that could still take one for meant.
                 for path in self._removal.paths():

@@ -52,18 +52,64 @@ class Holder:
 class Held:
     """The lock of a project, as its holder has it."""
 
-    def __init__(self, file: Path, holder: Holder) -> None:
-        self._file = file
+    def __init__(self, root: Path, holder: Holder) -> None:
+        """Take it.
+
+        Raises:
+            AlreadyWatched: another process holds it; the message names it.
+        """
+        self._root = root
+        self._folder = root / STATE_DIRECTORY
+        self._lock = FileLock(self._folder / _LOCK_FILE)
         self.holder = holder
-        self._tell()
+        self._take()
+
+    def is_lost(self) -> bool:
+        """Whether the lock's file was removed, as by `git clean -fdx`: it keeps nobody else out then."""
+        return _identity(self._folder / _LOCK_FILE) != self._taken
+
+    def take_again(self) -> None:
+        """Take it anew where it is lost.
+
+        Raises:
+            AlreadyWatched: another process was quicker.
+        """
+        self._lock.release()
+        self._take()
 
     def listens_at(self, socket: str) -> None:
         """Say where the holder can be spoken to."""
         self.holder = replace(self.holder, socket=socket)
         self._tell()
 
+    def release(self) -> None:
+        """Let go of it, and leave nothing but its file."""
+        if not self.is_lost():
+            # Else it may be another's word.
+            (self._folder / _HOLDER_FILE).unlink(missing_ok=True)
+        self._lock.release()
+
+    def _take(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        try:
+            # Not given up at once: whoever asks whether somebody watches holds it for a moment.
+            self._lock.acquire(timeout=_LONGER_THAN_A_LOOK, poll_interval=_LOOK_INTERVAL)
+        except Timeout as error:
+            raise already_watched(self._root, last_holder(self._root)) from error
+        # Its number is nobody else's as long as it is held.
+        self._taken = _identity(self._folder / _LOCK_FILE)
+        self._tell()
+
     def _tell(self) -> None:
-        write_atomically(self._file, json.dumps(asdict(self.holder)).encode(), mode=0o600)
+        write_atomically(self._folder / _HOLDER_FILE, json.dumps(asdict(self.holder)).encode(), mode=0o600)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def is_watched(root: Path) -> bool:
@@ -139,20 +185,11 @@ def watch_lock(
     Raises:
         AlreadyWatched: another process holds it; the message names it.
     """
-    folder = root / STATE_DIRECTORY
-    folder.mkdir(exist_ok=True)
-    file = folder / _HOLDER_FILE
-    lock = FileLock(folder / _LOCK_FILE)
+    held = Held(root, Holder(os.getpid(), kind, time.time(), __version__, options=options or {}))
     try:
-        # Not given up at once: whoever asks whether somebody watches holds it for a moment.
-        lock.acquire(timeout=_LONGER_THAN_A_LOOK, poll_interval=_LOOK_INTERVAL)
-    except Timeout as error:
-        raise already_watched(root, last_holder(root)) from error
-    try:
-        yield Held(file, Holder(os.getpid(), kind, time.time(), __version__, options=options or {}))
+        yield held
     finally:
-        file.unlink(missing_ok=True)
-        lock.release()
+        held.release()
 
 
 def already_watched(root: Path, holder: Holder | None) -> AlreadyWatched:

@@ -61,7 +61,7 @@ async def serve(wanted: Wanted, *, detached: bool) -> None:
             held.listens_at(place)
             try:
                 async with watching.server_of(wanted):
-                    await watching.watch_project(wanted, service.face)
+                    await watching.watch_project(wanted, held, service.face)
             except asyncio.CancelledError as error:
                 service.close(error)
                 task = asyncio.current_task()
