@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.editor.jsonc_texts import DOCUMENTS, VALUES, is_within, without_space, written
 from xgodo_dev.editor import setup, vscode
-from xgodo_dev.editor.errors import Unreadable
+from xgodo_dev.editor.errors import FileReadOnly, Unreadable
 from xgodo_dev.editor.json_file import Item, JsonFile
 from xgodo_dev.editor.jsonc import Document
 from xgodo_dev.editor.place import Place
@@ -115,15 +115,113 @@ def test_own_files_keep_every_byte_and_are_as_before_when_it_is_taken_out(
     assert set(set_up(tmp_path, editor).values()) == {"unchanged"}
     set_up(tmp_path, editor, remove=True)
     taken_back = {path: each for path, each in content(tmp_path).items() if path in before}
-    # An empty file of VS Code's, and a list that was missing, have their frame now.
-    for path in (".vscode/tasks.json", ".vscode/launch.json"):
-        if taken_back[path] != before[path]:
-            value = Document(taken_back[path]).value
-            assert value.pop("inputs", []) == value.pop("configurations", []) == []
-            before[path] = taken_back[path]
+    if editor == "vscode":
+        # There was nothing in it.
+        assert before.pop(".vscode/launch.json") == b""
     assert taken_back == before
-    assert b"make" in taken_back[".vscode/tasks.json"]
-    assert b"// all of it" in taken_back[".vscode/tasks.json"]
+
+
+OF_OTHERS = [
+    ("vscode", ".vscode/tasks.json", "{}\n"),
+    ("vscode", ".vscode/tasks.json", "\ufeff{}\r\n"),
+    ("vscode", ".vscode/tasks.json", "{\n    // only a comment\n}\n"),
+    ("vscode", ".vscode/tasks.json", '{"version":"2.0.0","tasks":[{"label":"a"}]}'),
+    ("vscode", ".vscode/tasks.json", '{ "tasks": [ {"label":"a"} ] }\r\n'),
+    ("vscode", ".vscode/tasks.json", '{\n\t"tasks": [], // none\n\t"inputs": [ // in\n\t]\n}'),
+    ("vscode", ".vscode/tasks.json", '{\r\n\t"tasks": [\r\n\t\t{"label": "x"}, // c\r\n\t],\r\n}\r\n'),
+    ("vscode", ".vscode/settings.json", '{"typescript.preferences.importModuleSpecifier": "relative"}'),
+    ("vscode", ".vscode/settings.json", '{"files.exclude": {"**/.xgodo": true}}'),
+    ("vscode", ".vscode/settings.json", '{"files.exclude": {}}'),
+    ("vscode", ".vscode/settings.json", '{"files.exclude": null, "a": null}'),
+    ("vscode", ".vscode/settings.json", '{\n  "files.exclude": {\n    // mine\n  }\n}\n'),
+    ("vscode", ".vscode/settings.json", '{"a": 1,} // x'),
+    ("vscode", ".vscode/settings.json", '{\n\t"a": 1 // no comma\n\t// last word\n}\n'),
+    ("vscode", ".vscode/extensions.json", '{"recommendations": ["tamasfe.even-better-toml"]}'),
+    ("vscode", ".vscode/extensions.json", '{"recommendations": [ "a.b" ]}'),
+    ("vscode", ".vscode/extensions.json", '{"unwantedRecommendations": ["tamasfe.even-better-toml"]}'),
+    ("vscode", ".vscode/launch.json", '{\n  // Use IntelliSense\n  "configurations": [],\n}\n'),
+    ("zed", ".zed/tasks.json", '[{"label":"a"}]'),
+    ("zed", ".zed/tasks.json", '// c\n[\n  {"label": "a"}, // z\n  // y\n]\r\n'),
+    ("neovim", ".nvim.lua", "\n"),
+    ("neovim", ".nvim.lua", "x = 1"),
+    ("neovim", ".nvim.lua", "x = 1\n\n"),
+    ("neovim", ".nvim.lua", "x = 1\r\ny = 2"),
+    ("neovim", ".nvim.lua", "x = 1\r\ny = 2\n"),
+    ("neovim", ".nvim.lua", "\ufeffx = 1\n-- [xgodo-commands] end\n"),
+    ("jetbrains", ".idea/jsonSchemas.xml", '<project version="4"></project>'),
+    ("jetbrains", ".idea/jsonSchemas.xml", '<project version="4">\r\n  <component name="a"/>\r\n</project>'),
+    ("jetbrains", ".idea/jsonSchemas.xml", '\ufeff<project version="4">\n  <!-- c -->\n</project>\n'),
+]
+
+
+@pytest.mark.parametrize(("editor", "path", "text"), OF_OTHERS)
+def test_what_is_taken_out_leaves_every_byte_that_was_there(
+    tmp_path: Path, editor: str, path: str, text: str
+) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_bytes(text.encode())
+    set_up(tmp_path, editor)
+    assert set(set_up(tmp_path, editor).values()) == {"unchanged"}
+    set_up(tmp_path, editor, remove=True)
+    assert content(tmp_path) == {path: text.encode()}
+
+
+def test_a_remark_within_what_was_put_in_makes_it_somebodys(tmp_path: Path) -> None:
+    older = JsonFile(
+        ".vscode/tasks.json",
+        {"version": "2.0.0", "tasks": []},
+        (Item(["tasks"], "label", {"label": "xgodo: check", "type": "shell"}),),
+    )
+    (tmp_path / ".vscode").mkdir()
+    tasks = tmp_path / ".vscode/tasks.json"
+    tasks.write_bytes(older.with_setup(None).content or b"")
+    edit(tasks, '"type"', '// As our own shell has it.\n      "type"')
+    set_up(tmp_path)
+    set_up(tmp_path, remove=True)
+    assert b"// As our own shell has it." in tasks.read_bytes()
+
+
+def test_what_somebody_puts_into_a_setting_stays_when_that_is_taken_out(tmp_path: Path) -> None:
+    (tmp_path / ".vscode").mkdir()
+    file = tmp_path / ".vscode/settings.json"
+    file.write_text('{\n  "a": 1\n}\n')
+    set_up(tmp_path)
+    edit(file, '"**/.xgodo": true', '"**/.xgodo": true,\n    "dist": true')
+    set_up(tmp_path, remove=True)
+    assert Document(file.read_bytes()).value == {"a": 1, "files.exclude": {"dist": True}}
+
+
+@pytest.mark.parametrize("remove", [False, True])
+def test_a_file_that_nobody_may_write_is_left_alone(tmp_path: Path, remove: bool) -> None:
+    with_own_files(tmp_path)
+    if remove:
+        set_up(tmp_path)
+    (tmp_path / ".vscode/settings.json").chmod(0o444)
+    before = content(tmp_path)
+    with pytest.raises(FileReadOnly, match=r"settings\.json is read-only"):
+        set_up(tmp_path, remove=remove)
+    assert content(tmp_path) == before
+
+
+def test_a_file_stays_readable_by_whom_it_was(tmp_path: Path) -> None:
+    with_own_files(tmp_path)
+    file = tmp_path / ".vscode/settings.json"
+    for mode in (0o600, 0o664):
+        file.chmod(mode)
+        set_up(tmp_path)
+        assert file.stat().st_mode & 0o777 == mode
+        set_up(tmp_path, remove=True)
+        assert file.stat().st_mode & 0o777 == mode
+
+
+def test_a_link_within_the_project_stays_one_and_what_was_made_behind_it_goes(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / ".nvim.lua").symlink_to("shared/nvim.lua")
+    set_up(tmp_path, "neovim")
+    assert (tmp_path / "shared/nvim.lua").is_file()
+    set_up(tmp_path, "neovim", remove=True)
+    assert (tmp_path / ".nvim.lua").is_symlink()
+    assert not (tmp_path / "shared/nvim.lua").exists()
 
 
 @given(DOCUMENTS, st.data())
@@ -142,7 +240,8 @@ def test_whatever_stands_in_a_file_stays_and_what_is_added_comes_once(
     assert ONE_OF_EACH.with_setup(once).content == once
     back = ONE_OF_EACH.without_setup(once).content
     assert back is not None
-    assert {**Document(back).value, **own} == {"version": "2.0.0", "inputs": [], **own}
+    assert Document(back).value == own
+    assert without_space(back) == without_space(before)
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -210,6 +309,10 @@ def test_a_recommendation_is_not_made_twice() -> None:
         (".vscode/tasks.json", '{"tasks": [\n', "line 2"),
         (".vscode/tasks.json", "[]", "is no JSON object"),
         (".vscode/tasks.json", '{"tasks": {}}', "has no list as `tasks`"),
+        (".vscode/tasks.json", '{"tasks": null}', "has no list as `tasks`"),
+        (".vscode/tasks.json", "null", "is no JSON object"),
+        (".vscode/tasks.json", '{"tasks": [], "tasks": []}', "has `tasks` twice"),
+        (".vscode/tasks.json", "{\n<<<<<<< HEAD\n=======\n>>>>>>> x\n}\n", "line 2"),
         (".vscode/settings.json", '{"files.exclude": 3}', "`files.exclude` is not what it should be"),
     ],
 )

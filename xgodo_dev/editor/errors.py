@@ -7,3 +7,9 @@ from xgodo_dev.errors import ConfigurationError
 
 class Unreadable(ConfigurationError):
     """A file of an editor is not what it should be, and is left alone. Says where, but not in which file."""
+
+
+class FileReadOnly(ConfigurationError):
+    """A file of an editor may not be written, as somebody has set it."""
+
+    code = "read-only"

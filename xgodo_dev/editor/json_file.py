@@ -48,24 +48,27 @@ class JsonFile:
 
     def with_setup(self, content: bytes | None) -> Merged:
         """See :class:`EditorFile`."""
-        if content is None:
+        if content is None or not content.strip():
             content = f"{_HEADER}\n{json.dumps(self.base, indent=2)}\n".encode()
-        elif not content.strip():
-            content = f"{json.dumps(self.base, indent=2)}\n".encode()
         document = self._read(content)
+        is_ours = _is_ours(document)
         for key, value in self.base.items() if isinstance(self.base, Mapping) else ():
-            if document.get([key]) is None:
-                document.set([key], value)
+            if not document.has([key]):
+                document.set([key], value, "" if is_ours else mark(value))
         kept = tuple(name for item in self.items if (name := self._put(document, item)))
         for path, value in self.members:
-            for depth in range(1, len(path)):
-                if document.get(path[:depth]) is None:
-                    document.set(path[:depth], {})
-            if document.get(path) is None:
-                document.set(path, value)
+            above = [path[:depth] for depth in range(1, len(path))]
+            if any(document.has(each) and document.get(each) is None for each in above):
+                # Somebody has switched all of it off.
+                continue
+            for each in above:
+                if not document.has(each):
+                    document.set(each, {}, "" if is_ours else mark({}))
+            if not document.has(path):
+                document.set(path, value, "" if is_ours else mark(value))
         for path, word in self.words:
             if word not in document.get(path):
-                document.append(path, word)
+                document.append(path, word, "" if is_ours else mark(word))
         return Merged(document.content, kept)
 
     def without_setup(self, content: bytes) -> Merged:
@@ -79,20 +82,26 @@ class JsonFile:
             if place is None:
                 continue
             value = document.get(place)
-            if item.is_like(value) or is_untouched(value, document.comment(place)):
-                document.remove(place, with_comment=is_mark(document.comment(place) or ""))
+            is_as_written = item.is_like(value) or is_untouched(value, document.comment(place))
+            if is_as_written and not document.has_comments(place):
+                _take_out(document, place)
                 self._remove_empty(document, item.within)
             else:
                 kept.append(str(value[item.named_by]))
         for path, value in self.members:
-            if document.get(path) == value:
-                document.remove(path)
+            if document.has(path) and document.get(path) == value and _was_put_in(document, path):
+                _take_out(document, path)
                 self._remove_empty(document, path[:-1])
         for path, word in self.words:
             listed = document.get(path)
-            if isinstance(listed, list) and word in listed:
-                document.remove([*path, listed.index(word)])
+            place = [*path, listed.index(word)] if isinstance(listed, list) and word in listed else None
+            if place and _was_put_in(document, place):
+                _take_out(document, place)
                 self._remove_empty(document, path)
+        for key, value in self.base.items() if isinstance(self.base, Mapping) else ():
+            is_as_written = document.has([key]) and document.get([key]) == value
+            if is_as_written and _has_mark(document, [key]) and not document.has_comments([key]):
+                _take_out(document, [key])
         return Merged(None if self._is_nobodys(document) else document.content, tuple(kept))
 
     def _read(self, content: bytes) -> Document:
@@ -103,7 +112,7 @@ class JsonFile:
             *(tuple(item.within[:1]) for item in self.items),
             *(tuple(path[:1]) for path, _ in self.words),
         }:
-            if path and not isinstance(document.get(path), (list, type(None))):
+            if path and document.has(path) and not isinstance(document.get(path), list):
                 raise Unreadable(f"has no list as `{path[0]}`")
         return document
 
@@ -122,7 +131,7 @@ class JsonFile:
         value, comment = document.get(place), document.comment(place)
         if value == item.value or (item.is_like(value) and not self.takes_new_machine):
             return None
-        if not is_untouched(value, comment):
+        if not is_untouched(value, comment) or document.has_comments(place):
             return None if item.is_like(value) else str(value[item.named_by])
         self._replace(document, place, item.value)
         return None
@@ -134,20 +143,35 @@ class JsonFile:
 
     def _remove_empty(self, document: Document, path: Path) -> None:
         """Take out what has nothing left in it, but for what every such file has."""
-        while path and document.get(path) in ([], {}):
-            if isinstance(self.base, Mapping) and path[0] in self.base and len(path) == 1:
+        while path and document.get(path) in ([], {}) and not document.has_comments(path):
+            is_frame = isinstance(self.base, Mapping) and path[0] in self.base and len(path) == 1
+            if is_frame or not _was_put_in(document, path):
                 return
-            document.remove(path)
+            _take_out(document, path)
             path = path[:-1]
 
     def _is_nobodys(self, document: Document) -> bool:
         """Whether setup made the file, and nobody has anything in it."""
-        first, _, rest = document.content.partition(b"\n")
-        return (
-            first.strip() == _HEADER.encode()
-            and document.value == self.base
-            and not Document(rest).has_comments()
-        )
+        _, _, rest = document.content.partition(b"\n")
+        return _is_ours(document) and document.value == self.base and not Document(rest).has_comments()
+
+
+def _is_ours(document: Document) -> bool:
+    """Whether setup made the file: then what it puts in needs no marks of its own."""
+    return document.content.partition(b"\n")[0].strip() == _HEADER.encode()
+
+
+def _has_mark(document: Document, path: Path) -> bool:
+    return is_mark(document.comment(path) or "")
+
+
+def _take_out(document: Document, path: Path) -> None:
+    document.remove(path, with_comment=_has_mark(document, path))
+
+
+def _was_put_in(document: Document, path: Path) -> bool:
+    """Whether what is at ``path`` came by setup, and not by somebody who wants the same."""
+    return _is_ours(document) or _has_mark(document, path)
 
 
 def _without(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

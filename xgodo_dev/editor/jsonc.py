@@ -73,13 +73,20 @@ class Document:
         found = self._find(path)
         return found and found.value
 
-    def set(self, path: Path, value: Any) -> None:
-        """Make ``value`` that of the member at ``path``; its object must be there, the member need not be."""
+    def has(self, path: Path) -> bool:
+        """Whether anything, even null, is at ``path``."""
+        return self._find(path) is not None
+
+    def set(self, path: Path, value: Any, comment: str = "") -> None:
+        """Make ``value`` that of the member at ``path``; its object must be there, the member need not be.
+
+        A new one comes below a line of ``comment``.
+        """
         *above, key = path
         container = self._container(above)
         part = container.parts.get(key)
         if part is None:
-            self._insert(container, f"{json.dumps(key, ensure_ascii=False)}: ".encode(), value, "")
+            self._insert(container, f"{json.dumps(key, ensure_ascii=False)}: ".encode(), value, comment)
         elif part.value.value != value:
             self.replace(path, value)
 
@@ -134,10 +141,26 @@ class Document:
             if follows and content[start - 1 : start] in (b"{", b"["):
                 content = content[:start] + content[follows.end() :]
         self._take(content)
+        if span:
+            self._rejoin(above)
 
-    def has_comments(self) -> bool:
-        """Whether anybody has written a comment."""
-        return bool(self._comments)
+    def _rejoin(self, path: Path) -> None:
+        """Put the bracket back behind the parts that are all on its first line: the comment had moved it."""
+        container = self._container(path)
+        if not container.parts:
+            return
+        last = list(container.parts.values())[-1]
+        at, end = last.comma or last.end, container.end - 1
+        between = self._content[at:end]
+        if b"\n" in self._content[container.start : at] or between.strip() or between.count(b"\n") != 1:
+            return
+        room = b" " if self._content[container.start + 1 : container.start + 2] == b" " else b""
+        self._splice(at, end, room)
+
+    def has_comments(self, path: Path = ()) -> bool:
+        """Whether anybody has written a comment, within the value at ``path``."""
+        found = self._find(path) if path else None
+        return any(found is None or found.start < start < found.end for start, _ in self._comments)
 
     def _take(self, content: bytes) -> None:
         self._content = content

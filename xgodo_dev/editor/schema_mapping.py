@@ -12,15 +12,19 @@ from xgodo_dev.editor.file import Merged
 
 _COMPONENT = "JsonSchemaMappingsProjectConfiguration"
 _MAP = ("project", f"component {_COMPONENT}", "state", "map")
-_NEW = f"""\
-<?xml version="1.0" encoding="UTF-8"?>
-<project version="4">
+_LIST_BEGINS = f"""\
   <component name="{_COMPONENT}">
     <state>
       <map>
+"""
+_LIST_ENDS = """\
       </map>
     </state>
   </component>
+"""
+_EMPTY = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<project version="4">
 </project>
 """
 
@@ -37,7 +41,7 @@ class SchemaMapping:
 
     def with_setup(self, content: bytes | None) -> Merged:
         """See :class:`EditorFile`."""
-        content = _NEW.encode() if content is None else content
+        content = _EMPTY.encode() if content is None else content
         found = _Places.of(content, self.name)
         if found.entry:
             start, end = found.entry
@@ -46,11 +50,8 @@ class SchemaMapping:
         entry, at = self._entry(), found.map_end
         if at is None:
             at = found.project_end
-            inner = "\n".join(f"    {line}" for line in entry.splitlines())
-            entry = (
-                f'  <component name="{_COMPONENT}">\n    <state>\n      <map>\n'
-                f"{inner}\n      </map>\n    </state>\n  </component>"
-            )
+            inner = "".join(f"    {line}\n" for line in entry.splitlines())
+            entry = f"{_LIST_BEGINS}{inner}{_LIST_ENDS}".removesuffix("\n")
         else:
             entry = "\n".join(f"        {line.removeprefix('    ')}" for line in entry.splitlines())
         at = _line_start(content, at)
@@ -68,8 +69,14 @@ class SchemaMapping:
         start = _line_start(content, start)
         if not content[end:].split(b"\n", 1)[0].strip():
             end = content.find(b"\n", end) + 1 or len(content)
-        rest = content[:start] + content[end:]
-        return Merged(None if rest.replace(b"\r\n", b"\n") == _NEW.encode() else rest)
+        newline = "\r\n" if b"\r\n" in content else "\n"
+        begins, ends = (part.replace("\n", newline).encode() for part in (_LIST_BEGINS, _LIST_ENDS))
+        above, below = content[:start], content[end:]
+        if above.endswith(begins) and below.startswith(ends):
+            # A list that has nothing in it was made for this.
+            above, below = above.removesuffix(begins), below.removeprefix(ends)
+        rest = above + below
+        return Merged(None if rest.replace(b"\r\n", b"\n") == _EMPTY.encode() else rest)
 
     def _entry(self) -> str:
         """As the editor itself writes it."""

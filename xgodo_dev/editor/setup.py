@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from xgodo_dev.editor import jetbrains, neovim, vscode, zed
-from xgodo_dev.editor.errors import Unreadable
+from xgodo_dev.editor.errors import FileReadOnly, Unreadable
 from xgodo_dev.editor.file import EditorFile
 from xgodo_dev.editor.json_file import JsonFile
 from xgodo_dev.editor.place import Place
@@ -98,6 +99,7 @@ def plan(
     Raises:
         Unreadable: a file is not what it should be; names it and the place.
         FileUnreadable: a file can't be read.
+        FileReadOnly: a file would have to be changed, and somebody has it that nothing may.
     """
     planned = []
     for file in _files(editor, place, devices):
@@ -123,6 +125,8 @@ def plan(
             state = "removed" if after is None else "created" if before is None else "updated"
             if only_look:
                 state = "missing" if before is None else "outdated"
+        if state in ("updated", "removed") and not path.stat().st_mode & stat.S_IWUSR:
+            raise FileReadOnly(f"{path} is read-only.", hint="All was left as it is. Make it writable first.")
         planned.append(Planned(editor, path, state, after, kept))
     return planned
 
@@ -131,11 +135,16 @@ def carry_out(planned: Iterable[Planned]) -> None:
     """Write what was planned. Raises OSError."""
     for each in planned:
         if each.state == "removed":
-            each.path.unlink()
+            # As it was made: a link leads to nothing again.
+            each.path.resolve().unlink()
             _remove_folder(each.path.parent)
         elif each.state in ("created", "updated") and each.content is not None:
             # What a link leads to is the file, and it stays a link.
-            write_atomically(each.path.resolve(), each.content)
+            file = each.path.resolve()
+            mode = stat.S_IMODE(file.stat().st_mode) if each.state == "updated" else None
+            write_atomically(file, each.content, mode=0o666 if mode is None else mode)
+            if mode is not None:
+                file.chmod(mode)
 
 
 def _files(editor: str, place: Place, devices: Sequence[str]) -> list[EditorFile]:

@@ -9,6 +9,9 @@ from xgodo_dev.editor.errors import Unreadable
 from xgodo_dev.editor.file import Merged
 from xgodo_dev.editor.mark import is_untouched, mark
 
+_LINE_BREAK = re.compile(r"\r?\n\Z")
+_EMPTY_LINE = re.compile(r"\n\r?\n\Z")
+
 
 @dataclass(frozen=True)
 class OwnFile:
@@ -59,8 +62,8 @@ class Block:
         newline = "\r\n" if "\r\n" in before else "\n"
         found = self._find(before)
         if found is None:
-            gap = "" if not before.strip() else newline if before.endswith("\n") else newline * 2
-            after = before + gap + self._whole(newline)
+            # Taking it out takes this line break away, too.
+            after = before + (newline if before else "") + self._whole(newline)
         elif self._is_ours(found):
             after = before[: found.start()] + self._whole(newline) + before[found.end() :]
         else:
@@ -76,11 +79,11 @@ class Block:
         if not self._is_ours(found):
             return Merged(content, (self.name,))
         above, below = before[: found.start()], before[found.end() :]
-        for gap in ("\r\n\r\n", "\n\n"):
-            if above.endswith(gap):
-                above = above[: -len(gap) // 2]
-                break
-        return Merged((above + below).encode() if (above + below).strip() else None)
+        gap = _LINE_BREAK.search(above)
+        # Only what is above nothing else, or below an empty line, may lose it.
+        if gap and (not below or _EMPTY_LINE.search(above)):
+            above = above[: gap.start()]
+        return Merged((above + below).encode() or None)
 
     def _whole(self, newline: str) -> str:
         lines = [f"{self.comment}{self._begin} {mark(self.text)}", *self.text.splitlines(), self._end]
@@ -96,7 +99,9 @@ class Block:
 
     def _find(self, text: str) -> re.Match[str] | None:
         begin, end = re.escape(f"{self.comment}{self._begin} "), re.escape(self._end)
-        return re.search(rf"^{begin}(?P<mark>[^\r\n]*)\r?\n(?P<text>(?s:.*?))^{end}\r?(?:\n|\Z)", text, re.M)
+        return re.search(
+            rf"^{begin}(?!end\r?$)(?P<mark>[^\r\n]*)\r?\n(?P<text>(?s:.*?))^{end}\r?(?:\n|\Z)", text, re.M
+        )
 
     def _is_ours(self, found: re.Match[str]) -> bool:
         text = found["text"].replace("\r\n", "\n")
