@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 from pathlib import Path
@@ -101,6 +102,13 @@ def test_what_is_pushed_to_git_is_pushed_and_committed_on_the_platform(
     ada.git("push", "-q", "origin", "--delete", "v1")
     ada.git("push", "-q", "origin", "main:copy")
     assert len(remote.commits()) == 2
+    # Whatever the remote and the branch are called.
+    ada.git("config", "remote.--help.url", ada.home.folder / "origin.git")
+    ada.write("util.ts", UTIL + "// third\n")
+    ada.git("commit", "-qam", "Third")
+    odd = os.fsdecode(b"refs/heads/caf\xe9\xc2\xa0noir")
+    ada.git("push", "-q", "--", "--help", f"HEAD:{odd}")
+    assert remote.commits()[0] == "Third"
 
 
 @of_listed

@@ -81,7 +81,10 @@ def run() -> int:
 
 def _given() -> str:
     # A program that looks after hooks may leave the terminal in its place, where nothing would come.
-    return "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    # A branch may have any bytes in its name.
+    return os.fsdecode(sys.stdin.buffer.read())
 
 
 def _sendings(found: Repository, refs: Sequence[PushedRef]) -> Iterator[_Sending]:

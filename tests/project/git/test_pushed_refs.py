@@ -23,6 +23,11 @@ OLD, NEW, NOTHING = "a" * 40, "b" * 40, "0" * 40
         (f"refs/heads/x {NEW} refs/heads/main {OLD}", PushedRef(NEW, "refs/heads/main", OLD), "main"),
         (f"HEAD {NEW} refs/heads/a/b {NOTHING}", PushedRef(NEW, "refs/heads/a/b", None), "a/b"),
         (f"HEAD@{{2 days ago}} {NEW} refs/heads/main {OLD}", PushedRef(NEW, "refs/heads/main", OLD), "main"),
+        (
+            f"refs/heads/a\u00a0b {NEW} refs/heads/a\u00a0b\u2028c {OLD}",
+            PushedRef(NEW, "refs/heads/a\u00a0b\u2028c", OLD),
+            "a\u00a0b\u2028c",
+        ),
         (f"(delete) {NOTHING} refs/heads/main {OLD}", PushedRef(None, "refs/heads/main", OLD), None),
         (f"refs/tags/v1 {NEW} refs/tags/v1 {NOTHING}", PushedRef(NEW, "refs/tags/v1", None), None),
         (f"refs/notes/xgodo {NEW} refs/notes/xgodo {OLD}", PushedRef(NEW, "refs/notes/xgodo", OLD), None),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,29 @@ def test_no_git_program_is_one_clear_line(repository: Path, monkeypatch: pytest.
     monkeypatch.setenv("PATH", str(repository))
     with pytest.raises(GitMissing, match="git is not on PATH"):
         find(repository)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_a_git_that_is_none_is_one_clear_line(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\necho 'xcrun: error: no developer tools' >&2\nexit 1\n")
+    (tmp_path / "git").chmod(0o755)
+    # In a process of its own: the first use of git in one tries it out.
+    asked = """
+import sys, pathlib
+from xgodo_dev.project.git.repository import GitFailed, find
+try:
+    find(pathlib.Path(sys.argv[1]))
+except GitFailed as failed:
+    print(failed)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", asked, repository],
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "git does not work here: xcrun: error: no developer tools\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")

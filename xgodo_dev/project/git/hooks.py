@@ -79,7 +79,8 @@ def text(hook: str, program: str) -> str:
         "To install the hook anew: xgodo-dev hooks install; to be rid of it: "
         'remove $0" >&2\n'
         f"    exit 0\nfi\n"
-        f'{feeds}"$program" hooks run {hook} "$@"\n'
+        # Without what git says to it: a remote may be called as an option is.
+        f'{feeds}"$program" hooks run {hook}\n'
     )
 
 

@@ -37,17 +37,18 @@ def parse(lines: str) -> list[PushedRef]:
         UsageError: it is no such line.
     """
     refs = []
-    for line in lines.splitlines():
-        words = line.split()
-        if not words:
+    for line in lines.split("\n"):
+        if not line.strip():
             continue
+        # What is pushed may be given as an expression with blanks, such as `HEAD@{2 days ago}`; and a branch
+        # may have in its name whatever else is a blank, or ends a line, for Python.
+        words = line.removesuffix("\r").rsplit(" ", 3)
         if len(words) < 4:
             raise UsageError(
                 "`hooks run pre-push` reads lines of git from stdin, and this is none of them.",
                 hint="It is for git to call: see `xgodo-dev hooks install`.",
             )
-        # What is pushed may be given as an expression with blanks, such as `HEAD@{2 days ago}`.
-        local, remote_ref, before = words[-3:]
+        _, local, remote_ref, before = words
         refs.append(PushedRef(_or_none(local), remote_ref, _or_none(before)))
     return refs
 

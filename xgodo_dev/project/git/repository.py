@@ -223,7 +223,7 @@ def find(folder: Path) -> Repository:
         raise GitMissing("git is not on PATH.")
     for name in _OF_ANOTHER_REPOSITORY:
         os.environ.pop(name, None)
-    from git import Git
+    Git = _git_python()  # noqa: N806 - a class
 
     folder = folder.resolve()
     git = Git(folder)
@@ -236,6 +236,20 @@ def find(folder: Path) -> Repository:
         raise GitFailed(f"The path of the repository of {folder} has a line break in it.")
     directory, common, prefix, root = told
     return Repository(git, Path(root), prefix, Path(directory), (folder / common).resolve())
+
+
+def _git_python() -> type[Git]:
+    # As it is loaded, it tries a git out, which need not be the one on PATH.
+    os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+    try:
+        from git import Git
+    except ImportError as error:
+        # On a Mac without its developer's tools there is a program of that name, and it says what to install.
+        said = subprocess.run(
+            ["git", "version"], capture_output=True, check=False, text=True, errors="replace"
+        )
+        raise GitFailed(f"git does not work here: {said.stderr.strip() or error}") from error
+    return Git
 
 
 def _not_usable(
