@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,19 @@ def test_where_a_hook_refuses_nothing_is_committed_nor_staged(
     made = commits.commit(find(phones), "Try")
     assert made is not None
     assert made[1] == ["passed"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of another system's processes, output is not told in parts")
+def test_what_a_hook_leaves_at_work_is_not_waited_for(git: Git, repository: Path, phones: Path) -> None:
+    hook = repository / ".git/hooks/post-commit"
+    hook.write_text(f"#!/bin/sh\necho said\nsleep 600 &\necho $! > {repository.parent}/left\n")
+    hook.chmod(0o755)
+    (phones / "gone.ts").write_text("changed")
+    made = commits.commit(find(phones), "Change")
+    # It fails where that has ended.
+    os.kill(int((repository.parent / "left").read_text()), signal.SIGKILL)
+    assert made is not None
+    assert made[1] == ["said"]
 
 
 def test_what_git_needs_is_asked_for_beforehand(

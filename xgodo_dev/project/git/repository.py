@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _BRANCHES = "refs/heads/"
 _COMMAND_SECONDS = 120.0
 _SECONDS_TO_END = 5.0
+_LOOK_SECONDS = 1.0
 
 # By these git tells a hook which repository it is at work in, relative to its own folder. A command that a
 # hook starts means the repository of its project, and GitPython can take nothing out of an environment.
@@ -284,17 +286,31 @@ def _run(
         istream=None if given is None else subprocess.PIPE,
         env=_UNATTENDED | (environment or {}),
     )
-    try:
-        output, errors = process.communicate(given, timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        process.terminate()
+    ends = time.monotonic() + seconds
+    while True:
+        look = max(0.0, min(_LOOK_SECONDS, ends - time.monotonic()))
         try:
-            process.communicate(timeout=_SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        raise GitFailed(f"`git {arguments[0]}` took more than {seconds:.0f} s, and was ended.") from error
+            output, errors = process.communicate(given, timeout=look)
+            break
+        except subprocess.TimeoutExpired as waiting:
+            if process.poll() is not None:
+                # What a hook has started in the background may hold the output open for ever.
+                output, errors = waiting.output or b"", waiting.stderr or b""
+                break
+            if time.monotonic() >= ends:
+                _end(process)
+                raise GitFailed(
+                    f"`git {arguments[0]}` took more than {seconds:.0f} s, and was ended."
+                ) from waiting
     return Answer(process.returncode, output, errors.decode(errors="replace").strip())
+
+
+def _end(process: Git.AutoInterrupt) -> None:
+    process.terminate()
+    try:
+        process.communicate(timeout=_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _failure(where: Path, arguments: tuple[str, ...], answer: Answer) -> GitFailed:
