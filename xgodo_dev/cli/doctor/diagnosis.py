@@ -22,7 +22,7 @@ from xgodo_dev.project.config import DECLARATIONS_DIRECTORY, Project
 from xgodo_dev.toolchain import compiler_settings
 from xgodo_dev.toolchain.compiler_settings import CompilerSettings
 from xgodo_dev.toolchain.inventory import BuildTool, Inventory
-from xgodo_dev.toolchain.node import OLDEST, WAYS_OUT, Node
+from xgodo_dev.toolchain.node import NPM_WAYS_OUT, OLDEST, WAYS_OUT, Node
 from xgodo_dev.toolchain.tools import TYPESCRIPT
 
 _MEND_FILE = "Mend that file."
@@ -118,8 +118,7 @@ def _npm(facts: Facts) -> Part:
         message, path = str(npm.failure), npm.path
     if inventory.complete:
         message += " It is needed no more: all that checks and builds need is installed."
-    hint = 'Install npm, or run: pip install "xgodo-dev[node]"'
-    return Part("npm", _without_npm(inventory), message, path=path, hint=hint)
+    return Part("npm", _without_npm(inventory), message, path=path, hint=NPM_WAYS_OUT)
 
 
 def _without_npm(inventory: Inventory) -> Status:
