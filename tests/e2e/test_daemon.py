@@ -24,6 +24,7 @@ from xgodo_dev.loop import control_client
 from xgodo_dev.loop.checks import NOT_CHECKED
 from xgodo_dev.loop.control_client import ToldError
 from xgodo_dev.loop.event_log import LogReader, log_file
+from xgodo_dev.loop.events import Stopped
 from xgodo_dev.project.watch_lock import Holder, holder_of
 
 pytestmark = of_listed
@@ -153,6 +154,17 @@ def test_where_its_folder_is_removed_a_daemon_stays_the_only_one_and_goes_on(
     assert copy.json("daemon", "stop") == {"stopped": True, "pid": pid}
     assert daemons(copy) == []
     assert "stopped" not in {each["event"] for each in watch.seen[:-1]}
+
+
+def test_a_daemon_that_a_signal_has_stopped_still_comes_to_its_own_end(
+    copy: Copy, start: Callable[..., dict[str, Any]]
+) -> None:
+    os.kill(start()["pid"], signal.SIGSTOP)
+    done = copy.run("daemon", "stop")
+    assert (done.returncode, done.stderr) == (0, "")
+    (*_, last) = LogReader(copy.root).last(10)
+    assert isinstance(last, Stopped)
+    assert daemons(copy) == []
 
 
 def test_watch_and_logs_show_what_the_daemon_does_and_leave_it_at_that(copy: Copy) -> None:

@@ -22,7 +22,7 @@ from xgodo_dev.errors import RefusedError
 from xgodo_dev.loop import control, control_client, control_place
 from xgodo_dev.loop.control import MOST_BYTES, Conversation, Inputs, Request
 from xgodo_dev.loop.control_client import ToldError, is_token, shown_token
-from xgodo_dev.loop.control_place import NoDaemon
+from xgodo_dev.loop.control_place import Busy, NoDaemon
 from xgodo_dev.loop.event_lines import event_of
 from xgodo_dev.project.watch_lock import Holder
 from xgodo_dev.runs.events import Log, Notice
@@ -230,7 +230,7 @@ async def test_whoever_asks_nothing_is_left_and_of_too_many_the_last_are_turned_
     monkeypatch.setattr(control, "_REQUEST_DEADLINE", 0.2)
     async with daemon(root) as (_, holder):
         assert holder.socket
-        silent = [await asyncio.open_unix_connection(holder.socket) for _ in range(40)]
+        silent = [await asyncio.open_unix_connection(holder.socket) for _ in range(72)]
         for reader, _ in silent:
             # Turned away at once, or in a moment.
             with contextlib.suppress(ConnectionError):
@@ -239,6 +239,30 @@ async def test_whoever_asks_nothing_is_left_and_of_too_many_the_last_are_turned_
         assert await control_client.ask(root, holder, "status")
         for _, writer in silent:
             writer.close()
+
+
+async def test_whoever_comes_to_too_many_is_told_so(root: Path) -> None:
+    async with daemon(root) as (_, holder), AsyncExitStack() as others:
+        for _ in range(32):
+            await others.enter_async_context(control_client.talk(root, holder, "listen"))
+        with pytest.raises(Busy, match="32 others"):
+            await control_client.ask(root, holder, "status")
+        # Who only asks for its end is heard by way of a signal then.
+        assert issubclass(Busy, NoDaemon)
+
+
+async def test_a_daemon_that_takes_what_is_asked_and_is_silent_is_given_up(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_client, "_ANSWER_DEADLINE", 0.2)
+    place = str(root / "stopped")
+    # As of a process that was stopped: the system takes connections and requests in its place.
+    with socket.socket(socket.AF_UNIX) as stopped:
+        stopped.bind(place)
+        stopped.listen()
+        with pytest.raises(NoDaemon, match="does not answer"):
+            async with control_client.talk(root, Holder(1, "daemon", socket=place), "run"):
+                pytest.fail("nobody has heard of it")
 
 
 def test_whoever_shows_a_token_shows_only_whether_it_is_the_same() -> None:

@@ -173,4 +173,4 @@ def test_a_disk_that_is_full_is_told_of_when_it_takes_something_again(
         signal.signal(signal.SIGXFSZ, before)
     log.write(line("after"))
     told = [getattr(event, "message", "") for event in LogReader(root).last(10)]
-    assert told == ["before", "3 events are missing here: the disk did not take them.", "after"]
+    assert told == ["before", "3 events are missing here: they could not be written.", "after"]

@@ -1,8 +1,9 @@
 """The daemon's end of its socket: who asks, and what is told them.
 
 Everything is a line of JSON. Whoever connects sends one object, ``{"do": …}``, and may send more where that
-goes on. What comes back are events (``{"event": …}``), other things by their own names, and at the end
-``{"done": …}`` or ``{"error": …}``. Nothing that is sent here, or not read, holds up the loop.
+goes on. What comes back is ``{"heard": true}`` at once, then events (``{"event": …}``), other things by their
+own names, and at the end ``{"done": …}`` or ``{"error": …}``. Nothing that is sent here, or not read, holds up
+the loop.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from xgodo_dev.runs.events import Event, Log, Notice
 
 # Bytes of a line.
 MOST_BYTES = 1 << 20
-_MOST_CONVERSATIONS = 32
+# Of more than the first, each is refused; of more than both, none is listened to.
+_MOST_CONVERSATIONS, _MOST_REFUSED = 32, 32
 _REQUEST_DEADLINE = 5.0
 _CLOSING_DEADLINE = 2.0
 # Longer than it takes to stop what somebody had launched.
@@ -123,11 +125,13 @@ async def listening(root: Path, answer: Answer) -> AsyncIterator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        is_welcome = len(conversations) < _MOST_CONVERSATIONS and control_place.is_own_user(writer)
+        others = len(conversations)
+        is_welcome = others < _MOST_CONVERSATIONS + _MOST_REFUSED and control_place.is_own_user(writer)
         conversations.add(task)
         try:
             if is_welcome:
-                await _converse(root, reader, writer, answer)
+                has_time = others < _MOST_CONVERSATIONS
+                await _converse(root, reader, writer, answer if has_time else _refuse)
         except (OSError, asyncio.CancelledError):
             # It has gone, or we go. Of a cancelled task, asyncio's own callback complains (3.11).
             pass
@@ -159,6 +163,7 @@ async def _converse(
                 return
             if not control_place.shows_secret(root, request.get("secret")):
                 raise UsageError("The daemon was not shown its secret.")
+            conversation.say(heard=True)
             await answer(request, conversation, Inputs(reader))
         except TimeoutError:
             return
@@ -175,6 +180,10 @@ async def _converse(
                     await writer.wait_closed()
         finally:
             writing.cancel()
+
+
+async def _refuse(_request: Request, _conversation: Conversation, _inputs: Inputs) -> None:
+    raise control_place.Busy(f"{_MOST_CONVERSATIONS} others speak to the daemon already.")
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:

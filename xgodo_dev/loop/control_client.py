@@ -17,7 +17,7 @@ from xgodo_dev import __version__
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop import control_place
 from xgodo_dev.loop.control import MOST_BYTES
-from xgodo_dev.loop.control_place import NoDaemon
+from xgodo_dev.loop.control_place import Busy, NoDaemon
 from xgodo_dev.project.watch_lock import Holder
 
 # Bytes. Of a line that the daemon sends, such as a log of a run.
@@ -56,6 +56,19 @@ class Talk:
         """Send something more."""
         self._writer.write(json.dumps(request).encode() + b"\n")
 
+    async def be_heard(self) -> None:
+        """Wait until it says that it has heard what is asked: of a stopped process, the system takes it.
+
+        Raises:
+            NoDaemon: it does not, or ended without a word.
+            ToldError: it refuses.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_DEADLINE):
+                await self._next()
+        except TimeoutError:
+            raise NoDaemon("The daemon does not answer.") from None
+
     async def __aiter__(self) -> AsyncIterator[Mapping[str, Any]]:
         """What it says: the last has ``done``.
 
@@ -64,18 +77,22 @@ class Talk:
             NoDaemon: it ended without a word.
         """
         while True:
-            try:
-                line = await self._reader.readline()
-                said = json.loads(line)
-            except (OSError, ValueError, RecursionError):
-                said = None
-            if not isinstance(said, dict):
-                raise NoDaemon("The daemon ended without a word.")
-            if "error" in said:
-                raise error_of(said["error"])
+            said = await self._next()
             yield said
             if "done" in said:
                 return
+
+    async def _next(self) -> Mapping[str, Any]:
+        try:
+            line = await self._reader.readline()
+            said = json.loads(line)
+        except (OSError, ValueError, RecursionError):
+            said = None
+        if not isinstance(said, dict):
+            raise NoDaemon("The daemon ended without a word.")
+        if "error" in said:
+            raise error_of(said["error"])
+        return said
 
 
 @asynccontextmanager
@@ -83,7 +100,8 @@ async def talk(root: Path, holder: Holder, do: str, **request: Any) -> AsyncIter
     """Ask the daemon that holds a project for something.
 
     Raises:
-        NoDaemon: it does not answer.
+        NoDaemon: it does not answer in time; nothing is begun there then.
+        ToldError: it refuses.
         RequestTooLong: that does not fit.
     """
     if holder.kind != "daemon" or not holder.socket:
@@ -97,6 +115,7 @@ async def talk(root: Path, holder: Holder, do: str, **request: Any) -> AsyncIter
     begun = Talk(streams)
     try:
         begun.ask(asked)
+        await begun.be_heard()
         yield begun
     finally:
         streams[1].close()
@@ -127,6 +146,8 @@ def error_of(document: Any) -> XgodoError:
     if not isinstance(document, dict):
         return NoDaemon("The daemon said something that can't be understood.")
     hint, code, exit_code = (document.get(name) for name in ("hint", "code", "exit_code"))
+    if code == Busy.code:
+        return Busy(str(document.get("message")))
     details = document.get("details")
     return ToldError(
         str(document.get("message")),

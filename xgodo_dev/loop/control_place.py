@@ -41,6 +41,13 @@ class NoDaemon(UnreachableError):
     default_hint = "`xgodo-dev daemon restart` starts it anew."
 
 
+class Busy(NoDaemon):
+    """Too many speak to it already."""
+
+    code = "daemon-busy"
+    default_hint = "End some of what shows what it does, such as `watch`."
+
+
 @dataclass(frozen=True)
 class Listening:
     """A server, and where it listens."""

@@ -57,7 +57,7 @@ class EventLog:
             return
         try:
             if self._missing:
-                told = f"{self._missing} events are missing here: the disk did not take them."
+                told = f"{self._missing} events are missing here: they could not be written."
                 self._append(encoded(Notice(message=told)))
                 self._missing = 0
             # Libraries repeat in what they say what they were given.

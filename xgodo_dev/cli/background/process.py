@@ -179,7 +179,11 @@ def stop(root: Path, holder: Holder) -> str | None:
         if wait_until_free(root, _END_DEADLINE):
             return None
     # It does not answer, or does not come to its end.
-    if _signal(root, holder, signal.SIGTERM) and wait_until_free(root, _END_DEADLINE):
+    is_told = _signal(root, holder, signal.SIGTERM)
+    if sys.platform != "win32":
+        # One that was stopped, as by a debugger, hears of it when it goes on.
+        _signal(root, holder, signal.SIGCONT)
+    if is_told and wait_until_free(root, _END_DEADLINE):
         return None
     if sys.platform != "win32":
         _signal(root, holder, signal.SIGKILL)

@@ -150,8 +150,8 @@ class Service:
                 raise UsageError("The daemon does not know what is asked.", hint="See `xgodo-dev daemon`.")
 
     def _stop(self) -> None:
-        if self.is_told_to_stop:
-            # A second word would break off what the first has begun: runs are being stopped.
+        if self.is_told_to_stop or (self._process and self._process.cancelling()):
+            # A second word would break off what the first, or a signal, has begun: runs are being stopped.
             return
         self.is_told_to_stop = True
         if self._end:
