@@ -1,9 +1,9 @@
 """The daemon's end of its socket: who asks, and what is told them.
 
 Everything is a line of JSON. Whoever connects sends one object, ``{"do": …}``, and may send more where that
-goes on. What comes back is ``{"heard": true}`` at once, then events (``{"event": …}``), other things by their
-own names, and at the end ``{"done": …}`` or ``{"error": …}``. Nothing that is sent here, or not read, holds up
-the loop.
+goes on. What comes back is ``{"heard": true}`` at once, then events (``{"event": …}``), other things by
+their own names, and at the end ``{"done": …}`` or ``{"error": …}``. Nothing that is sent here, or not read,
+holds up the loop.
 """
 
 from __future__ import annotations
