@@ -13,15 +13,15 @@ def main() -> NoReturn:
     Until it is loaded there is nothing to clean up: an early Ctrl-C ends the process without the
     traceback that Python would print. A parent's decision to ignore Ctrl-C is kept.
     """
+    # What is loaded is no garbage, and looking for some meanwhile takes a tenth of a small push, or of what
+    # the shell waits for at a Tab. A command that lasts looks for it again: `cli.interrupts.run`.
+    gc.disable()
     shell = os.environ.get("_XGODO_DEV_COMPLETE")
     if shell in ("bash", "zsh", "fish"):
         from xgodo_dev.cli.completing import answer
 
         answer.main(shell)
         os._exit(0)
-    # What is loaded is no garbage, and looking for some meanwhile takes a tenth of a small push. A command
-    # that lasts looks for it again: `cli.interrupts.run`.
-    gc.disable()
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listens:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
