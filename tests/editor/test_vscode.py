@@ -42,12 +42,12 @@ def test_every_file_follows_the_rules_of_vs_codes_schemas(below: bool) -> None:
         Draft7Validator(RULES[path]).validate(value)
 
 
-def test_every_input_that_a_task_asks_for_is_there_and_its_answer_is_quoted() -> None:
+def test_every_input_that_a_task_asks_for_is_there_and_no_shell_reads_its_answer() -> None:
+    # A message may be `Don't retry`, and a device be called `$(rm -r ~)`: whichever way VS Code quotes what
+    # it gives to a shell, it leaves some of that as it is.
     tasks = written(below=True)[".vscode/tasks.json"]
-    asked = [each for task in tasks["tasks"] for each in task["args"] if isinstance(each, dict)]
-    assert {each["value"] for each in asked} == {f"${{input:{each['id']}}}" for each in tasks["inputs"]}
-    assert {each["quoting"] for each in asked} == {"strong"}
-    assert not any("${input" in each for task in tasks["tasks"] for each in task["args"] if each not in asked)
+    asked = {each: task["type"] for task in tasks["tasks"] for each in task["args"] if "${" in each}
+    assert asked == {f"${{input:{each['id']}}}": "process" for each in tasks["inputs"]}
 
 
 def test_the_picker_offers_the_devices_that_are_known_and_all_that_are_connected() -> None:

@@ -7,7 +7,7 @@ Its documentation: code.visualstudio.com/docs/debugtest/tasks, …/docs/referenc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -94,15 +94,14 @@ def files(place: Place, devices: Sequence[str]) -> list[EditorFile]:
     ]
 
 
-def _input(name: str) -> Mapping[str, str]:
-    # An answer may hold spaces, and what a shell takes for its own.
-    return {"value": f"${{input:{name}}}", "quoting": "strong"}
+def _input(name: str) -> str:
+    return f"${{input:{name}}}"
 
 
 def _task(
     place: Place,
     name: str,
-    arguments: Sequence[Any],
+    arguments: Sequence[str],
     detail: str,
     *,
     reveal: str = "always",
@@ -111,8 +110,9 @@ def _task(
     return {
         "label": place.label(name),
         "detail": detail,
-        # In a shell, whose PATH has what the person's terminal has.
-        "type": "shell",
+        # In a shell, whose PATH has what the person's terminal has; but not with an answer in it, which VS
+        # Code puts between quotes as it is, also where it has a quote in it.
+        "type": "process" if any("${input:" in each for each in arguments) else "shell",
         "command": "xgodo-dev",
         "args": list(arguments),
         "options": {"cwd": place.within(_FOLDER)},
