@@ -172,6 +172,35 @@ def test_watch_goes_on_with_the_project_of_the_branch_that_is_checked_out(
     assert staging.read("main.ts") == "// for staging\n"
 
 
+@of_listed
+def test_a_branch_whose_settings_name_another_project_is_not_sent_to_the_one_before(
+    copy: Copy, remote: OnServer, git: Git
+) -> None:
+    other = OnServer(remote.emulator, str(uuid.uuid4()))
+    copy.write(".gitignore", ".xgodo/\n")
+    git(copy.root, "init", "-q", "-b", "main")
+    git(copy.root, "add", ".")
+    git(copy.root, "commit", "-q", "-m", "Begin")
+    git(copy.root, "checkout", "-q", "-b", "other")
+    copy.write("xgodo.toml", copy.read("xgodo.toml").replace(remote.id, other.id))
+    copy.write("util.ts", UTIL + "// of the other\n")
+    git(copy.root, "commit", "-q", "-am", "Have a project of its own")
+    git(copy.root, "checkout", "-q", "main")
+    process = copy.home.start("--json", "watch", "--no-check", cwd=copy.root, env=copy.env)
+    try:
+        watch = Watch(process)
+        assert watch.until("ready")["project"] == remote.id
+        git(copy.root, "checkout", "-q", "other")
+        assert watch.until("ready")["project"] == other.id
+        watch.until("synced", lambda event: event["path"] == "util.ts")
+        assert watch.end(signal.SIGINT) == 130
+    finally:
+        process.kill()
+        process.communicate(timeout=15)
+    assert remote.read("util.ts") == UTIL
+    assert other.read("util.ts") == UTIL + "// of the other\n"
+
+
 def test_a_checkout_while_a_push_is_under_way_sends_nothing_to_the_other_project(
     scripted: Copy, failing: Failing, git: Git
 ) -> None:

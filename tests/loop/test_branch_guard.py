@@ -65,6 +65,19 @@ def test_between_the_new_index_and_the_new_head_nothing_passes(git: Git, reposit
         guard.require_same()
 
 
+def test_a_lock_that_stays_holds_up_only_who_maps_branches(git: Git, repository: Path) -> None:
+    long_ago(repository)
+    lock = repository / ".git" / "index.lock"
+    lock.touch()
+    unmapped = BranchGuard(repository, NO_REPOSITORY, "live", lambda: "live", mapped=False)
+    with pytest.raises(CheckoutUnderWay):
+        unmapped.require_same()
+    os.utime(lock, (0, 0))
+    unmapped.require_same()
+    with pytest.raises(CheckoutUnderWay, match=r"index\.lock"):
+        guard_of(repository).require_same()
+
+
 def test_settings_that_the_branch_lacks_are_told_by_who_opens_the_project_anew(
     git: Git, repository: Path
 ) -> None:

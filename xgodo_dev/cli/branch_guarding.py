@@ -28,7 +28,7 @@ def guard(opened: LocalProject) -> BranchGuard:
 
     project = opened.project
     target = _target(project, opened.project_id, opened.server)
-    return BranchGuard(project.root, project.checkout, target, meant)
+    return BranchGuard(project.root, project.checkout, target, meant, mapped=bool(project.branches))
 
 
 async def push_all(

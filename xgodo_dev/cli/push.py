@@ -290,7 +290,7 @@ async def _send(
     from xgodo_dev.sync.push_results import Synced
 
     guard: BranchGuard | None = None
-    if opened.project.branches and not opened.is_committed:
+    if not opened.is_committed:
         from xgodo_dev.cli import branch_guarding
 
         guard = branch_guarding.guard(opened)

@@ -171,7 +171,7 @@ async def _watch_one(
             RunsOn(devices, recorder, opened.server),
             options,
             emit,
-            branch_guarding.guard(opened) if project.branches else None,
+            branch_guarding.guard(opened),
             held,
         )
         looping = asyncio.create_task(loop.run())

@@ -11,6 +11,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from xgodo_dev.errors import ConfigurationError, UnreachableError, XgodoError
@@ -19,6 +20,7 @@ from xgodo_dev.runs.events import Event, Notice
 
 # Seconds. Git needs milliseconds from its index to HEAD; it lists what differs in between.
 _INDEX_TO_HEAD = 1.0
+_LONGEST_LOCK_UNMAPPED = 10.0
 _LOOK_AGAIN = 0.05
 _LOOK_INTERVAL = 1.0
 _PATIENCE = 5.0
@@ -47,13 +49,18 @@ class BranchGuard:
         opened: what was checked out when the loop's settings were read.
         target: what tells the loop's remote project from others.
         meant: reads the settings anew, and returns that of the project meant now.
+        mapped: whether the settings map branches. Else a branch goes elsewhere only by settings of its own:
+            too rare for work to wait as long as somebody writes the message of a `git commit -a`.
     """
 
-    def __init__(self, root: Path, opened: Checkout, target: str, meant: Callable[[], str]) -> None:
+    def __init__(
+        self, root: Path, opened: Checkout, target: str, meant: Callable[[], str], *, mapped: bool = True
+    ) -> None:
         self._root = root
         self._seen = opened
         self._target = target
         self._meant = meant
+        self._longest_lock = math.inf if mapped else _LONGEST_LOCK_UNMAPPED
         self.switched: BranchSwitched | None = None
         """Why the loop is over, when it is."""
 
@@ -65,7 +72,7 @@ class BranchGuard:
             BranchSwitched: it is.
         """
         now = checked_out(self._root)
-        if now.head is not None and _is_at_work(now.head):
+        if now.head is not None and _is_at_work(now.head, self._longest_lock):
             raise CheckoutUnderWay(
                 "Nothing is sent while git is at work here, since the files may be those of another branch. "
                 f"If no git is, remove {now.lock}."
@@ -123,9 +130,10 @@ class BranchGuard:
             await asyncio.sleep(_LOOK_INTERVAL)
 
 
-def _is_at_work(head: Path) -> bool:
-    if head.with_name("index.lock").exists():
-        return True
+def _is_at_work(head: Path, longest_lock: float) -> bool:
+    with suppress(OSError):
+        if time.time() - head.with_name("index.lock").stat().st_mtime < longest_lock:
+            return True
     try:
         age = time.time() - head.with_name("index").stat().st_mtime
     except OSError:

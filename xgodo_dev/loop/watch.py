@@ -88,7 +88,7 @@ class Watch:
         guard: BranchGuard | None = None,
         held: Held | None = None,
     ) -> None:
-        """``guard`` is there where a branch may be another project's; ``held`` is the project's lock."""
+        """``guard`` tells when the files are another project's; ``held`` is the project's lock."""
         self._project = project
         self._project_id = project_id
         self._toolchain = toolchain
