@@ -23,9 +23,11 @@ from xgodo_dev.project.config import Project
 from xgodo_dev.project.watch_lock import Holder
 from xgodo_dev.runs.events import Notice
 
+# By the reason: what became of a file there, and why.
 _REASONS = {
-    "compile": "the platform's compiler refuses it",
-    "conflict": "it was changed on the platform too; see `xgodo-dev diff`",
+    # It is there, as it is here.
+    "compile": ("Not compiled", "the platform's compiler refuses it"),
+    "conflict": ("Not synced", "it was changed on the platform too; see `xgodo-dev diff`"),
 }
 NONE_RUNS = "No daemon runs for this project."
 
@@ -105,10 +107,9 @@ def lines(root: Path, daemon: Holder, answer: Mapping[str, Any]) -> list[str]:
         rows.append(("Last check", f"{found}, {_clock(check)}"))
     if synced := answer.get("synced"):
         rows.append(("Last sync", f"{synced.get('path')}, {_clock(synced)}"))
-    rows += [
-        ("Not synced", f"{each.get('path')}: {_REASONS.get(each.get('reason'), each.get('reason'))}")
-        for each in answer.get("unsynced", ())
-    ]
+    for each in answer.get("unsynced", ()):
+        became, why = _REASONS.get(each.get("reason"), ("Not synced", each.get("reason")))
+        rows.append((became, f"{each.get('path')}: {why}"))
     if devices := answer.get("devices"):
         rows.append(("Devices", output.names(each["name"] for each in devices)))
     rows += [
