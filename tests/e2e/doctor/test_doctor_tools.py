@@ -194,3 +194,14 @@ def test_a_read_only_cache_that_holds_the_tools_is_all_that_is_needed(
     parts = machine.doctor(project, preexec_fn=give_up_privileges)
     # The folder of the cache is told, and is no problem.
     assert noted(parts) == {"folders", "account"}
+
+
+def test_where_no_token_can_be_kept_it_is_not_said_that_login_keeps_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "settings").touch()
+    machine.environment["XDG_CONFIG_HOME"] = str(tmp_path / "settings")
+    part = machine.doctor(tmp_path)["tokens"]
+    assert part["status"] == "note"
+    assert "`login` can keep none" in part["message"]
+    assert "XGODO_TOKEN" in part["hint"]

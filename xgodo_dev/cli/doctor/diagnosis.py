@@ -163,7 +163,7 @@ def _build_tool(tool: BuildTool, inventory: Inventory) -> Part:
 
 def _not_installed(tool: BuildTool, inventory: Inventory) -> tuple[Status, str, str | None]:
     if inventory.cache_obstacle is not None:
-        hint = f"Make room for it there, or: {_own_copy(tool)}"
+        hint = f"Mend that, name another folder with XDG_CACHE_HOME, or: {_own_copy(tool)}"
         return "problem", f"Not installed, and can't be: {inventory.cache_obstacle}.", hint
     if inventory.npm is None or inventory.npm.failure is not None:
         return "problem", "Not installed, and there is no npm to install it with.", WAYS_OUT

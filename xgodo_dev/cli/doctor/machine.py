@@ -27,6 +27,7 @@ _WATCHES_FILE = Path("/proc/sys/fs/inotify/max_user_watches")
 # Other programs of the same person, such as editors, need watches too.
 _SHARE_OF_WATCHES = 0.5
 _ENOUGH_WATCHES = 524_288
+_SETTINGS = "settings and tokens"
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,10 @@ def tokens(machine: Machine) -> Part:
         return Part("tokens", "problem", message, path=machine.token_file, hint=hint)
     if machine.keyring is not None:
         return Part("tokens", "ok", f"`login` keeps them in {machine.keyring}.")
+    if machine.token_file_mode is None and any(what == _SETTINGS for what, _why in machine.unwritable):
+        message = "No keyring works here, and their file can't be written: `login` can keep none."
+        hint = "XGODO_TOKEN holds one for a shell. A keyring may need to be unlocked."
+        return Part("tokens", "note", message, path=machine.token_file, hint=hint)
     message = "No keyring works here: `login` keeps them in a file that only you can read."
     return Part("tokens", "ok", message, path=machine.token_file)
 
@@ -163,7 +168,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def _unwritable(root: Path | None) -> Iterator[tuple[str, str]]:
     for what, folder in (
-        ("settings and tokens", places.config_directory()),
+        (_SETTINGS, places.config_directory()),
         ("the cache", places.cache_directory()),
         ("the emulator's data", places.emulator_data_directory()),
         ("the emulator's address", places.emulator_record_file().parent),
