@@ -51,6 +51,9 @@ def test_a_file_to_run_that_is_not_there_is_answered_with_the_one_that_may_be_me
     refused = home.json("run", "mian.ts", cwd=project, env=emulator.env, exit_code=2)["error"]
     assert refused["message"] == "There is no file mian.ts in this project."
     assert refused["hint"] == "Did you mean main.ts?"
+    (project / "loop.ts").symlink_to("loop.ts")
+    looping = home.json("run", "loop.ts", cwd=project, env=emulator.env, exit_code=2)["error"]
+    assert looping["message"] == "There is no file loop.ts in this project."
 
 
 def test_before_the_first_push_the_way_to_a_project_is_told(

@@ -214,6 +214,12 @@ def test_a_file_stays_readable_by_whom_it_was(tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o777 == mode
 
 
+def test_a_link_that_leads_to_itself_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".nvim.lua").symlink_to(".nvim.lua")
+    with pytest.raises(FileUnreadable, match=r"\.nvim\.lua can't be read"):
+        set_up(tmp_path, "neovim")
+
+
 def test_a_link_within_the_project_stays_one_and_what_was_made_behind_it_goes(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / ".nvim.lua").symlink_to("shared/nvim.lua")

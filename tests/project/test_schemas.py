@@ -223,6 +223,11 @@ def test_a_link_does_not_lead_outside_of_the_project_either(tmp_path: Path) -> N
     assert "inside the project" in refusal(root, '[schemas]\nbucket = "own.json"\n')
 
 
+def test_a_file_that_leads_to_itself_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "own.json").symlink_to("own.json")
+    assert "own.json" in refusal(tmp_path, '[schemas]\nbucket = "own.json"\n')
+
+
 def test_a_file_that_is_named_and_missing_is_an_error(tmp_path: Path) -> None:
     assert "which [schemas] in xgodo.toml names" in refusal(tmp_path, '[schemas]\nbucket = "own.json"\n')
 

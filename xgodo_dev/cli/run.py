@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -76,7 +78,8 @@ async def _run(opened: Workspace, started_with: Arguments, given: Given) -> int:
 
 def _entry(project: Project, entry: str) -> str:
     # As the shell completes it, or else as it is shown everywhere: from the project's root.
-    named = ((folder / entry).resolve() for folder in (invocation().start, project.root))
+    # Unlike `Path.resolve`, it raises nothing where a link leads to itself.
+    named = (Path(os.path.realpath(folder / entry)) for folder in (invocation().start, project.root))
     absolute = next((file for file in named if file.is_file()), None)
     if absolute is None or not absolute.is_relative_to(project.root):
         raise UsageError(f"There is no file {entry} in this project.", hint=_meant(project, entry))

@@ -104,7 +104,7 @@ def plan(
     planned = []
     for file in _files(editor, place, devices):
         path = place.folder / file.path
-        if not path.resolve().is_relative_to(place.folder.resolve()):
+        if not _target(path).is_relative_to(place.folder.resolve()):
             # A project may come from anybody, and may not have other files of this disk changed.
             raise Unreadable(f"{path} is a link that leads out of {place.folder}.", hint="Remove the link.")
         if only_look and isinstance(file, JsonFile):
@@ -136,11 +136,11 @@ def carry_out(planned: Iterable[Planned]) -> None:
     for each in planned:
         if each.state == "removed":
             # As it was made: a link leads to nothing again.
-            each.path.resolve().unlink()
+            _target(each.path).unlink()
             _remove_folder(each.path.parent)
         elif each.state in ("created", "updated") and each.content is not None:
             # What a link leads to is the file, and it stays a link.
-            file = each.path.resolve()
+            file = _target(each.path)
             mode = stat.S_IMODE(file.stat().st_mode) if each.state == "updated" else None
             write_atomically(file, each.content, mode=0o666 if mode is None else mode)
             if mode is not None:
@@ -169,6 +169,12 @@ def _traced_in(editor: str, root: Path) -> Path | None:
         if not is_home and any(os.path.lexists(folder / trace) for trace in EDITORS[editor].traces):
             return folder
     return None
+
+
+def _target(path: Path) -> Path:
+    """The file that a path leads to, which need not be there."""
+    # Unlike `Path.resolve`, it raises nothing where a link leads to itself: reading tells that.
+    return Path(os.path.realpath(path))
 
 
 def _read(path: Path) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
@@ -109,7 +110,7 @@ def _own_schema(project: Project, key: str, setting: object) -> tuple[Path, str,
 def _named(project: Project, key: str, path: str) -> object:
     """The content of a schema's own file."""
     file = project.root / path
-    if not _is_plain(path) or not file.resolve().is_relative_to(project.root.resolve()):
+    if not _is_plain(path) or not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(project.root)):
         raise ConfigurationError(
             f"{project.root / SETTINGS_FILE}: [schemas] {_setting(key)} must be the path of a .json file "
             f"inside the project, with `/` between its parts."
