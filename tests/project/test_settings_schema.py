@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,25 @@ def test_the_schema_and_the_toolkit_accept_the_same_schemas_of_arguments(
         assert not is_right
     else:
         assert is_right
+
+
+def test_the_settings_that_the_guide_shows_fit_the_schema_and_the_toolkit() -> None:
+    guide = Path(__file__).parents[2]
+    blocks = [
+        (page.name, tomllib.loads(block))
+        for page in (guide / "README.md", *sorted((guide / "docs").glob("*.md")))
+        for block in re.findall(r"^ *```toml\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert {"accounts.md", "git.md"} <= {page for page, _ in blocks}
+    assert [page for page, block in blocks if not (VALIDATOR.is_valid(block) and is_accepted(block))] == []
+
+
+def test_every_setting_that_the_guide_names_is_there() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    text = " ".join(page.read_text("utf-8") for page in docs.glob("*.md"))
+    named = re.findall(r"`(\w+)(?: = [^`]*)?` under `\[(\w+)\]`", " ".join(text.split()))
+    assert named
+    assert [(name, table) for name, table in named if name not in config.SETTINGS[table]] == []
 
 
 def test_the_settings_of_a_new_project_fit_the_schema_and_name_it_first(tmp_path: Path) -> None:
