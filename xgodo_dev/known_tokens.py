@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 VARIABLES = ("XGODO_TOKEN", "XGODO_ADMIN_TOKEN", "MOBILERUN_API_KEY")
@@ -41,8 +42,21 @@ def remember(token: str | None) -> None:
 def masked(text: str) -> str:
     """The text without any of them: servers, gateways and libraries repeat what they were given."""
     tokens = {*_known, *filter(None, map(of_environment, VARIABLES))}
+    spelled = {each for token in tokens if len(token) >= _SHORTEST for each in _spellings(token)}
     # The longest first: one may begin with another.
-    for token in sorted(tokens, key=len, reverse=True):
-        if len(token) >= _SHORTEST:
-            text = text.replace(token, _MASK)
+    for each in sorted(spelled, key=len, reverse=True):
+        text = text.replace(each, _MASK)
     return text
+
+
+@functools.cache
+def _spellings(token: str) -> frozenset[str]:
+    """A token as it is, and as it stands in addresses and in JSON."""
+    # Not wanted for `--help`.
+    import json
+    from urllib.parse import quote
+
+    in_address = (quote(token, safe=safe, errors="replace") for safe in ("/", ""))
+    return frozenset(
+        {token, json.dumps(token)[1:-1], json.dumps(token, ensure_ascii=False)[1:-1], *in_address}
+    )

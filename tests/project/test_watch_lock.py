@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from xgodo_dev.project.watch_lock import AlreadyWatched, holder_of, is_watched, watch_lock
+from xgodo_dev.project.watch_lock import AlreadyWatched, Holder, holder_of, is_watched, watch_lock
 
 
 def test_a_project_is_watched_while_its_lock_is_held(tmp_path: Path) -> None:
@@ -45,6 +46,15 @@ def test_a_loop_that_lost_its_lock_leaves_the_project_to_the_one_that_came(tmp_p
                 held.take_again()
             first.close()
             assert holder_of(tmp_path) == second.holder
+
+
+def test_what_a_newer_version_tells_besides_hides_nothing(tmp_path: Path) -> None:
+    with watch_lock(tmp_path, "daemon") as held:
+        file = tmp_path / ".xgodo" / "watch.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "mood": "good"}))
+        assert holder_of(tmp_path) == held.holder
+        file.write_text("[]")
+        assert holder_of(tmp_path) == Holder(pid=0)
 
 
 def test_whoever_asks_again_and_again_keeps_no_loop_from_beginning(tmp_path: Path) -> None:

@@ -185,9 +185,9 @@ def _own_daemon(holder: Holder | None) -> Holder | None:
     """
     if holder and holder.kind != "daemon":
         root = local_project.project().root
-        raise AlreadyWatched(
-            str(watch_lock.already_watched(root, holder)), hint="That is a `watch`: end it where it runs."
-        )
+        # Who says nothing of itself may be anything.
+        hint = "That is a `watch`: end it where it runs." if holder.pid else None
+        raise AlreadyWatched(str(watch_lock.already_watched(root, holder)), hint=hint)
     return holder
 
 

@@ -188,7 +188,8 @@ else:
             except OSError as error:
                 if number + 1 == len(short):
                     raise ConfigurationError(
-                        f"No folder for the daemon's socket: {folder}: {error.strerror}."
+                        f"No folder for the daemon's socket: {folder}: {error.strerror}.",
+                        hint="Set XDG_RUNTIME_DIR to a folder that is yours alone.",
                     ) from error
         raise AssertionError("the last one is short")
 

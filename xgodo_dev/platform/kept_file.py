@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -87,8 +88,9 @@ class KeptFile:
                 f"Another process has held {file} for {_DEADLINE:g} s.", hint="Try again."
             ) from None
         except OSError as error:
+            mend = "Make room on that disk." if error.errno == errno.ENOSPC else "Mend its permissions."
             raise ConfigurationError(
-                f"{file} can't be written: {error.strerror}.", hint=f"Mend its permissions. {_ELSEWHERE}"
+                f"{file} can't be written: {error.strerror}.", hint=f"{mend} {_ELSEWHERE}"
             ) from error
 
     def damaged(self) -> NoReturn:

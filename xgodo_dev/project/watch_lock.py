@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -137,8 +137,11 @@ def last_holder(root: Path) -> Holder | None:
     """What is left of the process that watched the project last: it may be gone, where it was killed."""
     try:
         told = read_beginning(root / STATE_DIRECTORY / _HOLDER_FILE, _LONGEST_HOLDER)
-        holder = Holder(**json.loads(told))
-    except (OSError, ValueError, TypeError, RecursionError):
+        document = json.loads(told)
+        # A newer version may tell more.
+        known = {each.name for each in fields(Holder)}
+        holder = Holder(**{name: value for name, value in document.items() if name in known})
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     is_sound = (
         type(holder.pid) is int
