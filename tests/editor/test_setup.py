@@ -382,6 +382,22 @@ def test_in_a_monorepo_the_files_of_the_repository_are_used_and_each_project_has
     assert len(left["inputs"]) == 2
 
 
+@pytest.mark.parametrize("editor", EDITORS)
+def test_projects_whose_paths_are_alike_have_each_their_own(tmp_path: Path, editor: str) -> None:
+    places = [Place(tmp_path, below) for below in ("a/b", "a-b", "a b", "a_b", "a--b", "a", "a/-b", "a-/b")]
+    for place in places:
+        set_up(tmp_path, editor, place=place)
+    for place in places:
+        states = set_up(tmp_path, editor, place=place, only_look=True)
+        assert (place.below, set(states.values())) == (place.below, {"unchanged"})
+    for place in places[1:]:
+        set_up(tmp_path, editor, place=place, remove=True)
+    if editor != "vscode":
+        # Settings of VS Code are for all projects below the folder.
+        states = set_up(tmp_path, editor, place=places[0], only_look=True)
+        assert set(states.values()) == {"unchanged"}
+
+
 def test_without_a_repository_the_folders_above_are_somebody_elses(tmp_path: Path) -> None:
     (tmp_path / ".vscode").mkdir()
     project = tmp_path / "project"

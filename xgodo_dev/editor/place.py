@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,5 +36,9 @@ class Place:
 
     def slug(self, name: str) -> str:
         """As ``label``, of letters, digits and dashes."""
-        below = "".join(each if each.isalnum() else "-" for each in self.below)
-        return f"xgodo-{name}-{below}" if below else f"xgodo-{name}"
+        below = self.below.replace("/", "--")
+        plain = "".join(each if each.isalnum() else "-" for each in below)
+        if plain != below or "---" in below or "--" in self.below:
+            # Another folder's may be the same.
+            plain += f"-{hashlib.sha256(os.fsencode(self.below)).hexdigest()[:6]}"
+        return f"xgodo-{name}-{plain}" if below else f"xgodo-{name}"
