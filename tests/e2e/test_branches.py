@@ -41,6 +41,10 @@ def git(git_now: Git) -> Git:
     def run(folder: Path, *arguments: str) -> str:
         said = git_now(folder, *arguments)
         index, then = folder / ".git/index", time.time() - 5
+        for file in folder.iterdir():
+            if file.is_file() and not file.is_symlink():
+                # It was there before git wrote its index.
+                os.utime(file, (then, min(then, file.stat().st_mtime)))
         if index.exists():
             os.utime(index, (then, then))
         return said
@@ -118,6 +122,38 @@ def test_what_a_checkout_drops_is_kept_however_git_stores_the_files(
     git(copy.root, "checkout", "-q", "staging")
     assert copy.json("push", "--no-check")["pushed"] == ["util.ts"]
     assert UTIL + "// by a colleague, and never committed\n" in copy.backups("util.ts")
+
+
+@of_listed
+def test_what_was_pulled_and_thrown_away_by_git_is_kept_without_a_mapping_too(
+    copy: Copy, remote: OnServer, git: Git
+) -> None:
+    copy.write(".gitignore", ".xgodo/\n")
+    git(copy.root, "init", "-q", "-b", "main")
+    git(copy.root, "add", ".")
+    git(copy.root, "commit", "-q", "-m", "Begin")
+    remote.write("util.ts", UTIL + "// theirs\n")
+    assert copy.json("pull")["pulled"] == ["util.ts"]
+    git(copy.root, "checkout", "-q", ".")
+    assert copy.json("push", "--no-check")["pushed"] == ["util.ts"]
+    assert UTIL + "// theirs\n" in copy.backups("util.ts")
+    process = copy.home.start("--json", "watch", "--no-check", cwd=copy.root, env=copy.env)
+    try:
+        watch = Watch(process)
+        watch.until("ready")
+        remote.write("side.js", "// theirs\n")
+        assert copy.json("pull")["pulled"] == ["side.js"]
+        watch.until("change")
+        git(copy.root, "checkout", "-q", ".")
+        watch.until("warning", lambda event: "backup list" in event["message"])
+        watch.until("synced", lambda event: event["path"] == "side.js")
+        copy.write("side.js", "// ours\n")
+        watch.until("synced", lambda event: event["path"] == "side.js")
+        assert watch.end(signal.SIGINT) == 130
+    finally:
+        process.kill()
+        process.communicate(timeout=15)
+    assert "// theirs\n" in copy.backups("side.js")
 
 
 @of_listed

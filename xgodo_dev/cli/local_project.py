@@ -55,10 +55,9 @@ class LocalProject:
         Raises:
             FileUnwritable: it can't be kept.
         """
-        if self.project.branches:
-            from xgodo_dev.sync.replaced import keep_what_a_checkout_dropped
+        from xgodo_dev.sync.replaced import keep_what_a_checkout_dropped
 
-            keep_what_a_checkout_dropped(self.project.root, self.copy, self.state, paths, backups)
+        keep_what_a_checkout_dropped(self.project.root, self.copy, self.state, paths, backups)
 
 
 def project() -> Project:

@@ -295,7 +295,7 @@ async def _send(
 
         guard = branch_guarding.guard(opened)
 
-    def before_write() -> None:
+    def before_write(_paths: Collection[str]) -> None:
         if guard:
             guard.require_same()
         # What was read may have been saved since it was last looked whether all is committed.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -29,7 +30,6 @@ from xgodo_dev.runs.events import Event, Notice
 from xgodo_dev.runs.recorder import NO_RECORDER, Recorder
 from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.sync.backup import Backups
-from xgodo_dev.sync.survey import survey
 
 # Seconds.
 _TIME_OF_A_REMOVAL = 0.5
@@ -160,8 +160,6 @@ async def _watch_one(
         if options.push and opened.takes_committed_files_only:
             options = replace(options, push=False)
             tell(Notice(message=_NOTHING_SENT.format(opened.project_id)))
-        if options.push and project.branches:
-            _keep_what_is_nowhere_else(opened, tell)
         loop = Watch(
             project,
             opened.api,
@@ -173,16 +171,19 @@ async def _watch_one(
             emit,
             branch_guarding.guard(opened),
             held,
+            partial(_keep_what_is_nowhere_else, opened, tell),
         )
         looping = asyncio.create_task(loop.run())
         async with face.listening(loop.launches, lambda why: looping.cancel(msg=why)):
             await to_its_end(looping)
 
 
-def _keep_what_is_nowhere_else(opened: Workspace, tell: Callable[[Event], None]) -> None:
-    """The loop begins with all that differs, and a checkout may be why it does."""
+def _keep_what_is_nowhere_else(
+    opened: Workspace, tell: Callable[[Event], None], paths: Collection[str]
+) -> None:
+    """What differs may do so because of a checkout, before the loop began or since."""
     backups = Backups(opened.project.root)
-    opened.keep_what_is_nowhere_else(survey(opened.copy, opened.state).to_push(), backups)
+    opened.keep_what_is_nowhere_else(paths, backups)
     if backups.made:
         tell(Notice(message=_KEPT))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -87,8 +87,12 @@ class Watch:
         emit: Callable[[Event], None],
         guard: BranchGuard | None = None,
         held: Held | None = None,
+        keep: Callable[[Collection[str]], None] = lambda _paths: None,
     ) -> None:
-        """``guard`` tells when the files are another project's; ``held`` is the project's lock."""
+        """``guard`` tells when the files are another project's; ``held`` is the project's lock.
+
+        ``keep`` is called with the paths of each write before it, to keep what nobody would have any more.
+        """
         self._project = project
         self._project_id = project_id
         self._toolchain = toolchain
@@ -102,12 +106,13 @@ class Watch:
         self._api = api
         self._launches = Launches(project.root, api, where, emit)
         self._guard = guard
+        self._keep = keep
         pusher = Pusher(
             sides.copy,
             sides.remote,
             sides.state,
             on_read=self._note_read,
-            before_write=guard.require_same if guard else lambda: None,
+            before_write=self._before_write,
         )
         self._drift = Drift(sides, emit)
         self._pushes = Pushes(pusher, self._emit_of_push, reached=self._launches.retry_missed)
@@ -117,6 +122,11 @@ class Watch:
         self._removal = Removal()
         self._place = Place(project.root, held)
         self._bases = sides.state.base()
+
+    def _before_write(self, paths: Collection[str]) -> None:
+        if self._guard:
+            self._guard.require_same()
+        self._keep(paths)
 
     def _note_read(self, path: str, content_hash: str | None) -> None:
         """A push has just read that file, and goes by what it found."""

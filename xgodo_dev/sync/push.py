@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TypeVar
@@ -53,12 +53,13 @@ class Pusher:
         force: bool = False,
         write_pauses: Sequence[float] = _WRITE_PAUSES,
         on_read: Callable[[str, str | None], None] = lambda _path, _hash: None,
-        before_write: Callable[[], None] = lambda: None,
+        before_write: Callable[[Collection[str]], None] = lambda _paths: None,
         is_kept_elsewhere: Callable[[str], bool] = lambda _hash: False,
     ) -> None:
         """``on_read`` is called with a path and the hash of its content (None: gone) as a push reads it.
 
-        ``before_write`` is called when all is read and decided; what it raises comes in place of a write.
+        ``before_write`` is called with the paths when all is read and decided; what it raises comes in place
+        of a write.
         ``is_kept_elsewhere`` tells of a content's hash whether what is pushed builds on that content, and
         nobody would lose it: it may then be replaced on the server, whoever wrote it.
         """

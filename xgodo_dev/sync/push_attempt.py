@@ -65,7 +65,7 @@ class PushAttempt:
         state: State,
         backups: Backups,
         on_read: Callable[[str, str | None], None],
-        before_write: Callable[[], None],
+        before_write: Callable[[Collection[str]], None],
         is_kept_elsewhere: Callable[[str], bool] = lambda _hash: False,
     ) -> None:
         self._is_kept_elsewhere = is_kept_elsewhere
@@ -255,7 +255,7 @@ class PushAttempt:
     ) -> dict[str, PushResult]:
         if not files:
             return {}
-        self._before_write()
+        self._before_write(files.keys())
         contents = [(path, file.content or b"") for path, file in files.items()]
         attempts = self._state.record_attempts({path: file.hash or "" for path, file in files.items()})
         try:

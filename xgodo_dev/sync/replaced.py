@@ -6,11 +6,13 @@ what a pull brought and nobody committed, and a commit may never have had it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.project.git import committed, history, repository
+from xgodo_dev.project.git.branch import checked_out
 from xgodo_dev.project.git.repository import Repository
 from xgodo_dev.project.local_copy import LocalCopy
 from xgodo_dev.project.state import State
@@ -22,12 +24,22 @@ def keep_what_a_checkout_dropped(
 ) -> None:
     """Back up what was last in step of those ``paths`` whose files are just as git's last commit has them.
 
+    Git is asked only where it has been at work since a file was written.
+
     Raises:
         FileUnwritable: it can't be kept.
     """
+    index_time = _index_time(root)
+    written_before = [path for path in paths if _time(copy.root / path) <= index_time]
+    if not written_before:
+        return
     base = state.base()
-    here = {path: copy.hash_of(path) for path in paths if path in base}
-    if all(content_hash in (None, base[path]) for path, content_hash in here.items()):
+    changed = {
+        path: base[path]
+        for path in written_before
+        if path in base and copy.hash_of(path) not in (None, base[path])
+    }
+    if not changed:
         return
     try:
         found = repository.find(root)
@@ -39,12 +51,21 @@ def keep_what_a_checkout_dropped(
         # Without git, it is none of git's doing.
         return
     as_committed = {each.path for each in listed}.difference(edited)
-    dropped = {
-        path: base[path]
-        for path, content_hash in here.items()
-        if content_hash != base[path] and path in as_committed
-    }
+    dropped = {path: held for path, held in changed.items() if path in as_committed}
     keep_what_git_lacks(found, dropped, state, backups)
+
+
+def _index_time(root: Path) -> float:
+    """When git last wrote down which files it had written, or looked whether they are still so."""
+    head = checked_out(root).head
+    return _time(head.with_name("index"), otherwise=-math.inf) if head else -math.inf
+
+
+def _time(file: Path, otherwise: float = math.inf) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return otherwise
 
 
 def keep_what_git_lacks(found: Repository, held: Mapping[str, str], state: State, backups: Backups) -> None:
