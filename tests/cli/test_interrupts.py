@@ -66,11 +66,12 @@ def test_an_expression_that_never_ends_is_broken_off(number: signal.Signals) -> 
             assert process.stdout is not None
             assert process.stdout.readline() == b"matching\n"
             deadline = time.monotonic() + DEADLINE
-            # The first may come before the match has begun, and then waits for it.
+            # The first may come before the match has begun, and then waits for it. Another one that comes
+            # while it ends would end it in its own way.
             while process.poll() is None and time.monotonic() < deadline:
                 process.send_signal(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(0.2)
+                    process.wait(2)
         finally:
             process.kill()
     assert process.returncode == INTERRUPTED
@@ -94,3 +95,25 @@ def test_what_comes_after_ctrl_c_begins_a_line_of_its_own() -> None:
         screen.send("\x03")
         screen.wait_for("ended with 130")
         assert screen.shown == ["waiting", "^C", "cleaned up", "ended with 130"]
+
+
+LASTING = """
+import asyncio
+from xgodo_dev.cli.terminal.status_line import StatusLine
+
+async def main():
+    with StatusLine(lambda columns: "waiting, in a line that is longer than what is printed above it"):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(600)
+"""
+
+
+def test_an_end_that_takes_long_is_told_and_another_ctrl_c_ends_at_once() -> None:
+    with terminal(LASTING) as screen:
+        screen.wait_for("waiting")
+        screen.send("\x03")
+        screen.wait(lambda: "Ending what was begun. Ctrl-C again leaves it as it is." in screen.shown)
+        screen.send("\x03")
+        assert screen.end() == 130

@@ -187,5 +187,6 @@ async def _asked(server: Server, operation: str, arguments: dict[str, Any]) -> A
     from xgodo_dev.platform.clients.calling import Calls
     from xgodo_dev.platform.transport import Transport
 
-    async with asyncio.timeout(_DEADLINE_S), Transport(server) as transport:
+    silent = output.waiting_for(server.api_url)
+    async with asyncio.timeout(_DEADLINE_S), Transport(server, on_silence=silent) as transport:
         return await Calls(XGODO.spec, transport, server.api_url).call(operation, arguments)

@@ -22,6 +22,8 @@ _Result = TypeVar("_Result")
 _LOADED_AFTER_S = 0.25
 # Whoever interrupts a program may have stopped reading it.
 _READING_DEADLINE_S = 2.0
+# What was begun is ended by asking the server, which may take its time.
+_ENDING_TOLD_AFTER_S = 1.0
 
 
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
@@ -40,6 +42,9 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
         assert task is not None
         terminated = False
 
+        def tell_if_it_lasts() -> None:
+            loop.call_soon_threadsafe(loop.call_later, _ENDING_TOLD_AFTER_S, _tell_of_ending)
+
         def terminate() -> None:
             nonlocal terminated
             terminated = True
@@ -54,7 +59,7 @@ def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     loop.add_signal_handler(number, terminate)
         try:
-            with interrupted_line.ended(), OutputStreams() as streams:
+            with interrupted_line.ended(tell_if_it_lasts), OutputStreams() as streams:
                 return await _with_all_written(coroutine, streams)
         except asyncio.CancelledError:
             if terminated:
@@ -108,6 +113,13 @@ def breaking_in() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _tell_of_ending() -> None:
+    from xgodo_dev.cli.terminal import status_line
+
+    with status_line.all_hidden():
+        output.note("Ending what was begun. Ctrl-C again leaves it as it is.")
 
 
 def _collect_garbage() -> None:

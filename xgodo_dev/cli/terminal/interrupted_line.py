@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 
@@ -24,8 +24,11 @@ def end() -> None:
 
 
 @contextlib.contextmanager
-def ended() -> Iterator[None]:
-    """Have each Ctrl-C within it begin a new line, before anything of what it does is said."""
+def ended(then: Callable[[], None]) -> Iterator[None]:
+    """Have each Ctrl-C within it begin a new line, before anything of what it does is said.
+
+    ``then`` is called after what it did before, which may raise.
+    """
     handler = signal.getsignal(signal.SIGINT)
     if not callable(handler):
         # It is ignored, or ends the process here and now.
@@ -35,6 +38,7 @@ def ended() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         end()
         handler(number, frame)
+        then()
 
     signal.signal(signal.SIGINT, interrupt)
     try:

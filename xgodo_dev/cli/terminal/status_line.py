@@ -34,6 +34,18 @@ _SHOW_CURSOR = "\x1b[?25h"
 _HOLD_PICTURE, _SHOW_PICTURE = "\x1b[?2026h", "\x1b[?2026l"
 
 
+_entered: list[StatusLine] = []
+
+
+@contextmanager
+def all_hidden() -> Iterator[None]:
+    """Take away whatever line there is, for whoever prints without knowing of one."""
+    with ExitStack() as hidden:
+        for line in _entered:
+            hidden.enter_context(line.hidden())
+        yield
+
+
 class StatusLine:
     """Keeps one line of text below what is printed, as long as it is entered; inert off a terminal.
 
@@ -71,6 +83,8 @@ class StatusLine:
                 self._opened.callback(self._loop.remove_signal_handler, signal.SIGWINCH)
             self._opened.enter_context(foreground.holding(self._take, self._give_back))
             self._tick = self._loop.call_later(_TICK_S, self._ticked)
+            _entered.append(self)
+            self._opened.callback(_entered.remove, self)
         return self
 
     def __exit__(
