@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,9 @@ from xgodo_dev.errors import UnreachableError
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.transport import Transport
 from xgodo_dev.sync.remote import DocumentedProject, RemoteProject, find_remote
+
+# Seconds. A loop is to begin, though a server may hang for minutes.
+_FINDING_DEADLINE = 10.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ async def connected(local: LocalProject) -> AsyncIterator[Workspace]:
 async def remote_or_documented(opened: Workspace) -> RemoteProject:
     """The remote project; while nobody answers, by the documented API, which every server has."""
     try:
-        return await opened.remote()
-    except UnreachableError:
+        async with asyncio.timeout(_FINDING_DEADLINE):
+            return await opened.remote()
+    except (UnreachableError, TimeoutError):
         return DocumentedProject(opened.api, opened.project_id)

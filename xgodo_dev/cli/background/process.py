@@ -164,7 +164,10 @@ def _await_ready(process: subprocess.Popen[bytes], is_overdue: Callable[[], bool
         output.note(last)
     process.wait()
     if is_overdue():
-        raise UnreachableError(f"The daemon did not start within {_START_DEADLINE:g} s.")
+        raise UnreachableError(
+            f"The daemon did not start within {_START_DEADLINE:g} s.",
+            hint="`xgodo-dev watch`, with the same options, shows what it waits for.",
+        )
     raise XgodoError(f"The daemon ended before it watched the project{': ' + last if last else ''}.")
 
 
