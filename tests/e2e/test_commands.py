@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.cli.terminal.pseudo_terminal import terminal
 from tests.e2e.conftest import COMMAND, Emulator, Home
 from tests.e2e.working_copies import OnServer
 
@@ -361,7 +362,21 @@ def test_the_demo_can_leave_its_project_to_go_on_with(home: Home, tmp_path: Path
         assert home.json("push", "--profile", "emulator", cwd=demo)["pushed"] == ["main.ts"]
     finally:
         home.json("emulator", "stop")
-    assert home.run("demo", "--keep", cwd=tmp_path).returncode == 3
+    refused = home.run("demo", "--keep", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert refused.stdout == "", "it is refused before anything is started"
+    assert home.run("demo", "--keep", cwd=demo / "stages").returncode == 3
+
+
+def test_the_demo_breaks_no_word_at_the_edge_of_a_terminal(home: Home) -> None:
+    with terminal("", shell=f"'{COMMAND}' demo", lines=100, environment=home.environment) as screen:
+        assert screen.end() == 0
+        shown = screen.shown
+    words = {word.strip(",") for line in shown for word in line.split()}
+    assert {"stages/checkNote.ts", "stages/openApp.ts", "stages/writeNote.ts", "util.ts"} <= words
+    assert any(
+        line.startswith("The loop works: saved, checked, synced, run, and committed as") for line in shown
+    )
 
 
 def test_python_m_stands_for_the_command(home: Home) -> None:

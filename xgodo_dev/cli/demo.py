@@ -17,7 +17,9 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.emulator_process import running_emulator, started_emulator
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.pasting import going_to, program
-from xgodo_dev.cli.view import event_view
+from xgodo_dev.cli.view import cells, event_view
+from xgodo_dev.cli.view.folders import from_home
+from xgodo_dev.cli.view.screen import screen_of_results
 from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Check, Ready, Stopped, Synced, SyncFailed
@@ -30,6 +32,7 @@ from xgodo_dev.platform.transport import Transport
 from xgodo_dev.project import config, scaffold
 from xgodo_dev.project.files import FileSelection
 from xgodo_dev.project.local_copy import LocalCopy
+from xgodo_dev.project.nesting import require_apart
 from xgodo_dev.project.state import State
 from xgodo_dev.runs.devices import ONLINE, choose
 from xgodo_dev.runs.events import Event, Exit, Launch, Log
@@ -73,19 +76,25 @@ def demo(keep: bool) -> int:
 async def _demo(*, keep: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="xgodo-demo-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        root = invocation().start / "xgodo-demo" if keep else folder / "my-automation"
+        root = (invocation().start / "xgodo-demo").resolve() if keep else folder / "my-automation"
+        if keep:
+            require_apart(root)
+            scaffold.require_room(root)
         _say("An emulator of the platform starts on this machine")
         async with _emulator(None if keep else folder / "emulator") as server:
-            _tell(f"         it listens at {server.api_url}")
+            if not keep:
+                _tell(f"         it listens at {server.api_url}")
             _say(f"A project is made from the template `{_TEMPLATE}`")
             made = scaffold.scaffold(root, template=_TEMPLATE, name=root.name, project_id=None, force=False)
-            _tell(f"         {root}: {', '.join(file for file in made.files if file.endswith('.ts'))}")
+            _tell(
+                f"         {from_home(str(root))}: {', '.join(file for file in made.files if file.endswith('.ts'))}"
+            )
             commit_hash = await _loop(root, server)
     if invocation().json:
         output.json_line({"ok": True, "commit": commit_hash, "project": str(root) if keep else None})
         return
     done = click.style("The loop works:", fg="green", bold=True)
-    output.result(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
+    _tell(f"\n{done} saved, checked, synced, run, and committed as {commit_hash}.")
     if keep:
         _tell("\nThe project is yours. Type next:")
         for step in (*going_to(root), f"{program()} watch --run --emulator"):
@@ -243,8 +252,13 @@ def _show_event() -> Callable[[Event], None]:
 
 
 def _tell(text: str) -> None:
-    if not invocation().json:
-        output.result(text)
+    if invocation().json:
+        return
+    columns = screen_of_results(color=invocation().color).columns
+    lines = text.split("\n")
+    if columns:
+        lines = [part for line in lines for part in cells.wrapped(line, columns())]
+    output.result("\n".join(lines))
 
 
 def _say(text: str) -> None:
