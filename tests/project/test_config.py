@@ -363,12 +363,25 @@ def test_a_branch_goes_to_the_project_that_the_settings_map_it_to(
     assert not project.takes_committed_files_only("own", "default")
 
 
+def test_a_worktree_whose_repository_is_gone_goes_to_no_other_branchs_project(tmp_path: Path) -> None:
+    root = written(
+        tmp_path, '[project]\nid = "any"\n[branches.x]\nproject = "x"\n[profiles.emulator]\nproject = "local"'
+    )
+    (root / ".git").write_text("gitdir: /moved/.git/worktrees/x\n")
+    project = config.load(root)
+    with pytest.raises(ConfigurationError, match=r"/moved/\.git/worktrees/x is not there"):
+        project.id_for("default")
+    assert project.id_for("emulator") == "local"
+
+
 def test_it_is_the_project_that_is_protected_whichever_branch_goes_there(tmp_path: Path) -> None:
     text = '[project]\nid = "own"\n[branches.main]\nprotected = true\n[branches.other]\nproject = "own"\n'
     (tmp_path / ".git").mkdir()
     for branch in ("main", "other", "topic"):
         (tmp_path / ".git" / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
         assert config.load(written(tmp_path, text)).takes_committed_files_only("own", "default"), branch
+    # An id of hexadecimal digits is the same project however it is written.
+    assert config.load(written(tmp_path, text)).takes_committed_files_only("OWN", "default")
 
 
 @pytest.mark.parametrize(

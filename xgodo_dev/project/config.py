@@ -84,10 +84,17 @@ class Project:
         """The remote project's id under ``profile``: its own, else the branch's, else the project's.
 
         Raises:
-            ConfigurationError: none of them names one.
+            ConfigurationError: none of them names one, or the branch can't be known.
         """
         mapped = self.mapping
-        project_id = self.profile_projects.get(profile) or (mapped and mapped.project) or self.project_id
+        own = self.profile_projects.get(profile)
+        if self.checkout.gone and not own:
+            raise ConfigurationError(
+                f"Nobody can tell which branch is checked out, and so which project of [branches] is meant: "
+                f"{self.checkout.gone} is not there.",
+                hint="The repository of this worktree was moved? Say `git worktree repair` in it.",
+            )
+        project_id = own or (mapped and mapped.project) or self.project_id
         if not project_id:
             raise ConfigurationError(
                 f"{SETTINGS_FILE} does not say which Xgodo project this is.",
@@ -101,7 +108,7 @@ class Project:
         return any(
             each.protected
             and each.profile in (None, profile)
-            and (each.project or self.project_id) == project_id
+            and (each.project or self.project_id or "").lower() == project_id.lower()
             for each in self.branches
         )
 

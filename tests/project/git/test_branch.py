@@ -56,10 +56,21 @@ def test_a_branch_that_is_being_rebased_is_the_one_that_counts(git: Git, reposit
     assert checked_out(repository).branch == "topic"
 
 
-@pytest.mark.parametrize("content", [b"nothing that git knows", b"gitdir: no\0path", b"gitdir: \xff"])
-def test_what_is_no_repository_has_no_branch(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / ".git").write_bytes(content)
+def test_what_is_no_repository_has_no_branch(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_bytes(b"nothing that git knows")
     assert checked_out(tmp_path) == NO_REPOSITORY
+
+
+@pytest.mark.parametrize("content", [b"gitdir: no\0path", b"gitdir: \xff"])
+def test_of_a_worktree_whose_repository_is_gone_no_other_branch_is_told(
+    repository: Path, content: bytes
+) -> None:
+    worktree = repository / "tree"
+    worktree.mkdir()
+    (worktree / ".git").write_bytes(content)
+    found = checked_out(worktree)
+    assert (found.branch, found.head) == (None, None)
+    assert found.gone
 
 
 def test_nothing_waits_for_a_pipe_in_the_place_of_what_git_keeps(tmp_path: Path) -> None:

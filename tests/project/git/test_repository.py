@@ -129,12 +129,17 @@ def test_a_look_starts_no_program_that_the_settings_name(git: Git, repository: P
 
 
 def test_no_repository_a_bare_one_and_somebody_elses_are_told_apart(
-    git: Git, repository: Path, monkeypatch: pytest.MonkeyPatch
+    git: Git, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside = repository.parent / "outside"
     outside.mkdir()
     with pytest.raises(NoRepository):
         find(outside)
+    (outside / "tree").mkdir()
+    (outside / "tree/.git").write_text(f"gitdir: {tmp_path}/moved\n")
+    with pytest.raises(NoRepository, match=f"not there any more: {tmp_path}/moved") as moved:
+        find(outside / "tree")
+    assert "git worktree repair" in (moved.value.hint or "")
     git(outside, "clone", "-q", "--bare", str(repository), "bare.git")
     with pytest.raises(NoWorkingTree):
         find(outside / "bare.git")

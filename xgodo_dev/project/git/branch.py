@@ -33,6 +33,8 @@ class Checkout:
     """The beginning of the commit's hash where HEAD is detached."""
     head: Path | None = None
     """The file that a checkout writes last; None: there is no repository."""
+    gone: Path | None = None
+    """Where git would keep its files of this working tree, when a ``.git`` leads to what is not there."""
 
     @property
     def lock(self) -> Path | None:
@@ -55,7 +57,10 @@ def checked_out(folder: Path) -> Checkout:
         head = directory / "HEAD"
         text = _text(head)
         if text is None:
-            continue
+            if directory.exists():
+                continue
+            # Of a worktree, when the repository was moved, or is not in this container.
+            return Checkout(gone=directory)
         if head.is_symlink():
             # As git made it long ago.
             text = f"ref: {head.readlink().as_posix()}"

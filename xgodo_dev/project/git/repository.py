@@ -263,6 +263,12 @@ def _not_usable(
             f"git does not work in the repository of {folder}, because it belongs to somebody else.",
             hint="If you trust it: `git config --global --add safe.directory` and the folder of its `.git`.",
         )
+    if "not a git repository: " in answer.errors:
+        gone = answer.errors.partition("not a git repository: ")[2]
+        return NoRepository(
+            f"{folder} is a worktree of a git repository that is not there any more: {gone}",
+            hint="If it was moved, say `git worktree repair` in it.",
+        )
     if "not a git repository" in answer.errors:
         return NoRepository(f"{folder} is in no git repository.")
     if told:
