@@ -86,9 +86,8 @@ async def _demo(*, keep: bool) -> None:
                 _tell(f"         it listens at {server.api_url}")
             _say(f"A project is made from the template `{_TEMPLATE}`")
             made = scaffold.scaffold(root, template=_TEMPLATE, name=root.name, project_id=None, force=False)
-            _tell(
-                f"         {from_home(str(root))}: {', '.join(file for file in made.files if file.endswith('.ts'))}"
-            )
+            sources = ", ".join(file for file in made.files if file.endswith(".ts"))
+            _tell(f"         {from_home(str(root))}: {sources}")
             commit_hash = await _loop(root, server)
     if invocation().json:
         output.json_line({"ok": True, "commit": commit_hash, "project": str(root) if keep else None})
