@@ -100,7 +100,7 @@ def test_whoever_has_not_gone_into_the_projects_folder_yet_is_told_of_it(tmp_pat
         written(tmp_path / name, "")
     with pytest.raises(config.NoProject) as caught:
         config.find_root(tmp_path)
-    assert caught.value.hint == "Below, there is mine and yours: go there first, or say `-C mine`."
+    assert caught.value.hint == "Below, there are mine and yours: go there first, or say `-C mine`."
 
 
 @pytest.mark.parametrize("content", [b"[project", b"a = ", b"\xff\xfe", b"[project]\nname = 1\nname = 2"])

@@ -126,7 +126,8 @@ def find_root(start: Path) -> Path:
     below = _projects_in(start)
     hint = "Make one with `xgodo-dev init`, or name its folder with `-C DIR`."
     if below:
-        hint = f"Below, there is {' and '.join(below)}: go there first, or say `-C {below[0]}`."
+        several = f"{', '.join(below[:-1])} and " if below[1:] else ""
+        hint = f"Below, there {'are' if several else 'is'} {several}{below[-1]}: go there first, or say `-C {below[0]}`."
     raise NoProject(f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.", hint=hint)
 
 
