@@ -15,7 +15,8 @@ from xgodo_dev.cli.view.message_layout import layout
 NO_LIMIT = 10**6
 WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=12)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | WORDS,
+    # A number that is longer than a line is broken, as any such word is.
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | WORDS,
     lambda inner: st.lists(inner, max_size=6) | st.dictionaries(WORDS, inner, max_size=6),
     max_leaves=40,
 ).filter(lambda value: isinstance(value, (dict, list)))
