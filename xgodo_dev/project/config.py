@@ -126,8 +126,9 @@ def find_root(start: Path) -> Path:
     below = _projects_in(start)
     hint = "Make one with `xgodo-dev init`, or name its folder with `-C DIR`."
     if below:
-        several = f"{', '.join(below[:-1])} and " if below[1:] else ""
-        hint = f"Below, there {'are' if several else 'is'} {several}{below[-1]}: go there first, or say `-C {below[0]}`."
+        *others, last = below
+        named = f"are {', '.join(others)} and {last}" if others else f"is {last}"
+        hint = f"Below, there {named}: go there first, or say `-C {below[0]}`."
     raise NoProject(f"No project here: neither {start} nor a folder above it has {SETTINGS_FILE}.", hint=hint)
 
 
