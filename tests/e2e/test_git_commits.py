@@ -84,6 +84,15 @@ def test_what_a_hook_makes_of_the_files_is_on_the_platform_too(ada: GitCopy, rem
     assert ada.states("--remote") == {}
 
 
+@of_listed
+def test_a_commit_that_no_branch_has_is_told(ada: GitCopy) -> None:
+    ada.git("checkout", "-q", "--detach")
+    ada.write("util.ts", UTIL + "// more\n")
+    done = ada.run("commit", "--git", "-m", "Retry")
+    assert done.returncode == 0, done.stderr
+    assert f"`git branch NAME {ada.git('rev-parse', '--short', 'HEAD')}`" in done.stderr
+
+
 def test_a_branch_that_is_checked_out_meanwhile_gets_no_commit(scripted: Copy, failing: Failing) -> None:
     ada = in_git(scripted)
     before = ada.git("rev-parse", "HEAD")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from xgodo_dev.cli import output
 from xgodo_dev.cli.local_project import LocalProject
 from xgodo_dev.project.git import commits, notes, repository
+from xgodo_dev.project.git.branch import checked_out
 from xgodo_dev.project.git.commits import GitCommit, GitNotReady
 from xgodo_dev.project.git.notes import Note
 from xgodo_dev.project.git.repository import GitFailed, Repository
@@ -69,6 +70,9 @@ class GitSide:
         self.made = True
         for line in said:
             output.note(line)
+        if checked_out(self.repository.root).branch is None:
+            short = self.newest.short
+            output.note(f"No branch has git's commit {short}: `git branch NAME {short}` keeps it.")
 
     async def changed_by_hooks(self, differing: Collection[str]) -> list[str]:
         """Those of the files that are ``differing`` from what was pushed that are so in the commit, too.
