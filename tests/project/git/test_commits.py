@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,17 @@ def test_what_people_write_into_notes_is_kept(git: Git, repository: Path) -> Non
         notes.record(find(repository), head, NOTE)
     assert notes.of(find(repository), head) == [NOTE]
     assert git(repository, "notes", "--ref=xgodo", "show") == f"{said}{NOTE.line()}"
+
+
+def test_notes_made_at_once_are_all_kept(git: Git, repository: Path) -> None:
+    for number in range(6):
+        git(repository, "commit", "-q", "--allow-empty", "-m", str(number))
+    made = git(repository, "log", "--format=%H").split()
+    found = find(repository)
+    with ThreadPoolExecutor(len(made)) as at_once:
+        list(at_once.map(lambda commit: notes.record(found, commit, NOTE), made))
+    assert sorted(notes.recorded(found, NOTE.project, NOTE.server)[NOTE.hash]) == sorted(made)
+    assert git(repository, "for-each-ref", "--format=%(refname)", "refs/notes") == notes.NOTES
 
 
 def test_commits_are_found_by_their_hashes_as_far_as_they_are_here(git: Git, repository: Path) -> None:

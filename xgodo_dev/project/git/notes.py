@@ -10,13 +10,19 @@ people are merged by git's own `cat_sort_uniq`::
 from __future__ import annotations
 
 import os
+import random
 import re
+import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xgodo_dev.project.git.repository import Repository
+from xgodo_dev.project.git.repository import GitFailed, Repository
 
 NOTES = "refs/notes/xgodo"
+_TRIES = 10
+# Seconds.
+_LONGEST_PAUSE = 0.2
 _KEY = "Xgodo-Commit:"
 _LINE = re.compile(rf"{_KEY} (?P<hash>\S+) project=(?P<project>\S+) server=(?P<server>\S+)")
 
@@ -51,13 +57,33 @@ def record(repository: Repository, commit: str, note: Note) -> None:
     Raises:
         GitFailed: git does not take it.
     """
-    said = _text(repository, commit)
-    if note in read(said):
-        return
-    text = "".join([said, "\n" if said else "", note.line(), "\n"])
-    # As an object, or git would tidy what people have written there; and a command line has its end.
-    stored = repository.run("hash-object", "-w", "--stdin", given=os.fsencode(text)).text
-    repository.run("notes", f"--ref={NOTES}", "add", "--force", "--reuse-message", stored, commit)
+    # Git's own `notes add` takes no heed of another one at work: one of the two notes would be lost. So this
+    # one is made aside, and put in place only of what it was made from.
+    aside = f"{NOTES}-{uuid.uuid4().hex}"
+    for left in range(_TRIES - 1, -1, -1):
+        answer = repository.run("rev-parse", "--verify", "--quiet", NOTES, also=(1,))
+        before = answer.text if answer.status == 0 else ""
+        said = _text(repository, commit)
+        if note in read(said):
+            return
+        text = "".join([said, "\n" if said else "", note.line(), "\n"])
+        # As an object, or git would tidy what people have written there; and a command line has its end.
+        stored = repository.run("hash-object", "-w", "--stdin", given=os.fsencode(text)).text
+        try:
+            if before:
+                repository.run("update-ref", aside, before)
+            repository.run("notes", f"--ref={aside}", "add", "--force", "--reuse-message", stored, commit)
+            made = repository.run("rev-parse", "--verify", aside).text
+            repository.run("update-ref", "-m", "Noted by xgodo-dev", NOTES, made, before)
+        except GitFailed:
+            if not left:
+                raise
+            # As long as it takes the other one to be done, which is not the same for both.
+            time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
+        else:
+            return
+        finally:
+            repository.run("update-ref", "-d", aside, also=(1, 128))
 
 
 def recorded(repository: Repository, project: str, server: str) -> dict[str, list[str]]:
