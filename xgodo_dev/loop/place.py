@@ -60,7 +60,7 @@ class Place:
         """Take one look: what there is to say where the folder at that path is not the one entered."""
         if _identity(self._root) == self._identity:
             if self._held and self._held.is_lost():
-                return StateGone(f"{STATE_DIRECTORY} was removed, with all that was known: this begins anew.")
+                return StateGone(f"What is kept in {STATE_DIRECTORY} was removed: this begins anew.")
             return None
         now = self._now()
         if now:

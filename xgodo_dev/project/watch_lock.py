@@ -84,10 +84,12 @@ class Held:
 
     def release(self) -> None:
         """Let go of it, and leave nothing but its file."""
-        if not self.is_lost():
-            # Else it may be another's word.
-            (self._folder / _HOLDER_FILE).unlink(missing_ok=True)
-        self._lock.release()
+        try:
+            if not self.is_lost():
+                # Else it may be another's word.
+                (self._folder / _HOLDER_FILE).unlink(missing_ok=True)
+        finally:
+            self._lock.release()
 
     def _take(self) -> None:
         self._folder.mkdir(exist_ok=True)
