@@ -119,6 +119,21 @@ def test_a_daemon_that_can_not_begin_says_why_and_leaves_nothing_behind(copy: Co
     assert daemons(copy) == []
 
 
+def test_what_goes_wrong_in_a_daemon_is_written_down_where_that_is_asked_for(copy: Copy) -> None:
+    library = copy.home.folder / "breaks"
+    library.mkdir()
+    # Of httpx's: it looks here first.
+    (library / "sniffio.py").write_text("AsyncLibraryNotFoundError = current_async_library = 1 / 0\n")
+    broken = copy.home.run(
+        *("-vv", "daemon", "start", "--run"), cwd=copy.root, env={**copy.env, "PYTHONPATH": str(library)}
+    )
+    assert broken.returncode == 1
+    assert "What happened is in" in broken.stderr
+    (log,) = copy.home.folder.rglob("xgodo-dev.log")
+    assert "ZeroDivisionError" in log.read_text()
+    assert daemons(copy) == []
+
+
 def test_where_a_daemon_was_killed_the_next_one_begins_as_if_there_had_been_none(
     copy: Copy, start: Callable[..., dict[str, Any]]
 ) -> None:

@@ -117,9 +117,9 @@ def start(root: Path, told: Mapping[str, Any]) -> Holder:
     Raises:
         XgodoError: why it does not, with the exit code that `watch` would have had.
     """
-    command = [*OURSELVES, "-C", str(root), "daemon", "start", "--foreground"]
+    command = [*OURSELVES, "-C", str(root), *["-v"] * invocation().verbosity, "daemon", "start"]
     process = subprocess.Popen(
-        [*command, "--detached", *watch_options.as_arguments(told)],
+        [*command, "--foreground", "--detached", *watch_options.as_arguments(told)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
