@@ -74,6 +74,7 @@ def test_global_options_work_before_and_after_a_command(name: str) -> None:
         (["deploy"], "Did you mean 'push'?"),
         (["dev"], "Did you mean 'devices'?"),
         (["editor", "setup", "vsode"], "error: 'vsode' is not one of 'vscode',"),
+        (["run", "-d"], "See `xgodo-dev run --help`."),
         (["log", "-n", "x"], "'x' is not a valid whole number."),
         (["logs", "--level", "wran"], "Did you mean 'warn'?"),
         (["devices", "market", "--sort-direction=desk"], "Did you mean 'desc'?"),

@@ -121,6 +121,10 @@ class Command(click.Command):
             meant = suggesting.near(error.option_name, [name for name in known if name.startswith("--")])
             message = f"{error.message} Did you mean {meant!r}?" if meant else error.message
             raise click.NoSuchOption(error.option_name, message, ctx=ctx) from error
+        except click.BadOptionUsage as error:
+            # Of some, click does not tell whose they are; the hint names that.
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_help(ctx, formatter)
