@@ -137,6 +137,13 @@ def test_what_was_pulled_and_thrown_away_by_git_is_kept_without_a_mapping_too(
     git(copy.root, "checkout", "-q", ".")
     assert copy.json("push", "--no-check")["pushed"] == ["util.ts"]
     assert UTIL + "// theirs\n" in copy.backups("util.ts")
+    remote.write("util.ts", UTIL + "// once more\n")
+    assert copy.json("pull")["pulled"] == ["util.ts"]
+    git(copy.root, "checkout", "-q", ".")
+    # As in a container, whose user has not made the repository, and was not at work in it.
+    nobodys = {**copy.env, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    assert copy.home.run("push", "--no-check", cwd=copy.root, env=nobodys).returncode == 0
+    assert UTIL + "// once more\n" in copy.backups("util.ts")
     process = copy.home.start("--json", "watch", "--no-check", cwd=copy.root, env=copy.env)
     try:
         watch = Watch(process)

@@ -48,7 +48,8 @@ def keep_what_a_checkout_dropped(
         # As git sees it: line ends, filters and hashes may be others there.
         edited = found.uncommitted()
     except XgodoError:
-        # Without git, it is none of git's doing.
+        # Git was at work since, and can't be asked, as in a container that has none: rather a copy too many.
+        _keep(changed, state, backups)
         return
     as_committed = {each.path for each in listed}.difference(edited)
     dropped = {path: held for path, held in changed.items() if path in as_committed}
@@ -77,7 +78,11 @@ def keep_what_git_lacks(found: Repository, held: Mapping[str, str], state: State
         FileUnwritable: it can't be kept.
     """
     known = history.in_recent_commits(found, set(held.values()))
+    _keep({path: each for path, each in held.items() if each not in known}, state, backups)
+
+
+def _keep(held: Mapping[str, str], state: State, backups: Backups) -> None:
     for path, content_hash in sorted(held.items()):
-        content = None if content_hash in known else state.text(content_hash)
+        content = state.text(content_hash)
         if content is not None:
             backups.keep(path, content, "remote")
