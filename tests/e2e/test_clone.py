@@ -237,3 +237,10 @@ def test_a_clone_can_go_to_another_disk(
 @pytest.mark.parametrize("project_id", ["", "a/b", "?"])
 def test_what_can_be_no_id_is_not_asked_for(home: Home, server: Emulator, project_id: str) -> None:
     assert clone(home, server, project_id, exit_code=2)["error"]["code"] == "usage"
+
+
+def test_where_a_clone_is_is_told_as_people_write_it(home: Home, failing: Failing) -> None:
+    failing.files = {"main.ts": ""}
+    environment = {"XGODO_API_URL": failing.server.url, "XGODO_TOKEN": TOKEN}
+    done = home.run("clone", PROJECT, "here", env=environment)
+    assert done.stdout.startswith("Cloned 1 file into ~/here\n"), done.stderr

@@ -20,6 +20,7 @@ from xgodo_dev.cli.app import Command
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.local_project import server
 from xgodo_dev.cli.pasting import going_to, program
+from xgodo_dev.cli.view.folders import from_home
 from xgodo_dev.errors import NotFound, RefusedError, XgodoError
 from xgodo_dev.platform import project_api
 from xgodo_dev.platform.automation import AutomationApi
@@ -158,7 +159,7 @@ async def _details(api: ProjectApi, project_id: str, selected: Server) -> Projec
 
 def _show(root: Path, made: Clone) -> None:
     count = len(made.files)
-    output.result(f"Cloned {count} file{'' if count == 1 else 's'} into {output.shown(str(root))}")
+    output.result(f"Cloned {count} file{'' if count == 1 else 's'} into {output.shown(from_home(str(root)))}")
     for file in made.files[:20]:
         output.result(f"  {output.shown(file)}")
     if len(made.files) > 20:
