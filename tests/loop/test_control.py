@@ -57,6 +57,8 @@ class Answers:
                     self.broken_off += 1
             case "refuse":
                 raise RefusedError("No.", hint="Yes.")
+            case "dawdle":
+                raise TimeoutError
             case _:
                 conversation.say(done={"asked": request.get("do")})
 
@@ -134,6 +136,12 @@ async def test_an_error_keeps_its_kind_its_exit_code_and_its_way_out(root: Path)
             await control_client.ask(root, holder, "refuse")
     error = raised.value
     assert (str(error), error.code, error.exit_code, error.hint) == ("No.", "refused", 3, "Yes.")
+
+
+async def test_what_takes_too_long_does_not_pass_for_the_end_of_the_daemon(root: Path) -> None:
+    async with daemon(root) as (_, holder):
+        with pytest.raises(ToldError, match="too long"):
+            await control_client.ask(root, holder, "dawdle")
 
 
 async def test_a_conversation_goes_on_in_both_directions_until_one_leaves(root: Path) -> None:

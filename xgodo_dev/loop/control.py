@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from xgodo_dev import known_tokens
-from xgodo_dev.errors import UsageError, XgodoError
+from xgodo_dev.errors import UnreachableError, UsageError, XgodoError
 from xgodo_dev.loop import control_place
 from xgodo_dev.loop.event_lines import encoded
 from xgodo_dev.runs.events import Event, Log, Notice
@@ -157,18 +157,22 @@ async def _converse(
     writing = asyncio.create_task(conversation.write())
     try:
         try:
-            async with asyncio.timeout(_REQUEST_DEADLINE):
-                request = await _read(reader)
+            try:
+                async with asyncio.timeout(_REQUEST_DEADLINE):
+                    request = await _read(reader)
+            except TimeoutError:
+                return
             if request is None:
                 return
             if not control_place.shows_secret(root, request.get("secret")):
                 raise UsageError("The daemon was not shown its secret.")
             conversation.say(heard=True)
             await answer(request, conversation, Inputs(reader))
-        except TimeoutError:
-            return
         except XgodoError as error:
             conversation.say(error=described(error))
+        except TimeoutError as error:
+            # Of what was asked. Without a word, it would pass for the end of the daemon.
+            conversation.say(error=described(UnreachableError(f"It took too long: {error or 'no answer'}.")))
     finally:
         conversation.end()
         try:
