@@ -424,6 +424,23 @@ async def test_closing_holds_up_nothing_else(recording: Recording, monkeypatch: 
         assert time.monotonic() - started < 1
     (notice,) = recording.notices()
     assert "everything of run run" in notice
+    assert "not waited for" in notice
+
+
+async def test_an_end_that_is_cut_short_leaves_out_nothing_that_the_disk_takes(recording: Recording) -> None:
+    async def record() -> None:
+        async with recording.going_on() as recorder:
+            recorder.begin("run", PHONE, PROGRAM)
+            recorder.line(line("run", "1", "at the very end"))
+            current = asyncio.current_task()
+            assert current is not None
+            # What waits first is cancelled: the end of the recorder.
+            current.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(record())
+    assert recording.messages("run") == ["at the very end"]
+    assert recording.notices() == []
 
 
 async def test_a_launch_leaves_when_it_is_on_the_disk(

@@ -30,6 +30,7 @@ _FIRST_RETRY_PAUSE, _LONGEST_RETRY_PAUSE = 0.1, 5.0
 # A disk that is full or busy for longer than this is worth a word, though nothing is lost yet.
 _SILENT_ABOUT_FAILURES = 30.0
 _CLOSING_DEADLINE = 5.0
+_CANCELLED_DEADLINE = 0.2
 # A disk that hangs holds up no launch for longer, nor thousands of lines that come at once.
 _SETTLING_DEADLINE = 0.3
 _KEEPING_UP_DEADLINE = 1.0
@@ -95,7 +96,8 @@ class RunRecorder:
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(self._finished.set)
 
-        threading.Thread(target=work, name="run-recorder", daemon=True).start()
+        self._thread = threading.Thread(target=work, name="run-recorder", daemon=True)
+        self._thread.start()
         return self
 
     async def __aexit__(
@@ -104,14 +106,20 @@ class RunRecorder:
         with self._changed:
             self._closing.set()
             self._changed.notify()
+        why = "The disk did not take it in time."
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSING_DEADLINE):
                     await self._finished.wait()
+        except asyncio.CancelledError:
+            # A disk that is well needs no longer, and another Ctrl-C may come when closing has just begun.
+            self._thread.join(_CANCELLED_DEADLINE)
+            why = "It was not waited for."
+            raise
         finally:
             with self._changed:
                 if self._pending:
-                    self._leave_out(self._failure or "The disk did not take it in time.")
+                    self._leave_out(self._failure or why)
             self._say()
 
     def begin(
