@@ -24,8 +24,9 @@ from xgodo_dev.loop.branch_guard import BranchGuard, BranchSwitched
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Change, Check, Conflict, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.launches import RunsOn
+from xgodo_dev.loop.options import WatchOptions
 from xgodo_dev.loop.place import ProjectGone
-from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.loop.watch import Watch
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.project_api import ProjectApi
 from xgodo_dev.platform.transport import Transport

@@ -24,7 +24,8 @@ from xgodo_dev.errors import XgodoError
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Check, Ready, Stopped, Synced, SyncFailed
 from xgodo_dev.loop.launches import RunsOn
-from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.loop.options import WatchOptions
+from xgodo_dev.loop.watch import Watch
 from xgodo_dev.platform import credentials
 from xgodo_dev.platform.automation import AutomationApi
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE, Server

@@ -13,7 +13,7 @@ from xgodo_dev.cli import collector, run_arguments
 from xgodo_dev.cli.duration import duration
 from xgodo_dev.cli.invocation import invocation
 from xgodo_dev.cli.watching import Wanted
-from xgodo_dev.loop.watch import WatchOptions
+from xgodo_dev.loop.options import WatchOptions
 from xgodo_dev.project import config, schemas
 from xgodo_dev.project.config import Project
 from xgodo_dev.runs.secrets import MASK

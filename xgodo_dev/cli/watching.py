@@ -20,8 +20,9 @@ from xgodo_dev.loop.branch_guard import BranchSwitched
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Stopped
 from xgodo_dev.loop.launches import Launches, RunsOn
+from xgodo_dev.loop.options import WatchOptions
 from xgodo_dev.loop.place import StateGone
-from xgodo_dev.loop.watch import Watch, WatchOptions
+from xgodo_dev.loop.watch import Watch
 from xgodo_dev.platform.automation import Device
 from xgodo_dev.platform.credentials import EMULATOR_PROFILE
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from xgodo_dev.errors import ArgumentsInvalid, ConfigurationError, ToolchainError, XgodoError
@@ -18,12 +17,13 @@ from xgodo_dev.loop.events import Change, Ready, Stopped, Synced
 from xgodo_dev.loop.launches import Launches, RunsOn
 from xgodo_dev.loop.left_behind import LeftBehind
 from xgodo_dev.loop.local_files import LocalFiles, can_affect_run
+from xgodo_dev.loop.options import WatchOptions
 from xgodo_dev.loop.place import Place, StateGone
 from xgodo_dev.loop.pushes import Countdown, Outage, Pushes
 from xgodo_dev.loop.removal import Removal, after_time_to_come_back
 from xgodo_dev.platform.automation import AutomationApi
-from xgodo_dev.project import arguments, schemas
-from xgodo_dev.project.arguments import Arguments, Pairs
+from xgodo_dev.project import schemas
+from xgodo_dev.project.arguments import Arguments
 from xgodo_dev.project.config import SETTINGS_FILE, NoProject, Project, load
 from xgodo_dev.project.state_file import NotWritable
 from xgodo_dev.project.watch_lock import Held
@@ -43,29 +43,6 @@ _SETTLING_PAUSE = 0.3
 _MOST_OVERTAKEN = 3
 _PAUSE_OF_A_TOOL = 0.3
 _STATE_CHECK_INTERVAL = 1.0
-
-
-@dataclass(frozen=True)
-class WatchOptions:
-    """What the loop does with a save."""
-
-    run: bool = False
-    check: bool = True
-    push: bool = True
-    poll: float | None = None
-    """Seconds between two looks at what others changed on the server; None: none."""
-    parameters: tuple[str, ...] = ()
-    """For its runs, each as ``NAME=VALUE``, over what the settings say."""
-    variables: tuple[str, ...] = ()
-
-    def arguments_of(self, project: Project, known: Schemas) -> Arguments:
-        """What its runs are started with, by what the project says now.
-
-        Raises:
-            ArgumentsInvalid: none can be.
-        """
-        parameters, variables = Pairs("--param", self.parameters), Pairs("--var", self.variables)
-        return arguments.resolve(project, known, [parameters], [variables])
 
 
 class Watch:
