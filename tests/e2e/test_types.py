@@ -452,7 +452,7 @@ def test_what_can_not_be_started_is_told_and_the_loop_goes_on(
 
     assert message.splitlines() == [
         "Not launched: email (job variable): is required, and not given.",
-        "Give what is missing in [run.variables] of xgodo.toml.",
+        "Give what is missing with `--var NAME=VALUE` or in [run.variables] of xgodo.toml.",
     ]
     of(copy.root, "xgodo.toml", copy.read("xgodo.toml") + '[run.variables]\nemail = "a@b"\n')
     logged = watch.until("log")
