@@ -6,14 +6,17 @@ import asyncio
 import gc
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from xgodo_dev.toolchain import tools
 
 pytest_plugins = ["tests.endpoints.reached"]
 
-# The same examples each time: what fails here fails for everybody. Tests that can search on say how.
-settings.register_profile("deterministic", derandomize=True)
+# The same examples each time: what fails here fails for everybody. Tests that can search on say how. Nor does
+# it depend on how busy the machine is: how long an example takes, or the making of it, is no property.
+settings.register_profile(
+    "deterministic", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("deterministic")
 
 

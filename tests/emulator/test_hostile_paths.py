@@ -72,7 +72,7 @@ def test_a_hostile_path_is_refused_and_nothing_is_written(
 
 @given(PATHS)
 @example(".g\u200dit/x")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_an_accepted_path_stays_below_the_root_and_out_of_the_repository(path: str) -> None:
     root = Path("/nowhere/project")
     try:
@@ -86,7 +86,7 @@ def test_an_accepted_path_stays_below_the_root_and_out_of_the_repository(path: s
 
 
 @given(PATHS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_accepted_path_can_be_committed(emulator: ServedEmulator, path: str) -> None:
     # Both answers come from the emulator itself: a path that git refuses would be a failure of its own, 500.
     project = "00000000-0000-4000-8000-000000000001"

@@ -21,9 +21,7 @@ from tests.endpoints.world import World
 from xgodo_dev.platform.spec import reading
 
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance]
-SEARCH = settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+SEARCH = settings(max_examples=10, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 xgodo = schemathesis.openapi.from_dict(dict(reading.xgodo().document))
 mobilerun = schemathesis.openapi.from_dict(dict(reading.mobilerun().document))

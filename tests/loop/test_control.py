@@ -215,7 +215,7 @@ async def test_what_is_no_request_is_refused_and_nobody_else_notices(root: Path,
         assert await control_client.ask(root, holder, "status")
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.binary(max_size=200) | st.text(max_size=50).map(lambda text: json.dumps({"do": text}).encode() + b"\n")
 )

@@ -329,7 +329,7 @@ CALLS: dict[str, Callable[[AutomationApi], Awaitable[object]]] = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(status=st.sampled_from([200, 200, 200, 400, 404, 405, 429, 500]), content=json_values)
 def test_whatever_a_server_answers_no_call_fails_with_an_error_of_python(
     status: int, content: object

@@ -435,7 +435,7 @@ CALLS: dict[str, Callable[[ProjectApi], Awaitable[object]]] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(status=st.sampled_from([200, 200, 200, 200, 400, 404, 405, 413, 429, 500]), content=json_values)
 def test_whatever_a_server_answers_no_call_fails_with_an_error_of_python(
     status: int, content: object

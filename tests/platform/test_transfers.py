@@ -323,7 +323,7 @@ async def test_who_stops_listening_gives_the_connection_back(
         await transport.request("GET", "/thing", repeatable=True)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=9), max_size=4),
     newline=st.sampled_from(["\n", "\r", "\r\n"]),

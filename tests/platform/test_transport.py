@@ -496,7 +496,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     status=st.sampled_from([200, 201, 204, 301, 400, 401, 403, 404, 405, 409, 413, 422, 500, 503]),
     content=json_values,

@@ -219,7 +219,7 @@ RULES = ("a/", "/a", "*.js", "!a.js", "b.js", "*.json", "!d.json", "a/*", "types
 rules = st.lists(st.sampled_from(RULES), max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     files=st.sets(st.builds(str.__add__, st.sampled_from(FOLDERS[:-1]), st.sampled_from(NAMES)), max_size=12),
     links=st.sets(st.sampled_from(["link", "a/a.js", "a.ts", "link.ts", "b.js"]), max_size=2),
@@ -273,7 +273,7 @@ PATTERNS = "a/|/a|b|*.ts|!a.ts|a/*|!a/a.ts|**/b|/*|ab/**/a.ts|[ab].ts|?.ts|b/ab|
 TREE = ("a.ts", "b.ts", "ab.ts", "a/a.ts", "a/b.ts", "a/b/a.ts", "b/ab/b.ts", "ab/a/b/a.ts")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lines=st.lists(st.sampled_from(PATTERNS.split("|")), max_size=4))
 @example(lines=["/*", "!/a/"])
 @example(lines=["build/", "!build/keep.ts"])

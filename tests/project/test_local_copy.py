@@ -245,7 +245,7 @@ def test_a_fingerprint_that_is_no_longer_certain_is_dropped(tmp_path: Path) -> N
     assert memory.kept == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["a.ts", "b.ts"]), st.sampled_from([b"", b"1", b"2", b"33", None])),

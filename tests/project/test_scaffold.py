@@ -80,7 +80,7 @@ def test_the_settings_of_a_new_project_are_complete(tmp_path: Path) -> None:
     assert (project.devices, project.parameters, project.variables) == ((), {}, {})
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(str.strip))
 def test_any_name_comes_back_from_the_settings_as_it_was_given(
     tmp_path_factory: pytest.TempPathFactory, name: str

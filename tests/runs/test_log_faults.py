@@ -108,7 +108,7 @@ class Phone:
         return whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=8),
     st.lists(st.sampled_from(FAULTS), max_size=25),

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pexpect
+import psutil
 import pyte
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 # Runs `main()` of a program as a command does.
 FRAME = """
 import asyncio, sys
@@ -66,6 +67,18 @@ class Terminal:
     def wait_for(self, text: str) -> None:
         """Read on until a line begins with that text."""
         self.wait(lambda: any(line.startswith(text) for line in self.shown))
+
+    def wait_for_question(self, text: str) -> None:
+        """Read on until a last line of that text is there, and the program reads what is typed behind it.
+
+        The space that parts them is written by itself; and a Ctrl-C that comes between that and the reading
+        is heard only with the next line.
+        """
+        self.wait(lambda: self.shown[-1] == text and self.cursor[0] == len(text) + 1)
+        until = time.monotonic() + DEADLINE_S
+        while psutil.Process(self.process.pid).status() != psutil.STATUS_SLEEPING:
+            assert time.monotonic() < until, self.shown
+            time.sleep(0.001)
 
     def end(self) -> int:
         """Read to the end of the program; its exit code."""

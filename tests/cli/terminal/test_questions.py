@@ -29,7 +29,7 @@ def test_an_option_is_chosen_with_the_arrows_and_no_word_of_a_question_is_broken
         screen.send("of")
         screen.wait(lambda: screen.shown[1:2] == ["> Third   of them"])
         screen.send("\r")
-        screen.wait(lambda: "[y/N]" in screen.shown[-1])
+        screen.wait_for_question("what is on it is lost. [y/N]")
         assert screen.shown == [
             "Which one? Third",
             "picked: c",
@@ -56,20 +56,22 @@ async def main():
 
 def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again_in_words_that_help() -> None:
     with terminal(ASKING) as screen:
-        screen.wait_for("Go on? [y/N]")
+        screen.wait_for_question("Go on? [y/N]")
         screen.send("maybe\n")
         screen.wait_for("Error: Type y for yes, or n for no.")
+        screen.wait_for_question("Go on? [y/N]")
         screen.send("Yes\n")
         screen.wait_for("confirmed: True")
 
 
 def test_an_arrow_key_is_no_part_of_an_answer() -> None:
     with terminal(ASKING) as screen:
-        screen.wait_for("Go on? [y/N]")
+        screen.wait_for_question("Go on? [y/N]")
         screen.send("y\n")
-        screen.wait_for("Which one?")
+        screen.wait_for_question("Which one?")
         screen.send("\x1b[Bx\n")
         screen.wait_for("Error: The answer holds a key that is no letter")
+        screen.wait_for_question("Which one?")
         screen.send("x\n")
         screen.wait_for("answered: 'x'")
 
@@ -90,7 +92,7 @@ except click.Abort:
 @pytest.mark.parametrize(("key", "shown"), [("\x03", "^C"), ("\x04", "")])
 def test_a_question_that_is_left_leaves_no_half_line(key: str, shown: str) -> None:
     with terminal(LEFT) as screen:
-        screen.wait(lambda: screen.cursor[0] == len("Go on? [y/N] "))
+        screen.wait_for_question("Go on? [y/N]")
         screen.send(key)
         assert screen.end() == 130
         assert screen.shown == [f"Go on? [y/N] {shown}".rstrip(), "$"]

@@ -81,6 +81,11 @@ def filled(shown: str, columns: int) -> str:
     return f"{shown} ".ljust(columns - 1, "=")
 
 
+def stands(screen: Terminal, above: list[str], line: str) -> bool:
+    """Whether all of the line is drawn: the cursor is the last to move, and what breaks moves it along."""
+    return screen.shown == [*above, line] and screen.cursor == (0, len(above), False)
+
+
 def pairs(number: int) -> list[str]:
     return [line for each in range(1, number + 1) for line in (f"result {each}", f"note {each}")]
 
@@ -89,11 +94,10 @@ def test_what_is_printed_stands_above_the_line_and_two_hundred_lines_cost_one_er
     with terminal(program(), lines=210) as screen:
         screen.wait_for("first")
         screen.send("p")
-        screen.wait(lambda: screen.shown == [*pairs(1), filled("first", 80)])
-        assert screen.cursor == (0, 2, False)
+        screen.wait(lambda: stands(screen, pairs(1), filled("first", 80)))
         before = len(screen.output)
         screen.send("b")
-        screen.wait(lambda: screen.shown == [*pairs(101), filled("first", 80)])
+        screen.wait(lambda: stands(screen, pairs(101), filled("first", 80)))
         batch = screen.output[before:]
         assert (batch.count(ERASED), batch.count(DRAWN)) == (1, 1)
         screen.send("c")
@@ -105,27 +109,23 @@ def test_what_is_printed_stands_above_the_line_and_two_hundred_lines_cost_one_er
 def test_nothing_is_left_of_the_line_when_the_window_gets_narrower_and_wider() -> None:
     with terminal(program()) as screen:
         screen.send("p")
-        screen.wait(lambda: screen.shown == [*pairs(1), filled("first", 80)])
+        screen.wait(lambda: stands(screen, pairs(1), filled("first", 80)))
         for number, columns in enumerate((30, 50, 20, 120), 2):
             breaks_lines = columns != 50
             screen.resize(columns, breaks_lines=breaks_lines)
             if columns == 30:
                 # So it lies there until the program hears of it.
                 assert len(screen.shown) == 5
-            before = [*pairs(number - 1), filled("first", columns)]
-            screen.wait(lambda before=before: screen.shown == before)
+            line = filled("first", columns)
+            screen.wait(lambda number=number, line=line: stands(screen, pairs(number - 1), line))
             screen.send("p")
-            screen.wait(
-                lambda number=number, columns=columns: (
-                    screen.shown == [*pairs(number), filled("first", columns)]
-                )
-            )
+            screen.wait(lambda number=number, line=line: stands(screen, pairs(number), line))
 
 
 def test_lines_are_printed_cleanly_before_the_program_hears_of_a_narrower_window() -> None:
     deaf = program().replace("async with", "deafen()\n        async with") + DEAFEN
     with terminal(deaf) as screen:
-        screen.wait(lambda: screen.shown == [filled("first", 80)])
+        screen.wait(lambda: stands(screen, [], filled("first", 80)))
         screen.resize(30, breaks_lines=True)
         screen.send("p")
         screen.wait(lambda: screen.shown == [*pairs(1), filled("first", 30)])
@@ -137,7 +137,7 @@ def test_wide_characters_are_counted_by_cells_and_a_cut_line_says_so() -> None:
         screen.send("p")
         screen.wait(lambda: screen.shown[:2] == pairs(1) and screen.shown[-1].endswith("…"))
         assert len(screen.shown) == 3
-        assert screen.cursor == (0, 2, False)
+        screen.wait(lambda: screen.cursor == (0, 2, False))
         # Of 29 cells at most the last may stay free, because the next character is wide.
         assert {x for x, cell in screen.screen.buffer[2].items() if cell.data == "…"} <= {27, 28}
         assert "\x07" not in screen.output
@@ -180,7 +180,7 @@ def test_nothing_is_drawn_off_a_terminal() -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     assert (done.stdout, done.stderr) == ("result 1\n", "note 1\n")
 
@@ -202,7 +202,7 @@ def test_the_line_stays_away_from_a_question_however_long_it_waits() -> None:
 
 def test_a_clock_in_the_line_goes_on_by_itself_and_is_drawn_only_where_it_changed() -> None:
     # Asked once at first, and then once a second: the second answer is no other than the first.
-    with terminal(program('lambda columns, shown, asked: f"asked {asked // 3}"')) as screen:
+    with terminal(program('lambda columns, shown, asked: f"asked {min(asked // 3, 1)}"')) as screen:
         screen.wait_for("asked 1")
         assert screen.output.count(DRAWN) == 2
 

@@ -53,7 +53,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_value_is_refused_exactly_where_the_standard_refuses_it(data: st.DataObject) -> None:
     spec, schema = data.draw(st.sampled_from(PARAMETERS))

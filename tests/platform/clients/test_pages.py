@@ -46,7 +46,7 @@ async def apps(remote: ScriptedServer, size: int | None) -> list[Any]:
         return [app async for app in mobilerun.apps.iter_list(page_size=size)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     count=st.integers(0, 25),
     size=st.none() | st.integers(1, 12),
