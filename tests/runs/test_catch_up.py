@@ -231,6 +231,6 @@ async def test_a_platform_that_is_too_slow_is_not_waited_for(tmp_path: Path) -> 
         store.begin(begun("run"))
         async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
             server.handler = handle
-            result = await catch_up_each(AutomationApi(transport), store, store.runs(), 0.2)
+            result = await catch_up_each(AutomationApi(transport), store, store.runs(), 1.0)
     assert "too slow" in str(result.failures["run"])
     assert asked.is_set()

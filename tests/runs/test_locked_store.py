@@ -67,7 +67,7 @@ async def test_runs_that_go_on_are_waited_for_beside_the_loop_and_not_for_ever(
         with locked(root) as database:
             opening = next_opening(monkeypatch)
             asked = asyncio.create_task(previous.going_on())
-            await asyncio.wait_for(opening.wait(), 5)
+            await asyncio.wait_for(opening.wait(), 60)
             database.close()
             assert [run.id for run in await asked] == ["run"]
         monkeypatch.setattr(open_runs, "_PATIENCE", 0.01)

@@ -26,7 +26,7 @@ from xgodo_dev.runs.run import Run
 from xgodo_dev.runs.run_recorder import RunRecorder
 from xgodo_dev.runs.store import RunStore
 
-DEADLINE = 3.0
+DEADLINE = 60.0
 FAULTS = ["", "", "500", "429", "reset", "half", "no-json", "repeat", "shuffle", "everything", "forgotten"]
 
 

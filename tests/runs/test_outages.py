@@ -29,7 +29,7 @@ class Told:
         self._more.set()
 
     async def next(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self._heard:
                 self._more.clear()
                 await self._more.wait()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -39,7 +41,7 @@ PHONE = Device(id="phone-1", name="Silent Otter", online=True, record={})
 # Line n of the bundle is line n of main.ts, up to line 4.
 MAP = json.dumps({"version": 3, "sources": ["main.ts"], "names": [], "mappings": "AAAA;AACA;AACA;AACA"})
 BUNDLE = Bundle(code="bundled code", source_map=SourceMap.from_json(MAP), entry="main.ts", mark=MARK, ms=1)
-DEADLINE = 15.0
+DEADLINE = 60.0
 
 SUCCESS = MARK + json.dumps({"event": "end", "status": "success"})
 BODY_DONE = MARK + json.dumps({"event": "body-done"})
@@ -149,12 +151,11 @@ class Following:
 @pytest.fixture
 async def following(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
     # The same waits as a person's, in less of a person's time.
-    monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0.4)
     monkeypatch.setattr(device_follower, "_OUTAGE_PAUSES", (0.02,))
     monkeypatch.setattr(device_follower, "_QUIET_BEFORE_ASKING_DEVICE", 0.2)
     monkeypatch.setattr(device_follower, "_BEFORE_ASKING_AGAIN", 0.6)
     monkeypatch.setattr(outages, "_GATHERING", 0.01)
-    monkeypatch.setattr(automation, "_STOP_WITHIN", 1.0)
+    monkeypatch.setattr(automation, "_STOP_WITHIN", 2.0)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         yield Following(Phone(server), AutomationApi(transport))
 
@@ -241,7 +242,10 @@ async def test_an_outage_is_told_once_and_loses_no_line(following: Following) ->
     assert "back" in back
 
 
-async def test_an_outage_without_end_is_a_lost_run_never_a_success(following: Following) -> None:
+async def test_an_outage_without_end_is_a_lost_run_never_a_success(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_follower, "_LONGEST_OUTAGE", 0.4)
     following.phone.pages = [[("1", BODY_DONE)]]
     following.phone.after_pages = RESET
     assert await following.to_the_end() == "lost"
@@ -348,7 +352,10 @@ async def test_the_last_lines_of_a_run_that_left_its_phone_are_read_first(follow
     assert following.messages() == ["the last line"]
 
 
-async def test_a_device_list_that_takes_its_time_holds_up_no_line(following: Following) -> None:
+async def test_a_device_list_that_takes_its_time_holds_up_no_line(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automation, "_LISTING_WITHIN", DEADLINE)
     phone = following.phone
     original = phone._handle
     answered = asyncio.Event()
@@ -360,8 +367,8 @@ async def test_a_device_list_that_takes_its_time_holds_up_no_line(following: Fol
         return await original(request)
 
     phone.server.handler = handle
-    # Sooner than it would be asked once more.
-    async with asyncio.timeout(1.5):
+    # Sooner than the list would be given up.
+    async with asyncio.timeout(15):
         assert await following.to_the_end() == "success"
     answered.set()
     assert following.messages() == ["meanwhile"]
@@ -425,8 +432,7 @@ async def test_what_can_not_be_read_is_not_said_to_have_run_too_long(
     following.phone.after_pages = answer
     assert await following.to_the_end(timeout=0.2) == "lost"
     (end,) = following.exits()
-    assert str(end.error).startswith("Nothing could be read of it for 0.")
-    assert str(end.error).endswith(" s; it was told to stop.")
+    assert re.fullmatch(r"Nothing could be read of it for [\d.]+ s; it was told to stop\.", str(end.error))
 
 
 @pytest.mark.parametrize("answer", [page(502), json_answer({"success": False, "message": "offline"})])
@@ -795,9 +801,22 @@ async def test_pages_that_are_cut_are_asked_for_within_the_budget_of_all_devices
     monkeypatch.setattr(followers, "RequestBudget", lambda: RequestBudget(per_second=20))
     following.followers = Followers(following.api, following.events.append)
     monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.0)
-    lines_at_each_poll(following.phone, 100)
-    assert await following.to_the_end(timeout=0.5) == "timeout"
-    assert 5 < len(following.phone.cursors()) < 25
+    phone, polled = following.phone, 0
+    lines_at_each_poll(phone, 100)
+    print_some = phone.on_logs
+
+    def end_late() -> None:
+        nonlocal polled
+        print_some()
+        polled += 1
+        if polled == 20:
+            phone.pages = [[("the end", SUCCESS)]]
+
+    phone.on_logs = end_late
+    began = time.monotonic()
+    assert await following.to_the_end() == "success"
+    # Twenty a second, and some 0.3 s of what was not asked for before.
+    assert polled <= 20 * (time.monotonic() - began + 0.3) + 1
 
 
 async def test_a_run_that_begins_beside_a_quiet_one_is_asked_about_at_once_and_often(

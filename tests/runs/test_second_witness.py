@@ -55,6 +55,9 @@ class Asking:
 async def asking(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asking]:
     # No record is new enough for the next question.
     monkeypatch.setattr(second_witness, "_FIRST_ASKING", 0.0)
+    # A run gets no older while it is asked about.
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     async with scripted_server() as server, Transport(server.server, patience=IMPATIENT) as transport:
         yield Asking(server, AutomationApi(transport))
 

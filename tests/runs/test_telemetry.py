@@ -30,7 +30,9 @@ from xgodo_dev.runs.events import Event, Exit, Launch, Log, Notice, RunStatus
 from xgodo_dev.runs.telemetry import Telemetry
 
 TAKEN = Answer(200, b"", {"Content-Type": "application/x-protobuf"})
-DEADLINE = 15.0
+DEADLINE = 60.0
+# Less than any wait that is to be avoided, which is made very long, and more than a busy machine needs.
+SOON, LONG = 30.0, 600.0
 
 
 @dataclass
@@ -361,13 +363,16 @@ def a_port_where_nobody_listens() -> int:
         return int(listener.getsockname()[1])
 
 
-async def test_a_port_where_nobody_listens_does_not_delay_the_end(collector: Collector) -> None:
+async def test_a_port_where_nobody_listens_does_not_delay_the_end(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry_module, "_FLUSHING_DEADLINE", LONG)
     address = f"http://127.0.0.1:{a_port_where_nobody_listens()}"
     async with collector.telemetry(address) as telemetry:
         telemetry.take(launch())
         telemetry.take(line())
         leaving = time.monotonic()
-    assert time.monotonic() - leaving < 4
+    assert time.monotonic() - leaving < SOON
     (notice,) = collector.notices
     assert notice.startswith(f"Not all telemetry reaches {address}/v1/")
     assert "it can't be reached (Connection refused). Is a collector running there?" in notice
@@ -382,26 +387,27 @@ async def test_a_collector_that_hangs_holds_up_nothing_and_the_end_for_no_longer
     collector: Collector, monkeypatch: pytest.MonkeyPatch, handler: Any
 ) -> None:
     monkeypatch.setattr(telemetry_module, "_FLUSHING_DEADLINE", 0.6)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", str(LONG))
     collector.server.handler = handler
     before = set(threading.enumerate())
-    longest_pause = 0.0
+    turns = 0
 
     async def watch_the_loop() -> None:
-        nonlocal longest_pause
+        nonlocal turns
         while True:
-            began = time.monotonic()
             await asyncio.sleep(0.01)
-            longest_pause = max(longest_pause, time.monotonic() - began)
+            turns += 1
 
     async with collector.telemetry() as telemetry:
-        watching = asyncio.create_task(watch_the_loop())
         for number in range(2000):
             telemetry.take(line(str(number)))
+        watching = asyncio.create_task(watch_the_loop())
         leaving = time.monotonic()
     took = time.monotonic() - leaving
     watching.cancel()
-    assert 0.6 <= took < 3
-    assert longest_pause < 0.5
+    assert 0.6 <= took < SOON
+    # It went on meanwhile.
+    assert turns > 1
     assert set(threading.enumerate()) <= before
     (notice,) = collector.notices
     assert "/v1/logs: it did not answer in time." in notice
@@ -411,19 +417,24 @@ async def test_a_long_way_to_wait_for_the_next_attempt_is_cut_short(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telemetry_module, "_FLUSHING_DEADLINE", 0.3)
-    collector.server.answers = [Answer(503, headers={"Retry-After": "9"})]
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", str(LONG))
+    collector.server.answers = [Answer(503, headers={"Retry-After": "90"})]
     before = set(threading.enumerate())
     async with collector.telemetry() as telemetry:
         telemetry.take(line())
         leaving = time.monotonic()
-    assert time.monotonic() - leaving < 4
+    assert time.monotonic() - leaving < SOON
     assert set(threading.enumerate()) <= before
     (notice,) = collector.notices
     assert "503" in notice
 
 
-async def test_leaving_that_is_cancelled_ends_the_threads_too(collector: Collector) -> None:
+async def test_leaving_that_is_cancelled_ends_the_threads_too(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
     collector.server.handler = hang
+    monkeypatch.setattr(telemetry_module, "_FLUSHING_DEADLINE", LONG)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", str(LONG))
     before = set(threading.enumerate())
 
     async def session() -> None:
@@ -439,7 +450,7 @@ async def test_leaving_that_is_cancelled_ends_the_threads_too(collector: Collect
     await asyncio.to_thread(
         until, lambda: not {each.name for each in set(threading.enumerate()) - before} - POOL
     )
-    assert time.monotonic() - cancelled < 5
+    assert time.monotonic() - cancelled < SOON
 
 
 # Of asyncio.to_thread itself.
