@@ -23,7 +23,7 @@ from xgodo_dev.toolchain.tools import Toolchain
 
 TALKS_ON = """\
 async function main(): Promise<void> {
-  for (let number = 0; number < 200; number += 1) {
+  for (let number = 0; number < 100_000; number += 1) {
     console.log(`line ${number}`);
     await sleep(20);
   }
@@ -58,6 +58,7 @@ class Phones:
             base_url=f"{emulator.url}/api/v2",
             headers={"Authorization": f"Bearer {emulator.token}"},
             verify=False,
+            timeout=DEADLINE,
         )
 
     def running(self) -> dict[str, list[str]]:
@@ -94,7 +95,7 @@ def devices(phones: Emulator) -> Iterator[Phones]:
 
 @pytest.fixture
 def copy(home: Home, phones: Emulator, devices: Phones) -> Copy:
-    """A project that talks for four seconds."""
+    """A project that talks for longer than any test lasts."""
     return new_copy(home, phones, str(uuid.uuid4()), home.folder / "ada", {"main.ts": TALKS_ON})
 
 
@@ -110,7 +111,7 @@ def started(copy: Copy) -> Iterator[Callable[..., Watch]]:
     yield start
     for process in processes:
         process.kill()
-        process.wait(15)
+        process.wait(DEADLINE)
 
 
 def events(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -242,15 +243,15 @@ def test_a_reader_that_leaves_stops_every_run_too(copy: Copy, devices: Phones) -
 def test_a_killed_run_is_found_followed_to_its_end_and_shown_once(
     copy: Copy, started: Callable[..., Watch]
 ) -> None:
-    copy.write("main.ts", TALKS_ON.replace("< 200", "< 100"))
+    copy.write("main.ts", TALKS_ON.replace("100_000", "100"))
     first = started("run", "-d", FIRST)
     run = first.until("log", is_line(15))["run"]
     first.process.kill()
-    first.process.wait(15)
+    first.process.wait(DEADLINE)
     again = started("logs", "--follow")
     again.until("log", is_line(40))
     again.process.kill()
-    again.process.wait(15)
+    again.process.wait(DEADLINE)
     done = copy.run("--json", "logs", "-f")
     assert done.returncode == 0, done.stderr
     lines = events(done)
@@ -291,11 +292,13 @@ def test_a_saved_project_is_launched_and_older_lines_of_it_are_not_its_own(
     assert before.end(signal.SIGINT) == 130
     assert before.seen[-1]["status"] == "stopped"
     assert devices.running()[FIRST] == []
-    now = started("launch", "-d", FIRST, "--timeout", "1")
-    assert now.until("launch")["entry"] == "main.ts"
-    shown = [now.until("log") for _ in range(5)]
+    again = started("launch", "-d", FIRST)
+    assert again.until("launch")["entry"] == "main.ts"
+    shown = [again.until("log") for _ in range(5)]
     assert [each["message"] for each in shown] == [f"line {number}" for number in range(5)]
     assert shown[0]["source"] is None
+    assert again.end(signal.SIGINT) == 130
+    now = started("launch", "-d", FIRST, "--timeout", "1")
     assert now.until("exit")["status"] == "timeout"
     assert now.process.wait(DEADLINE) == 1
     assert devices.running()[FIRST] == []
@@ -368,7 +371,7 @@ def test_what_is_marked_secret_is_neither_shown_nor_kept(copy: Copy) -> None:
 def test_beside_a_watch_every_line_of_every_run_is_followed(
     copy: Copy, started: Callable[..., Watch]
 ) -> None:
-    quick = TALKS_ON.replace("sleep(20)", "sleep(4)").replace("< 200", "< 100")
+    quick = TALKS_ON.replace("sleep(20)", "sleep(4)").replace("100_000", "100")
     copy.write("main.ts", quick)
     watch = started("watch", "--run", "--no-push", "-d", FIRST)
     watch.until("log", is_line(20))

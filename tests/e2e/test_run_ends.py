@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.e2e.conftest import Emulator, Home, running_emulator
-from tests.e2e.watch_process import Watch
+from tests.e2e.watch_process import DEADLINE, Watch
 
 
 def test_an_error_thrown_in_a_timer_fails_the_run_at_its_line(
@@ -43,11 +43,11 @@ def test_a_run_that_talks_until_somebody_ends_it_counts_as_stopped(
         def has_talked_for_a_while(_: object) -> bool:
             nonlocal spoken
             spoken += 1
-            # The device's record is asked for once within that time.
-            return spoken > 20
+            # The device's record is asked for once within that time, and long answered.
+            return spoken > 60
 
         run.until("log", has_talked_for_a_while)
-        with httpx.Client(headers={"Authorization": f"Bearer {emulator.token}"}) as client:
+        with httpx.Client(headers={"Authorization": f"Bearer {emulator.token}"}, timeout=DEADLINE) as client:
             devices = client.get(f"{emulator.url}/api/v2/devices").json()
             ended = client.post(
                 f"{emulator.url}/api/v2/devices/stopAllAutomations",
@@ -56,7 +56,7 @@ def test_a_run_that_talks_until_somebody_ends_it_counts_as_stopped(
         assert ended.json()["success"] is True
         end = run.until("exit")
         assert end["status"] == "stopped"
-        assert process.wait(timeout=15) == 1
+        assert process.wait(timeout=DEADLINE) == 1
     finally:
         process.kill()
         process.wait()
