@@ -58,7 +58,7 @@ class Home:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
             stdin=subprocess.DEVNULL if "input" not in settings else None,
             **settings,
         )
@@ -87,7 +87,9 @@ class Home:
 
 @functools.cache
 def runtime_folder() -> str:
-    """Where daemons listen: a path short enough for a socket, and gone with what killed ones leave there."""
+    """Where daemons listen, and temporary files are: a path short enough for a socket, and gone in the end
+    with what killed processes leave there.
+    """
     folder = tempfile.mkdtemp(prefix="xgodo-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -95,12 +97,13 @@ def runtime_folder() -> str:
 
 def new_home(folder: Path) -> Home:
     """A new home. Only the cache is the real one: the toolchain is not installed anew for each test."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     folder.mkdir()
     environment = {
         **kept,
         "HOME": str(folder),
         "XDG_RUNTIME_DIR": runtime_folder(),
+        "TMPDIR": runtime_folder(),
         "XDG_CACHE_HOME": str(places.cache_directory().parent),
         "TERM": "xterm-256color",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
@@ -130,7 +133,7 @@ class Emulator:
     def stop_runs(self) -> None:
         """Stop everything that runs on its devices."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx.Client(base_url=f"{self.url}/api/v2", headers=headers, verify=False) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v2", headers=headers, verify=False, timeout=60) as client:
             for device in client.get("/devices").json():
                 if device["automations"]:
                     body = {"device_id": device["remote_device_id"]}
@@ -156,7 +159,7 @@ def running_emulator(home: Home, data: Path, *options: str) -> Iterator[Emulator
         yield Emulator(address["url"], address["token"], data)
     finally:
         process.terminate()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="session")
