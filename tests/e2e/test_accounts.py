@@ -106,7 +106,7 @@ def test_at_a_terminal_the_token_of_the_platforms_client_is_offered(
     taken = emulator.token if answer == "yes" else "never-tried"
     sign_in_with_the_platforms_client(home, emulator.url, taken)
     login = pexpect.spawn(
-        str(COMMAND), ["--api-url", emulator.url, "login"], env=home.environment, encoding="utf-8", timeout=20
+        str(COMMAND), ["--api-url", emulator.url, "login"], env=home.environment, encoding="utf-8", timeout=60
     )
     try:
         login.expect("signed in as Ada. Take over its token")

@@ -159,7 +159,7 @@ def test_what_was_pulled_and_thrown_away_by_git_is_kept_without_a_mapping_too(
         assert watch.end(signal.SIGINT) == 130
     finally:
         process.kill()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
     assert "// theirs\n" in copy.backups("side.js")
 
 
@@ -207,7 +207,7 @@ def test_watch_goes_on_with_the_project_of_the_branch_that_is_checked_out(
         assert watch.end(signal.SIGINT) == 130
     finally:
         process.kill()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
     assert {event["event"] for event in watch.seen if event["event"] == "stopped"} == {"stopped"}
     assert [event["event"] for event in watch.seen].count("stopped") == 1
     assert remote.read("main.ts") == SMALL_PROJECT["main.ts"]
@@ -239,7 +239,7 @@ def test_a_branch_whose_settings_name_another_project_is_not_sent_to_the_one_bef
         assert watch.end(signal.SIGINT) == 130
     finally:
         process.kill()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
     assert remote.read("util.ts") == UTIL
     assert other.read("util.ts") == UTIL + "// of the other\n"
 

@@ -182,7 +182,7 @@ def test_a_killed_emulator_leaves_nothing_that_the_next_one_does_not_take_away(
     process = psutil.Process(home.json("emulator", "status")["pid"])
     family = [process, *process.children(recursive=True)]
     process.kill()
-    assert not psutil.wait_procs(family, timeout=10)[1]
+    assert not psutil.wait_procs(family, timeout=60)[1]
     assert list(temporary.iterdir()) == []
     home.json(*start, env={"TMPDIR": str(temporary)})
     home.json("emulator", "stop")
@@ -210,7 +210,7 @@ def test_an_output_that_can_not_be_written_to_is_no_traceback(
         env={**home.environment, **emulator.env},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
     assert "Traceback" not in done.stderr
     assert "bug" not in done.stderr
@@ -282,7 +282,7 @@ def test_a_second_emulator_leaves_the_profile_to_the_first(
         assert home.json("emulator", "status")["url"] == own_emulator.url
     finally:
         second.terminate()
-        _out, said = second.communicate(timeout=15)
+        _out, said = second.communicate(timeout=60)
     assert "goes on meaning the one at" in said
     assert home.json("emulator", "status")["url"] == own_emulator.url
 

@@ -15,7 +15,7 @@ from tests.e2e.scripted_project import Failing
 from tests.e2e.working_copies import Copy
 from tests.scripted_server import Answer, Request, json_answer
 
-DEADLINE = 20
+DEADLINE = 60
 DOWN, ESCAPE = "\x1b[B", "\x1b"
 # Chosen devices are not run on: the type check holds everything back that would follow.
 BROKEN = 'const wrong: number = "text";\n'

@@ -146,7 +146,7 @@ def test_what_a_killed_command_did_not_see_is_read_from_the_platform(
     following = Watch(process)
     last = following.until("log", lambda event: event["message"] == "line 5")
     process.kill()
-    process.wait(15)
+    process.wait(DEADLINE)
     deadline = time.monotonic() + DEADLINE
     while "line 30" not in (messages := said(copy)):
         assert time.monotonic() < deadline
@@ -166,7 +166,7 @@ def test_a_watch_records_each_of_its_runs(copy: Copy) -> None:
         watch.until("log", lambda event: event["message"] == "line 3")
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(DEADLINE)
     newest, oldest = copy.json("runs")["runs"]
     assert (oldest["run"], oldest["status"]) == (first["run"], "success")
     assert newest["status"] == "stopped"
@@ -259,4 +259,4 @@ def test_a_watch_says_what_is_not_recorded_before_its_last_word(copy: Copy) -> N
     assert f"everything of run {ran['run'][:8]}" in warning["message"]
     assert "is a folder" in warning["message"]
     watch.until("stopped")
-    assert process.wait(15) is not None
+    assert process.wait(DEADLINE) is not None

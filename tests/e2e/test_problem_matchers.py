@@ -22,7 +22,7 @@ from xgodo_dev.editor.place import Place
 
 # Narrower than every error, as a panel of an editor may be.
 COLUMNS = 40
-DEADLINE = 20
+DEADLINE = 60
 MISTAKE = 'export const aNameThatIsLong: { inner: { deeper: number } } = { inner: { deeper: "three" } };\n'
 
 

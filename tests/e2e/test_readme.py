@@ -23,7 +23,7 @@ def test_the_script_of_a_newcomer_runs_as_it_is_written(home: Home) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
             stdin=subprocess.DEVNULL,
         )
     finally:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.e2e.conftest import Emulator, Home
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 SERVER = "https://phones.example"
 NAMES = [
     "Atomic Mammal",

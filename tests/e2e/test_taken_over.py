@@ -32,6 +32,7 @@ def synced(home: Home, server: Emulator, remote: OnServer) -> Copy:
         base_url=f"{server.url}/server/api/v2",
         headers={"Authorization": f"Bearer {server.token}"},
         verify=False,
+        timeout=60,
     ) as client:
         project = f"/automation-project/{remote.id}"
         for name, path in (

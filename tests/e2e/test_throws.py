@@ -111,6 +111,7 @@ class Throwing:
                 "automationParameters": {},
                 "jobVariables": {},
             },
+            timeout=DEADLINE,
         )
         assert answer.status_code == 200, answer.text
 
@@ -170,7 +171,7 @@ def started(throwing: Throwing) -> Iterator[Callable[..., Watch]]:
     for process in processes:
         if process.poll() is None:
             process.terminate()
-        process.wait(15)
+        process.wait(DEADLINE)
 
 
 @pytest.mark.parametrize("command", [("run",), ("watch", "--run", "--no-push")], ids=["run", "watch"])

@@ -155,6 +155,7 @@ def set_on(copy: Copy, **schemas: object) -> None:
         json={f"{name}_schema": schema for name, schema in schemas.items()},
         headers={"Authorization": f"Bearer {copy.env['XGODO_TOKEN']}"},
         verify=False,
+        timeout=60,
     )
     assert answer.status_code == 200, answer.text
 
@@ -401,7 +402,7 @@ def watching(project_on: Callable[[str], Copy]) -> Iterator[Callable[..., tuple[
     for process in started:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
 
 
 USE_OF_COUNT = "const n: number = agent.arguments.jobVariables.count;\nconsole.log(n);\n"

@@ -43,7 +43,10 @@ class OnServer:
         self.id = project_id
         self.folder = emulator.data / "projects" / project_id
         self._client = httpx.Client(
-            base_url=emulator.url, headers={"Authorization": f"Bearer {emulator.token}"}, verify=False
+            base_url=emulator.url,
+            headers={"Authorization": f"Bearer {emulator.token}"},
+            verify=False,
+            timeout=60,
         )
 
     def read(self, path: str) -> str | None:
@@ -52,7 +55,7 @@ class OnServer:
 
     def write(self, path: str, content: str) -> None:
         body = {"path": path, "content": content}
-        answer = self._client.put(f"/api/v2/automation/file/{self.id}", json=body, timeout=30)
+        answer = self._client.put(f"/api/v2/automation/file/{self.id}", json=body)
         assert answer.status_code == 200, answer.text
 
     def write_all(self, files: dict[str, str]) -> None:
