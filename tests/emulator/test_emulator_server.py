@@ -14,6 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,11 +26,12 @@ from served_emulator import DEADLINE, ServedEmulator, serve_in_thread
 
 from xgodo_dev import places
 from xgodo_dev.emulator.data_folder import EmulatorRunning
-from xgodo_dev.emulator.record import EmulatorRecord, running_record, write_record
+from xgodo_dev.emulator.record import EMULATOR_NAME, EmulatorRecord, running_record, write_record
 from xgodo_dev.emulator.server import DEFAULT_PORT, PortTaken, reset, serve
 from xgodo_dev.errors import ToolchainMissing, UsageError
 
-STOP_SECONDS = 3.0
+# Less than connections are kept open for, and time enough for a busy machine.
+STOP_SECONDS = 15.0
 
 pytestmark = pytest.mark.usefixtures("toolchain")
 
@@ -180,6 +182,28 @@ def test_a_server_that_never_answers_is_stale_within_seconds(emulator: ServedEmu
         started = time.monotonic()
         assert running_record() is None
         assert time.monotonic() - started < STOP_SECONDS
+
+
+def test_an_emulator_that_has_much_else_to_do_is_found_all_the_same(
+    emulator: ServedEmulator, state: Path
+) -> None:
+    with socket.socket() as slow, ThreadPoolExecutor(1) as answering:
+        slow.bind(("127.0.0.1", 0))
+        slow.listen()
+        record = replace(emulator.record, url=f"http://127.0.0.1:{slow.getsockname()[1]}")
+        write_record(places.emulator_record_file(), record)
+
+        def answer() -> None:
+            connection, _ = slow.accept()
+            with connection:
+                connection.recv(4096)
+                time.sleep(1.5)
+                told = json.dumps({"name": EMULATOR_NAME, "instance": record.instance})
+                connection.sendall(f"HTTP/1.0 200 OK\r\n\r\n{told}".encode())
+
+        answered = answering.submit(answer)
+        assert running_record() == record
+        answered.result()
 
 
 def test_the_record_of_a_later_emulator_is_left_alone(tmp_path: Path, state: Path) -> None:

@@ -17,7 +17,8 @@ from xgodo_dev.emulator.storage import replace_file
 EMULATOR_NAME = "xgodo-dev emulator"
 LOOPBACK = "127.0.0.1"
 
-_ANSWER_SECONDS = 1.0
+# On this machine one that is gone refuses at once; one that is there may have much else to do.
+_ANSWER_SECONDS = 5.0
 _ANSWER_BYTES = 4096
 
 
@@ -68,7 +69,7 @@ def remove_record(file: Path, record: EmulatorRecord) -> None:
 
 
 def answers(record: EmulatorRecord) -> bool:
-    """Whether an emulator with that instance answers at the record's address within a second.
+    """Whether an emulator with that instance answers at the record's address within seconds.
 
     Only this machine is ever asked, whatever the record says, and no proxy.
     """
