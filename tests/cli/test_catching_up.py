@@ -70,7 +70,7 @@ async def test_that_a_server_has_not_answered_yet_is_said(
             return super().write(text)
 
     async def handle(_request: Request) -> Answer:
-        await asyncio.wait_for(something_said.wait(), 5)
+        await asyncio.wait_for(something_said.wait(), 60)
         return REFUSED
 
     said = Reader()

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 import pytest
@@ -21,7 +21,7 @@ from xgodo_dev.errors import UsageError
 
 # More than a pipe holds.
 MUCH = 300_000
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 @dataclass
@@ -30,6 +30,8 @@ class Pipe:
 
     reading: int
     writing: int
+    late: threading.Event = field(default_factory=threading.Event)
+    """Set when it is time for a reader who comes late."""
 
     def stream(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(
@@ -41,10 +43,11 @@ class Pipe:
         found: list[bytes] = []
 
         def read() -> None:
+            self.late.wait(DEADLINE)
             while content := os.read(self.reading, 65536):
                 found.append(content)
 
-        reader = threading.Timer(0.1, read)
+        reader = threading.Thread(target=read)
         reader.start()
 
         def everything() -> bytes:
@@ -134,6 +137,7 @@ def test_a_reader_that_comes_late_gets_all_in_the_order_it_was_printed(
         output.note("a note")
         output.result("a result")
         output.log_lines("the last\n")
+        pipe.late.set()
 
     pipe = pipes()
     printing(pipe)
@@ -149,6 +153,7 @@ def test_an_error_is_raised_when_what_was_printed_before_it_is_read(
 ) -> None:
     async def fails() -> None:
         output.log_lines(lines())
+        pipe.late.set()
         raise UsageError("wrong")
 
     pipe = pipes()
@@ -265,6 +270,7 @@ def test_lines_that_nobody_reads_for_long_are_left_out_and_counted(
             await asyncio.sleep(0)
         if json:
             output.json_line({"event": "exit"})
+        pipe.late.set()
 
     pipe = pipes()
     printing(pipe, json=json)

@@ -34,5 +34,5 @@ async def test_a_loop_does_not_wait_for_a_server_that_hangs(
             copy = LocalCopy(tmp_path, FileSelection(tmp_path), state)
             api = AutomationApi(transport, state)
             opened = Workspace(Project(tmp_path, "test"), PROJECT, server.server, state, copy, transport, api)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert isinstance(await workspace.remote_or_documented(opened), DocumentedProject)

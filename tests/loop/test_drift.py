@@ -17,7 +17,7 @@ from xgodo_dev.loop.drift import Drift, Sides
 from xgodo_dev.loop.events import Conflict, RemoteChange
 from xgodo_dev.runs.events import Event, Notice
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class Told:

@@ -32,7 +32,7 @@ from xgodo_dev.runs.store import RunStore
 
 OTHER = Device(id="phone-2", name="Gentle Fox", online=True, record={})
 NOTHING = Arguments({}, {})
-DEADLINE = 15.0
+DEADLINE = 60.0
 
 
 class Platform:

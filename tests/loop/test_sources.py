@@ -122,7 +122,7 @@ from xgodo_dev.loop import inotify
 from xgodo_dev.loop.changes import FileChanges
 
 async def main(root):
-    async with FileChanges(root, print) as changes, asyncio.timeout(20):
+    async with FileChanges(root, print) as changes, asyncio.timeout(50):
         (root / "six" / "a.ts").write_text("1")
         print(*(await anext(aiter(changes))).paths)
 

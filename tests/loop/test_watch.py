@@ -19,7 +19,7 @@ import pytest
 
 from tests.scripted_server import RESET, Answer, Request, page, scripted_server
 from tests.sync.remote_project import PROJECT, RemoteProject
-from xgodo_dev.loop import awakening, pushes, removal
+from xgodo_dev.loop import awakening, pushes, removal, watch
 from xgodo_dev.loop.branch_guard import BranchGuard, BranchSwitched
 from xgodo_dev.loop.drift import Sides
 from xgodo_dev.loop.events import Change, Check, Conflict, Ready, Stopped, Synced, SyncFailed
@@ -41,7 +41,7 @@ from xgodo_dev.sync.remote import DocumentedProject, ListedProject
 from xgodo_dev.sync.survey import MassDeletion
 from xgodo_dev.toolchain.tools import Toolchain
 
-DEADLINE = 15.0
+DEADLINE = 60.0
 at_once = pytest.mark.usefixtures("short_pauses")
 Said = TypeVar("Said", bound=Event)
 
@@ -271,7 +271,7 @@ async def test_a_deletion_found_at_the_start_and_told_by_the_system_too_is_said_
         async with started(watched, toolchain, "listed"):
             await watched.until(lambda: bool(watched.said(Change)))
             (tmp_path / "two.js").write_text("second", encoding="utf-8")
-            await watched.until(lambda: watched.synced() > 0)
+            await watched.until(lambda: watched.synced() > 0 and bool(watched.said(Notice)))
     assert [notice.message[:6] for notice in watched.said(Notice)] == ["one.js"]
 
 
@@ -415,7 +415,6 @@ async def test_after_a_sleep_nothing_waits_for_what_was_asked_before(
     tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(awakening, "_TICK", 0.02)
-    monkeypatch.setattr(awakening, "_ASLEEP", 0.3)
     async with watching(tmp_path, toolchain) as watched:
         watched.remote.writes_wait = asyncio.Event()
         arrived = watched.remote.write_arrived = asyncio.Event()
@@ -424,7 +423,9 @@ async def test_after_a_sleep_nothing_waits_for_what_was_asked_before(
             await arrived.wait()
         # The connection is dead, and nobody says so.
         watched.remote.writes_wait = None
-        time.sleep(0.5)  # noqa: ASYNC251 - as a process that is stopped
+        # A computer that sleeps is told from a busy one by its clock.
+        awake = time.time
+        monkeypatch.setattr(time, "time", lambda: awake() + 3600)
         await watched.until(lambda: watched.synced() == 2)
     assert watched.remote.files["notes.js"] == "second"
     assert [notice.message.split(",")[1] for notice in watched.said(Notice)] == [
@@ -485,8 +486,13 @@ exec {tsc} "$@"
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a script as the compiler")
 async def test_a_tool_that_rewrites_file_after_file_is_not_checked_after_each(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, toolchain: Toolchain
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+    toolchain: Toolchain,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Longer than a busy machine takes from one save to the next.
+    monkeypatch.setattr(watch, "_PAUSE_OF_A_TOOL", 1.5)
     compiler = tmp_path_factory.mktemp("compiler") / "tsc"
     compiler.write_text(COUNTING_COMPILER.format(tsc=toolchain.tsc), encoding="utf-8")
     compiler.chmod(0o755)
@@ -522,14 +528,14 @@ async def test_a_newer_save_cancels_an_outdated_check(
     main = tmp_path / "main.ts"
     main.write_text("export {};\n", encoding="utf-8")
     async with watching(tmp_path, replace(toolchain, tsc=compiler), check=True) as watched:
-        await watched.until(lambda: len(watched.checks()) == 1)
+        await watched.until(lambda: bool(watched.checks()))
         main.write_text("export const slow = 1;\n", encoding="utf-8")
         async with asyncio.timeout(DEADLINE):
             while not (started.exists() and started.read_text()):  # noqa: ASYNC110 - another process writes it
                 await asyncio.sleep(0.005)
-        outdated = psutil.Process(int(started.read_text()))
+        outdated, seen = psutil.Process(int(started.read_text())), len(watched.checks())
         main.write_text('export const a: number = "quick";\n', encoding="utf-8")
-        await watched.until(lambda: len(watched.checks()) == 2)
+        await watched.until(lambda: len(watched.checks()) > seen)
         assert not outdated.is_running()
         assert [error["line"] for error in watched.checks()[-1].errors] == [1]
 

@@ -32,7 +32,7 @@ LAUNCH = Launch(run="r", device="Ant", entry="main.ts")
 async def daemon(root: Path) -> AsyncIterator[Service]:
     (root / ".xgodo").mkdir()
     service = Service(Project(root, "test"), 0, view=None, on_ready=lambda: None)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         yield service
 
 

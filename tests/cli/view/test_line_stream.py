@@ -159,5 +159,5 @@ except BrokenPipeError:
         assert process.stderr
         assert process.stdout.readline() == "line\n"
         process.stdout.close()
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
         assert process.stderr.read() == "left"
