@@ -23,7 +23,7 @@ from xgodo_dev.emulator.server import serve
 
 T = TypeVar("T")
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @dataclass

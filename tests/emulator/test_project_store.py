@@ -20,7 +20,7 @@ from xgodo_dev.toolchain.tools import Toolchain
 from xgodo_dev.toolchain.typescript import CompiledFile
 
 PROJECT = "68a1f0c2d4e5f6a7b8c9d0e1"
-DEADLINE = 20
+DEADLINE = 60
 
 
 class Gate:

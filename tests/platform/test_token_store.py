@@ -148,7 +148,7 @@ def test_without_a_keyring_that_keeps_it_the_token_is_in_a_file(
 def test_a_keyring_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_store, "_KEYRING_DEADLINE", 0.05)
     released = threading.Event()
-    keyring.set_keyring(Unusable(lambda: bool(released.wait(30)) and None))
+    keyring.set_keyring(Unusable(lambda: bool(released.wait(60)) and None))
     try:
         stored = token_store.store(URL, "t")
         assert (stored.place, found()) == ("file", "t")
@@ -273,4 +273,4 @@ def test_only_a_token_in_the_keyring_costs_the_start_of_one() -> None:
         f"assert resolve(api_url={URL!r}).token == 't'\nassert resolve().token is None\n"
         "assert 'keyring' not in sys.modules\nassert 'filelock' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -11,6 +11,7 @@ import pytest
 from xgodo_dev.errors import ArgumentsInvalid
 from xgodo_dev.project.arguments import Arguments, Pairs, Values, of_document, resolve
 from xgodo_dev.project.config import Project
+from xgodo_dev.schema import patterns
 from xgodo_dev.schema.field_values import filled
 from xgodo_dev.schema.input_schema import Field, InputSchema, Schemas
 from xgodo_dev.schema.reading import read_schema
@@ -339,11 +340,8 @@ def test_a_pattern_that_takes_for_ever_is_given_up_and_told_and_the_run_starts()
             {"name": "slow", "type": "string", "pattern": NEVER, "defaultValue": ENDLESS},
         )
     )
-    started = time.monotonic()
-
     found = resolve(project({"fine": "b"}), schemas)
 
-    assert time.monotonic() - started < 5
     assert found == Arguments(
         {"fine": "b", "slow": ENDLESS},
         {},
@@ -353,9 +351,9 @@ def test_a_pattern_that_takes_for_ever_is_given_up_and_told_and_the_run_starts()
         ),
     )
     # Once is enough of the same text, as in a watch that starts a run with each save.
-    started = time.monotonic()
+    asked = patterns._answers.cache_info().misses
     assert resolve(project({"fine": "b"}), schemas) == found
-    assert time.monotonic() - started < 0.4
+    assert patterns._answers.cache_info().misses == asked
 
 
 def test_what_does_not_match_is_told_though_another_pattern_takes_for_ever() -> None:
@@ -421,11 +419,12 @@ def test_a_document_may_leave_out_either_kind() -> None:
 
 def test_many_values_are_completed_quickly() -> None:
     fields = tuple(Field(f"f{number}", "number") for number in range(20_000))
-    started = time.monotonic()
+    # Of its own time, and not of that for which others keep the machine busy.
+    started = time.thread_time()
 
     filled(fields, {field.name: 1 for field in fields})
 
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_the_value_of_a_secret_is_not_told_when_it_is_not_allowed() -> None:

@@ -37,7 +37,7 @@ def git(root: Path, *arguments: str, data: bytes | None = None) -> str:
         env=environment,
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=60,
     )
     return done.stdout.decode()
 
@@ -418,7 +418,7 @@ def test_folders_that_come_and_go_during_a_walk_do_no_harm(tmp_path: Path) -> No
             assert "main.ts" in selection.paths()
     finally:
         stop.set()
-        churning.join(10)
+        churning.join(60)
 
 
 @contextmanager

@@ -189,21 +189,26 @@ async def test_what_a_server_that_lists_can_not_hand_out_is_said(
 async def test_several_files_are_read_at_once_but_not_all(remote: RemoteProject, copy: WorkingCopy) -> None:
     names = [f"m{number}" for number in range(3 * AT_ONCE)]
     remote.files |= {f"{name}.ts": "" for name in names}
-    remote.server.latency = 0.02
     under_way = most = 0
+    full = asyncio.Event()
     handle = remote.server.handler
 
     async def handler(request):  # type: ignore[no-untyped-def]
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0)
+        if most == AT_ONCE and not full.is_set():
+            # Time for one more to come, if anything let it.
+            await asyncio.sleep(0.05)
+            full.set()
+        await full.wait()
         under_way -= 1
         return await handle(request)
 
     remote.server.handler = handler
-    await follow(remote, copy, "\n".join(f'import "./{name}"' for name in names))
-    assert 1 < most <= AT_ONCE
+    async with asyncio.timeout(60):
+        await follow(remote, copy, "\n".join(f'import "./{name}"' for name in names))
+    assert most == AT_ONCE
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(None, UnreachableError), (page(404), RouteMissing)])

@@ -178,7 +178,7 @@ async def test_a_conflict_keeps_no_other_file_waiting_between_its_look_and_its_w
     each_copy.write("conflict.txt", "ours")
     each_copy.write("other.txt", "1")
     pushing = asyncio.create_task(each_copy.push())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await remote.write_arrived.wait()
     pushing.cancel()
     await asyncio.gather(pushing, return_exceptions=True)
@@ -222,7 +222,7 @@ async def test_a_save_during_a_push_is_sent_once_and_newest(
     remote.writes_wait = asyncio.Event()
     each_copy.write("main.ts", "1")
     pushes = [asyncio.create_task(each_copy.pusher.push("main.ts"))]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await remote.write_arrived.wait()
         for content in ("2", "3", "4"):
             each_copy.write("main.ts", content)
@@ -245,7 +245,7 @@ async def test_different_files_are_on_the_wire_side_by_side_but_not_all_at_once(
     for path in paths:
         copy.write(path, path)
     pushing = asyncio.create_task(copy.push())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await full.wait()
         # Time for one more to come, if anything let it.
         await asyncio.sleep(0.05)

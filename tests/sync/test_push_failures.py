@@ -182,7 +182,7 @@ async def test_a_cancelled_push_leaves_no_lock_behind(remote: RemoteProject, eac
     remote.writes_wait = asyncio.Event()
     each_copy.write("main.txt", "1")
     pushing = asyncio.create_task(each_copy.push())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await remote.write_arrived.wait()
         pushing.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -24,11 +24,11 @@ def served() -> Iterator[ScriptedServer]:
     thread.start()
     context = scripted_server()
     try:
-        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(5)
+        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(60)
     finally:
-        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(5)
+        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join(60)
         loop.close()
 
 
@@ -98,7 +98,7 @@ with Blocking(nullcontext()) as blocking:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_cancels_what_is_waited_for_and_is_raised_as_itself() -> None:
     with subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True) as child:
-        deadline = threading.Timer(20, child.kill)
+        deadline = threading.Timer(60, child.kill)
         deadline.start()
         try:
             assert child.stdout
