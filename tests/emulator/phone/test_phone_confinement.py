@@ -154,6 +154,17 @@ async def test_the_environment_is_empty(
 
 
 @linux_only
+async def test_a_machine_that_has_much_else_to_do_confines_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "setpriv"
+    slow.write_text("#!/bin/sh\nexec sleep 3.2\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert str(slow) in (await confinement_for(find_node())).wrapper
+
+
+@linux_only
 async def test_the_network_is_out_of_reach(confinement: Confinement, tmp_path: Path) -> None:
     if not any(part.endswith("unshare") for part in confinement.wrapper):
         pytest.skip("this kernel lets nobody make a network namespace")

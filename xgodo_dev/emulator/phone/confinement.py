@@ -25,7 +25,8 @@ from xgodo_dev.toolchain import tool_process
 
 RUNTIME = Path(__file__).resolve().parent / "runtime"
 
-_PROBE_DEADLINE = 3.0
+# What is not available says so at once; what only takes its time is not done without.
+_PROBE_DEADLINE = 30.0
 _VERSION_DEADLINE = 10.0
 
 _OPTIONS = (
