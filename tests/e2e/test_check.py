@@ -31,6 +31,7 @@ def on_terminal(home: Home, root: Path, *arguments: str, columns: int = 80) -> s
         withexitstatus=True,
         encoding="utf-8",
         dimensions=(24, columns),
+        timeout=60,
     )
     assert code == 1
     return str(shown).replace("\r\n", "\n")

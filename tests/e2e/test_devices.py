@@ -120,6 +120,7 @@ def test_on_a_terminal_hundreds_of_devices_fit_its_lines_with_ids_that_choose_th
         withexitstatus=True,
         encoding="utf-8",
         dimensions=(24, 80),
+        timeout=60,
     )
     assert code == 0
     assert "299 of 300 online" in shown

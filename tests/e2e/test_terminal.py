@@ -29,7 +29,7 @@ def evil(scripted: Copy, failing: Failing) -> Copy:
 def on_terminal(copy: Copy, *arguments: str) -> str:
     environment = {**copy.home.environment, **copy.env}
     shown, _ = pexpect.run(
-        f"{COMMAND} {' '.join(arguments)}", cwd=copy.root, env=environment, withexitstatus=True
+        f"{COMMAND} {' '.join(arguments)}", cwd=copy.root, env=environment, withexitstatus=True, timeout=60
     )
     return shown.decode()
 
