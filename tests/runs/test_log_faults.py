@@ -175,8 +175,9 @@ async def test_a_page_of_more_lines_than_are_kept_waiting_for_the_disk_is_record
 ) -> None:
     monkeypatch.setattr(run_recorder, "_MOST_PENDING", 300)
     monkeypatch.setattr(device_follower, "_REPORTED_AT_ONCE", 100)
-    # Its time is over while what was read is reported.
-    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 0.3)
+    # Its time is over while what was read is reported, which takes longer than a busy machine reads.
+    monkeypatch.setattr(run_recorder, "_PAUSE_BETWEEN_WRITES", 0.15)
+    monkeypatch.setattr(device_follower, "_LAST_READING_DEADLINE", 1.0)
     phone = Phone([1], [], 10_000)
     usual = phone.handle
 

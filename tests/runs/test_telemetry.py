@@ -107,6 +107,9 @@ def end(status: RunStatus = "success", run: str = "r1", error: str | None = None
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [each for each in os.environ if each.startswith("OTEL_") or each.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
+    # However busy the machine is, a collector that takes everything gets it.
+    monkeypatch.setattr(telemetry_module, "_FLUSHING_DEADLINE", DEADLINE)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", str(LONG))
 
 
 @pytest.fixture(autouse=True)
@@ -501,7 +504,11 @@ async def test_a_collector_that_fails_is_not_called_slow_as_well(
     assert "400" in notice
 
 
-async def test_what_waits_is_bounded_by_its_size_too(collector: Collector) -> None:
+async def test_what_waits_is_bounded_by_its_size_too(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All of it waits, however long it takes to come.
+    monkeypatch.setenv("OTEL_BLRP_SCHEDULE_DELAY", "600000")
     async with collector.telemetry() as telemetry:
         for _ in range(300):
             telemetry.take(line("x" * 250_000))
