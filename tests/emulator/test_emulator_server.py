@@ -25,9 +25,10 @@ import pytest
 from served_emulator import DEADLINE, ServedEmulator, serve_in_thread
 
 from xgodo_dev import places
+from xgodo_dev.emulator import server
 from xgodo_dev.emulator.data_folder import EmulatorRunning
 from xgodo_dev.emulator.record import EMULATOR_NAME, EmulatorRecord, running_record, write_record
-from xgodo_dev.emulator.server import DEFAULT_PORT, PortTaken, reset, serve
+from xgodo_dev.emulator.server import PortTaken, reset, serve
 from xgodo_dev.errors import ToolchainMissing, UsageError
 
 # Less than connections are kept open for, and time enough for a busy machine.
@@ -120,14 +121,15 @@ def test_a_port_that_does_not_exist_is_an_error(tmp_path: Path, port: int) -> No
         pass
 
 
-def test_a_taken_default_port_is_left_to_its_owner(tmp_path: Path) -> None:
+def test_a_taken_default_port_is_left_to_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
-        with contextlib.suppress(OSError):
-            # Refused where somebody else has it, which serves as well.
-            taken.bind(("127.0.0.1", DEFAULT_PORT))
-            taken.listen()
+        # Of the real one, nobody knows who else takes it, and for how long.
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(server, "DEFAULT_PORT", port)
         with serve_in_thread(tmp_path, port=None) as served:
-            assert urlsplit(served.record.url).port != DEFAULT_PORT
+            assert urlsplit(served.record.url).port != port
 
 
 @pytest.mark.parametrize("count", [-1, 65])
