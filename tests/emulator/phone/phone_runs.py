@@ -12,7 +12,7 @@ from xgodo_dev.emulator.phone.screen import Phone
 
 ENTRY = "automation.js"
 # The heaviest program takes 8 s of a processor, and may have to share it.
-DEADLINE = 45.0
+DEADLINE = 100.0
 
 
 @dataclass
