@@ -70,7 +70,7 @@ def test_keys_stop_rerun_choose_the_level_and_the_device_and_end_it(watch: Termi
     watch.wait(lambda: at_the_bottom(watch, "was stopped"))
     watch.send("s?")
     watch.wait(lambda: any("Nothing runs." in line for line in watch.shown))
-    watch.wait(lambda: sum("r rerun, s stop" in line for line in watch.shown) == 2)
+    watch.wait(lambda: watch.shown[-2].startswith("Keys: r rerun, s stop"))
     watch.send("r")
     watch.wait(lambda: at_the_bottom(watch, "running"))
 
