@@ -8,6 +8,7 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
+from xgodo_dev import known_tokens
 from xgodo_dev.toolchain import tools
 
 pytest_plugins = ["tests.endpoints.reached"]
@@ -24,6 +25,12 @@ settings.load_profile("deterministic")
 def toolchain() -> tools.Toolchain:
     """The real TypeScript and esbuild, from the user's cache; installed there by the first run of all."""
     return asyncio.run(tools.ensure(None))
+
+
+@pytest.fixture(autouse=True)
+def no_tokens_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has signed in with is masked in no text of the next, whichever that is."""
+    monkeypatch.setattr(known_tokens, "_known", set())
 
 
 def pytest_collection() -> None:
