@@ -55,7 +55,11 @@ def test_a_look_at_an_old_commit_is_no_switch_to_another_project(git: Git, repos
         begun.require_same()
 
 
-def test_between_the_new_index_and_the_new_head_nothing_passes(git: Git, repository: Path) -> None:
+def test_between_the_new_index_and_the_new_head_nothing_passes(
+    git: Git, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long it takes to come back from git.
+    monkeypatch.setattr("xgodo_dev.loop.branch_guard._INDEX_TO_HEAD", 600.0)
     guard = guard_of(repository)
     long_ago(repository)
     guard.require_same()
