@@ -230,6 +230,8 @@ def test_a_connection_goes_round_the_devices_that_are_online(run: Run, world: Wo
 
 
 def test_a_connection_is_meant_by_its_name(run: Run, world: World) -> None:
+    # Who has none at all is told that.
+    world.connection()
     body = {"device_id": world.devices[0], "name": "by name"}
     world.ask("POST", "/api/v2/devices/connections/create", body)
     logs = run("--json", "proxies", "logs", "--connection-id", "by name", "--from", "1h", "--to", "now")
