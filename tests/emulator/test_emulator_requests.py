@@ -13,6 +13,8 @@ from served_emulator import ServedEmulator
 
 PREFIXES = ("/api/v2", "/server/api/v2")
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
+# Of a project that no other test of this emulator, or of its commands, makes.
+NOBODYS = "e5d0c1a2-7b3f-4c8e-9a61-0f2b3c4d5e6f"
 LAUNCH = "550e8400-e29b-41d4-a716-446655440000"
 
 ENDPOINTS = [
@@ -288,7 +290,7 @@ def test_the_balance_has_the_documented_fields(emulator: ServedEmulator, prefix:
         ("POST", "/devices/launchAutomation", LAUNCHED | {"automationId": "{id}"}),
     ],
 )
-@pytest.mark.parametrize("project", [PROJECT, "68a1f0c2d4e5f6a7b8c9d0e1", "not-an-id", "..", "83ba7359"])
+@pytest.mark.parametrize("project", [NOBODYS, "68a1f0c2d4e5f6a7b8c9d0e1", "not-an-id", "..", "83ba7359"])
 def test_a_project_never_written_to_is_not_found(
     emulator: ServedEmulator, prefix: str, method: str, path: str, body: dict[str, object], project: str
 ) -> None:
