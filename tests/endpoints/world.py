@@ -14,6 +14,8 @@ import httpx
 from tests.emulator.served_emulator import DEADLINE, ServedEmulator, wait_for
 
 PROJECT = "83ba7359-d8eb-4374-8ecb-055af01fddfe"
+# No endpoint is asked to change this one: what it does stays what it is.
+WORKING_PROJECT = "5f1c2a64-7f0e-4b1d-9a35-0f3b6f3de0c2"
 # Works on its task until it is stopped, and says with which token.
 WORKING = """
 console.log("token", agent.info.getAutomationInfo().agent?.token);
@@ -57,9 +59,12 @@ class World:
     @cached_property
     def project(self) -> str:
         """A project with a file, and nothing to commit."""
-        assert self.emulator.write(PROJECT, "main.ts", WORKING).status_code == 200
-        assert self.emulator.commit(PROJECT, "Begin").status_code == 200
+        self._begin(PROJECT)
         return PROJECT
+
+    def _begin(self, project: str) -> None:
+        assert self.emulator.write(project, "main.ts", WORKING).status_code == 200
+        assert self.emulator.commit(project, "Begin").status_code == 200
 
     def changed_project(self) -> str:
         """A project with something to commit."""
@@ -81,9 +86,9 @@ class World:
         }
         return str(self.ask("POST", "/api/v2/jobs/submit", body, token=token)["job_id"])
 
-    def automation_job(self) -> str:
-        """A job for phones."""
-        body = {"automation_id": self.project, "title": f"Job {next(self._numbers)}"}
+    def automation_job(self, project: str | None = None) -> str:
+        """A job for phones, which run that project."""
+        body = {"automation_id": project or self.project, "title": f"Job {next(self._numbers)}"}
         return str(self.ask("POST", "/_emulator/jobs", body)["job_id"])
 
     def planned_task(self, job: str, **fields: Any) -> str:
@@ -108,8 +113,8 @@ class World:
     @cached_property
     def agent_token(self) -> str:
         """The token of an automation that works on a task of a job."""
-        job = self.automation_job()
-        self.planned_task(job, run_immediately=True)
+        self._begin(WORKING_PROJECT)
+        self.planned_task(self.automation_job(WORKING_PROJECT), run_immediately=True)
 
         def printed() -> list[str]:
             logs = (
@@ -118,7 +123,7 @@ class World:
                 for line in self.ask(
                     "POST",
                     "/api/v2/devices/automationLogs",
-                    {"device_id": device, "automation_ids": [PROJECT]},
+                    {"device_id": device, "automation_ids": [WORKING_PROJECT]},
                 )["logs"]
             )
             return [line.split()[-1] for line in logs if line.startswith("token ")]
